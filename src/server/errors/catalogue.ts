@@ -1,0 +1,158 @@
+/**
+ * How we say no: every reason, what it becomes on the wire, and the sentence the caller reads.
+ * Rules of this room: a reason is stable and is what programs may switch on; we say what is wrong with the caller's own
+ * token or request, never what stands in a policy. Nothing here reads a clock or writes a log.
+ */
+import { type GrantType, grantTypes } from '../../protocol/oauth.ts'
+
+export type Wire = { status: number; error: string }
+type Row = { wire: Wire | ((grant?: GrantType) => Wire); says: string; retryAfter?: number }
+
+const badRequest: Wire = { status: 400, error: 'invalid_request' }
+const unavailable: Wire = { status: 503, error: 'temporarily_unavailable' }
+
+/** A bad subject token has two names: RFC 7523 §3.1 says invalid_grant, RFC 8693 §2.2.2 says invalid_request. */
+const badSubject = (grant?: GrantType): Wire => ({
+  status: 400,
+  error: grant === grantTypes.jwtBearer ? 'invalid_grant' : 'invalid_request',
+})
+
+/** Reasons of the token endpoint (contract: "The token endpoint"). `retryAfter` is in seconds. */
+const exchangeReasons = {
+  malformed_request: { wire: badRequest, says: 'the request could not be read' },
+  parameter_missing: { wire: badRequest, says: 'a required parameter is missing' },
+  parameter_repeated: { wire: badRequest, says: 'a parameter is given more than once' },
+  request_too_large: {
+    wire: { status: 413, error: 'invalid_request' },
+    says: 'the request body is larger than 65,536 bytes',
+  },
+  unsupported_media_type: {
+    wire: { status: 415, error: 'invalid_request' },
+    says: 'send application/x-www-form-urlencoded, or the same fields as application/json, in UTF-8',
+  },
+  unsupported_grant_type: {
+    wire: { status: 400, error: 'unsupported_grant_type' },
+    says: `this grant_type is not supported; use ${Object.values(grantTypes).join(', ')}`,
+  },
+  token_malformed: { wire: badSubject, says: 'the subject token is not a well-formed signed JWT' },
+  token_too_large: { wire: badSubject, says: 'the subject token is larger than 16,384 bytes' },
+  algorithm_not_allowed: { wire: badSubject, says: 'the subject token is signed with an algorithm not accepted here' },
+  critical_header: { wire: badSubject, says: 'the subject token has a critical header parameter (crit)' },
+  issuer_missing: { wire: badSubject, says: 'the subject token names no issuer (iss)' },
+  issuer_not_trusted: {
+    wire: badSubject,
+    says: 'no organization here trusts the issuer (iss) of the subject token; the comparison is exact',
+  },
+  audience_not_accepted: {
+    wire: badSubject,
+    says: 'the subject token is not meant for us: ask your platform for a token with the audience of your organization, and no other',
+  },
+  key_not_found: {
+    wire: badSubject,
+    says: 'the issuer publishes no key that fits the kid and alg of the subject token',
+  },
+  signature_invalid: { wire: badSubject, says: 'the signature of the subject token does not verify' },
+  expiry_missing: { wire: badSubject, says: 'the subject token has no expiry (exp)' },
+  issued_at_missing: { wire: badSubject, says: 'the subject token has no time of issue (iat)' },
+  token_expired: { wire: badSubject, says: 'the subject token has expired' },
+  token_not_yet_valid: { wire: badSubject, says: 'the subject token is not valid yet (nbf)' },
+  token_issued_in_future: { wire: badSubject, says: 'the subject token was issued in the future (iat)' },
+  token_too_old: { wire: badSubject, says: 'the subject token is older, or lives longer, than is accepted here' },
+  subject_missing: { wire: badSubject, says: 'the subject token names no subject (sub)' },
+  no_account_matches: {
+    wire: badSubject,
+    says: 'the subject token is genuine, but stands for no service account here; give the request id to an admin',
+  },
+  account_ambiguous: {
+    wire: badSubject,
+    says: 'the subject token stands for more than one service account: name one with service_account (its id, or team/name)',
+  },
+  token_replayed: { wire: badSubject, says: 'the subject token was used before, and its issuer allows one use' },
+  target_unknown: {
+    wire: { status: 400, error: 'invalid_target' },
+    says: 'the requested audience or resource is not the audience of one registered resource server',
+  },
+  scope_not_allowed: {
+    wire: { status: 400, error: 'invalid_scope' },
+    says: 'the requested scope is wider than the account may have',
+  },
+  api_key_invalid: {
+    wire: { status: 401, error: 'invalid_client' },
+    says: 'the API key is unknown, revoked or expired',
+  },
+  issuer_unavailable: {
+    wire: unavailable,
+    says: 'the keys of the issuer cannot be had at the moment; try again',
+    retryAfter: 30,
+  },
+  storage_unavailable: {
+    wire: unavailable,
+    says: 'nothing can be recorded at the moment, so nothing is handed out; try again',
+    retryAfter: 5,
+  },
+  rate_limited: {
+    wire: { status: 429, error: 'slow_down' },
+    says: 'too many failed attempts from this address in a minute (LIMIT_FAILED_PER_MINUTE); try again later',
+    retryAfter: 60,
+  },
+} as const satisfies Record<string, Row>
+
+/** Reasons of the admin API and the other endpoints, which answer application/problem+json (RFC 9457). */
+const apiReasons = {
+  unauthenticated: {
+    wire: { status: 401, error: 'invalid_token' },
+    says: 'send a valid access token or API key: Authorization: Bearer …',
+  },
+  forbidden: { wire: { status: 403, error: 'access_denied' }, says: 'your role does not allow this' },
+  not_found: {
+    wire: { status: 404, error: 'not_found' },
+    says: 'there is nothing here under this name, or not for you',
+  },
+  method_not_allowed: { wire: { status: 405, error: 'invalid_request' }, says: 'this method is not available here' },
+  name_taken: { wire: { status: 409, error: 'conflict' }, says: 'the name is taken' },
+  audience_taken: {
+    wire: { status: 409, error: 'conflict' },
+    says: 'this issuer URL and audience are registered already, or the audience is kept for another organization',
+  },
+  in_use: { wire: { status: 409, error: 'conflict' }, says: 'other objects depend on this one' },
+  precondition_failed: {
+    wire: { status: 412, error: 'conflict' },
+    says: 'the object has changed since you read it (If-Match); read it again',
+  },
+  body_malformed: { wire: badRequest, says: 'the body is not a JSON object' },
+  body_invalid: { wire: { status: 422, error: 'invalid_request' }, says: 'the body does not fit; see errors' },
+  query_invalid: { wire: badRequest, says: 'a query parameter does not fit; see errors' },
+  issuer_unreachable: {
+    wire: { status: 422, error: 'invalid_request' },
+    says: 'the keys of the issuer could not be fetched; see detail',
+  },
+  idempotency_key_reused: {
+    wire: { status: 422, error: 'invalid_request' },
+    says: 'this Idempotency-Key was used within 24 hours for another request',
+  },
+  setup_link_invalid: {
+    wire: { status: 404, error: 'not_found' },
+    says: 'this set-up link is unknown, was used, or is older than an hour; start the service again for a new one',
+  },
+  internal_error: {
+    wire: { status: 500, error: 'server_error' },
+    says: 'something went wrong on our side; it is in the log under this request id',
+  },
+} as const satisfies Record<string, Row>
+
+export const catalogue = { ...exchangeReasons, ...apiReasons } as const
+
+export type ExchangeReason = keyof typeof exchangeReasons
+export type Reason = keyof typeof catalogue
+export const exchangeReasonNames = Object.keys(exchangeReasons) as ExchangeReason[]
+
+/** Status and `error` of a reason. `grant`: of the request, where the RFCs disagree on the name. */
+export function wireOf(reason: Reason, grant?: GrantType): Wire {
+  const { wire } = catalogue[reason] as Row
+  return typeof wire === 'function' ? wire(grant) : wire
+}
+
+/** Seconds to wait before trying again, for what may then succeed; undefined for everything else. */
+export function retryAfterOf(reason: Reason): number | undefined {
+  return (catalogue[reason] as Row).retryAfter
+}
