@@ -1,0 +1,47 @@
+import type { Json } from '../../protocol/json.ts'
+
+/** Text that stands between quotation marks as it is: printable ASCII without quotation mark and backslash. */
+const plain = /^[ !#-[\]-~]*$/
+
+function text(value: string): string {
+  if (plain.test(value)) return `"${value}"`
+  if (!value.isWellFormed()) throw new TypeError('a lone surrogate cannot be written down')
+  return JSON.stringify(value)
+}
+
+/** In place, by code units. Objects here are small and nearly in order. */
+function sort(names: string[]): string[] {
+  if (names.length > 32) return names.sort()
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i] as string
+    let j = i
+    for (; j > 0 && (names[j - 1] as string) > name; j--) names[j] = names[j - 1] as string
+    names[j] = name
+  }
+  return names
+}
+
+function object(value: { readonly [member: string]: Json | undefined }): string {
+  let out = ''
+  for (const name of sort(Object.keys(value))) {
+    const inner = value[name]
+    if (inner !== undefined) out += `${out === '' ? '' : ','}${text(name)}:${canonical(inner)}`
+  }
+  return `{${out}}`
+}
+
+/**
+ * RFC 8785 of what JSON can hold; a member that is undefined is absent. At half the cost of the general library, which
+ * the tests hold it against: this is on the way of every exchange. Throws on lone surrogates and on numbers beyond all
+ * bounds.
+ */
+export function canonical(value: Json): string {
+  if (typeof value === 'string') return text(value)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError('a number beyond all bounds cannot be written down')
+    return String(value)
+  }
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  return object(value as { readonly [member: string]: Json })
+}

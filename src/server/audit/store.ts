@@ -1,0 +1,58 @@
+/** What the trail needs kept. Implemented in storage/. */
+import type { AuditResult } from './event.ts'
+
+/** The end of one organization's chain. `seq` counts its events from 1; 0 and 64 zeros before the first. */
+export type Head = { seq: number; hash: string }
+export const genesis: Head = { seq: 0, hash: '0'.repeat(64) }
+
+/** One event as kept: the columns that it is found by, and the whole as JCS text without its hash. */
+export type Entry = {
+  /** The organization's id, or `installation`. */
+  orgId: string
+  seq: number
+  id: string
+  at: number
+  type: string
+  result: AuditResult
+  reason: string | null
+  requestId: string
+  teamId: string | null
+  actorId: string | null
+  actorName: string | null
+  targetId: string | null
+  targetName: string | null
+  body: string
+  hash: string
+}
+
+/** `from` and `to` are ms, inclusive; actor and target match an id or a name; `type` is a whole type or `noun.*`. */
+export type TrailQuery = {
+  orgId: string
+  teamIds?: readonly string[]
+  from?: number
+  to?: number
+  type?: string
+  actor?: string
+  target?: string
+  result?: AuditResult
+  requestId?: string
+  order: 'newest' | 'oldest'
+  /** Only events beyond this `seq`, in the order asked for. */
+  after?: number
+  limit: number
+}
+
+export interface TrailStore {
+  heads(orgIds: readonly string[]): Promise<Map<string, Head>>
+  /**
+   * Durable when it returns true; false, and nothing kept, when a chain has moved on from `from`. Entries are in the
+   * order of their chains.
+   */
+  append(entries: readonly Entry[], moves: readonly { orgId: string; from: Head; to: Head }[]): Promise<boolean>
+  list(query: TrailQuery): Promise<Entry[]>
+  /**
+   * Every organization that has a chain, and those that exist without one, by id. `org` is its name; its id when the
+   * organization is deleted.
+   */
+  chains(): Promise<{ orgId: string; org: string; head: Head }[]>
+}

@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect } from 'chai'
+import { type Break, link } from '../../../src/server/audit/chain.ts'
+import { createTrail } from '../../../src/server/audit/trail.ts'
+import { verifyTrails } from '../../../src/server/audit/verify.ts'
+import { openStorage } from '../../../src/server/storage/open.ts'
+import type { Storage } from '../../../src/server/storage/storage.ts'
+import { deedOf, newId, organization } from '../../support/nouns.ts'
+import { tempDir } from '../../support/temp-dir.ts'
+
+/** Somebody with the database file in their hands, and with what they know of the chain. */
+type Tamper = (db: DatabaseSync, org: string) => void
+
+const run = (db: DatabaseSync, sql: string, ...params: (string | number)[]) => db.prepare(sql).run(...params)
+const change =
+  (set: string, seq: number): Tamper =>
+  (db, org) =>
+    run(db, `update audit_events set ${set} where org_id = ? and seq = ?`, org, seq)
+
+const tampered: [what: string, tamper: Tamper, brokenAt: Omit<Break, 'id'>][] = [
+  [
+    'a changed body',
+    change(`body = replace(body, 'projects:read', 'projects:write')`, 3),
+    { seq: 3, why: 'body_changed' },
+  ],
+  ['a body that is no JSON', change(`body = 'x'`, 3), { seq: 3, why: 'body_changed' }],
+  ['a changed hash', change(`hash = '${'0'.repeat(64)}'`, 3), { seq: 3, why: 'body_changed' }],
+  ['another actor to be found by', change(`actor_name = 'mallory'`, 4), { seq: 4, why: 'column_changed' }],
+  ['another time to be found by', change('at = at + 1', 1), { seq: 1, why: 'column_changed' }],
+  ['another result to be found by', change(`result = 'refused'`, 5), { seq: 5, why: 'column_changed' }],
+  ['another request', change(`request_id = 'req_x'`, 2), { seq: 2, why: 'column_changed' }],
+  ['another id', change(`id = 'evt_x'`, 2), { seq: 2, why: 'column_changed' }],
+  [
+    'the first removed',
+    (db, org) => run(db, 'delete from audit_events where org_id = ? and seq = 1', org),
+    { seq: 1, why: 'removed' },
+  ],
+  [
+    'one removed',
+    (db, org) => run(db, 'delete from audit_events where org_id = ? and seq = 3', org),
+    { seq: 3, why: 'removed' },
+  ],
+  [
+    'the last removed',
+    (db, org) => run(db, 'delete from audit_events where org_id = ? and seq = 6', org),
+    { seq: 6, why: 'removed' },
+  ],
+  ['all removed', (db, org) => run(db, 'delete from audit_events where org_id = ?', org), { seq: 1, why: 'removed' }],
+  [
+    'one removed and the rest moved up',
+    (db, org) => {
+      run(db, 'delete from audit_events where org_id = ? and seq = 3', org)
+      for (const seq of [4, 5, 6])
+        run(db, 'update audit_events set seq = seq - 1 where org_id = ? and seq = ?', org, seq)
+    },
+    { seq: 3, why: 'reordered' },
+  ],
+  [
+    'two in each other’s place',
+    (db, org) => {
+      for (const [from, to] of [
+        [3, 99],
+        [4, 3],
+        [99, 4],
+      ] as const) {
+        run(db, 'update audit_events set seq = ? where org_id = ? and seq = ?', to, org, from)
+      }
+    },
+    { seq: 3, why: 'reordered' },
+  ],
+  [
+    'one written anew, with its hash',
+    (db, org) => {
+      const { prev } = db.prepare('select hash as prev from audit_events where org_id = ? and seq = 2').get(org) as {
+        prev: string
+      }
+      const { entry } = link(deedOf({ orgId: org }), 'evt_forged', { seq: 2, hash: prev })
+      run(
+        db,
+        `update audit_events set id = ?, body = ?, hash = ?, request_id = ?, at = ? where org_id = ? and seq = 3`,
+        entry.id,
+        entry.body,
+        entry.hash,
+        entry.requestId,
+        entry.at,
+        org,
+      )
+    },
+    { seq: 4, why: 'reordered' },
+  ],
+  [
+    'a head with another hash',
+    (db, org) => run(db, `update audit_heads set hash = 'x' where org_id = ?`, org),
+    { seq: 6, why: 'head_mismatch' },
+  ],
+  [
+    'a head that is further',
+    (db, org) => run(db, 'update audit_heads set seq = 9 where org_id = ?', org),
+    { seq: 7, why: 'removed' },
+  ],
+  [
+    'a head moved back',
+    (db, org) =>
+      run(
+        db,
+        'update audit_heads set seq = 5, hash = (select hash from audit_events where org_id = ? and seq = 5) where org_id = ?',
+        org,
+        org,
+      ),
+    { seq: 6, why: 'head_mismatch' },
+  ],
+  [
+    'a head removed',
+    (db, org) => run(db, 'delete from audit_heads where org_id = ?', org),
+    { seq: 1, why: 'head_mismatch' },
+  ],
+]
+
+describe('audit/verify', () => {
+  const dir = tempDir()
+  const org = organization()
+  let storage: Storage
+  beforeEach(async () => {
+    storage = await openStorage({ dataDir: dir() })
+    await storage.writing.organizations.insert(org)
+    const trail = createTrail({ store: storage.writing.trail, newId })
+    for (let i = 0; i < 6; i++) await trail.append(deedOf({ orgId: org.id }))
+    for (let i = 0; i < 3; i++) await trail.append(deedOf({ orgId: 'org_other', org: 'other' }))
+  })
+  afterEach(() => storage.close())
+
+  it('finds nothing wrong where nothing is', async () => {
+    const reports = await verifyTrails(storage.reading.trail)
+    expect(reports.map(({ org: name, events, brokenAt }) => [name, events, brokenAt])).to.deep.equal([
+      ['*', 0, undefined],
+      ['acme', 6, undefined],
+      ['org_other', 3, undefined],
+    ])
+  })
+
+  for (const [what, tamper, expected] of tampered) {
+    it(`finds ${what}, and only in that chain`, async () => {
+      const db = new DatabaseSync(join(dir(), 'countersign.db'))
+      tamper(db, org.id)
+      db.close()
+      const reports = await verifyTrails(storage.reading.trail)
+      const broken = reports.filter(({ brokenAt }) => brokenAt)
+      expect(broken.map(({ orgId }) => orgId)).to.deep.equal([org.id])
+      expect(broken[0]?.brokenAt).to.include(expected)
+    })
+  }
+
+  it('walks a chain of many pages, while it grows', async () => {
+    const trail = createTrail({ store: storage.writing.trail, newId })
+    await Promise.all(Array.from({ length: 1200 }, () => trail.append(deedOf({ orgId: org.id }))))
+    const growing = Promise.all(Array.from({ length: 300 }, () => trail.append(deedOf({ orgId: org.id }))))
+    const during = await verifyTrails(storage.reading.trail)
+    await growing
+    const after = await verifyTrails(storage.reading.trail)
+    expect([...during, ...after].filter(({ brokenAt }) => brokenAt)).to.deep.equal([])
+    expect(after.find(({ orgId }) => orgId === org.id)?.events).to.equal(1506)
+  })
+})
