@@ -1,0 +1,75 @@
+/**
+ * Who may administer what: domain.md's table, once. Pure.
+ * Another organization's objects are not refused but not found, so that nobody learns what exists there.
+ */
+import type { OrgRole } from '../accounts/model.ts'
+
+/** Who is calling, with what gives them rights. Names are for the trail. */
+export type Caller =
+  | { type: 'operator' }
+  | {
+      type: 'user'
+      id: string
+      name: string
+      orgId: string
+      org: string
+      role: OrgRole
+      teams: ReadonlyMap<string, OrgRole>
+    }
+  | {
+      type: 'service_account'
+      id: string
+      name: string
+      orgId: string
+      org: string
+      admin: boolean
+      /** The parent team; null for an organization-scoped account. */
+      teamId: string | null
+    }
+  | { type: 'resource_server'; id: string; name: string; orgId: string; org: string; audience: string }
+
+/** What a route asks of its caller. `orgMember`: any user or account of the organization may look. */
+export type Right = 'anybody' | 'operator' | 'orgAdmin' | 'anyTeamAdmin' | 'teamAdmin' | 'teamMember' | 'orgMember'
+
+export type Place = { orgId?: string; teamId?: string }
+
+/** Whether the caller belongs to the place at all; when not, the answer is 404. */
+export function sees(caller: Caller, { orgId }: Place): boolean {
+  return caller.type === 'operator' || orgId === undefined || caller.orgId === orgId
+}
+
+export function may(caller: Caller, right: Right, place: Place): boolean {
+  if (caller.type === 'operator' || right === 'anybody') return true
+  if (right === 'operator' || !sees(caller, place) || caller.type === 'resource_server') return false
+  if (isOrgAdmin(caller)) return true
+  const { teamId } = place
+  switch (right) {
+    case 'orgAdmin':
+      return false
+    case 'anyTeamAdmin':
+      return caller.type === 'user' ? [...caller.teams.values()].includes('admin') : caller.admin
+    case 'teamAdmin':
+      return teamId !== undefined && administersTeam(caller, teamId)
+    case 'teamMember':
+      return teamId !== undefined && (caller.type === 'user' ? caller.teams.has(teamId) : caller.teamId === teamId)
+    case 'orgMember':
+      return true
+  }
+}
+
+/** The teams whose events the caller may read; 'all' for an admin of the organization. */
+export function auditedTeams(caller: Caller): 'all' | readonly string[] {
+  if (caller.type === 'operator' || isOrgAdmin(caller)) return 'all'
+  if (caller.type === 'user') return [...caller.teams].filter(([, role]) => role === 'admin').map(([id]) => id)
+  return caller.type === 'service_account' && caller.admin && caller.teamId !== null ? [caller.teamId] : []
+}
+
+export function isOrgAdmin(caller: Caller): boolean {
+  if (caller.type === 'user') return caller.role === 'admin'
+  return caller.type === 'service_account' && caller.admin && caller.teamId === null
+}
+
+function administersTeam(caller: Caller, teamId: string): boolean {
+  if (caller.type === 'user') return caller.teams.get(teamId) === 'admin'
+  return caller.type === 'service_account' && caller.admin && caller.teamId === teamId
+}

@@ -1,0 +1,61 @@
+/**
+ * Whom a token can stand for, and what they belong to: the nouns as they are kept.
+ * Rules of this room: times are milliseconds since 1970, durations seconds, ids as in protocol/ids.ts. `version` counts
+ * the changes of an object and is its ETag. Every object below an organization bears its `orgId`, and no query runs
+ * without it.
+ */
+export type Kept = { id: string; name: string; version: number; createdAt: number; updatedAt: number }
+
+export type Organization = Kept & { displayName: string | null }
+
+export const orgRoles = ['admin', 'member', 'viewer'] as const
+export type OrgRole = (typeof orgRoles)[number]
+/** A person. `name` is the username; `email` is kept as given and compared in lower case. */
+export type User = Kept & { orgId: string; email: string; role: OrgRole }
+
+export type Team = Kept & { orgId: string; displayName: string | null }
+export type TeamMember = {
+  orgId: string
+  teamId: string
+  userId: string
+  role: OrgRole
+  createdAt: number
+  updatedAt: number
+}
+
+export const accessLevels = ['read', 'write'] as const
+export type AccessLevel = (typeof accessLevels)[number]
+export const accountMethods = ['api_key', 'federated'] as const
+export type AccountMethod = (typeof accountMethods)[number]
+
+/** A non-human user. Team-scoped when `teamId` is set; else organization-scoped, with a default team. */
+export type ServiceAccount = Kept & {
+  orgId: string
+  teamId: string | null
+  defaultTeamId: string | null
+  method: AccountMethod
+  access: AccessLevel
+  admin: boolean
+  /** Seconds, 60 to 3600. */
+  tokenTtl: number
+  description: string | null
+  enabled: boolean
+}
+
+export const keyOwners = ['user', 'service_account', 'resource_server'] as const
+export type KeyOwner = (typeof keyOwners)[number]
+/** A long-lived secret, kept as a digest. Dead from `expiresAt` on; deleting is revoking. */
+export type ApiKey = Kept & {
+  orgId: string
+  ownerType: KeyOwner
+  ownerId: string
+  /** Hex SHA-256 of the whole secret. */
+  digest: string
+  /** First 8 and last 4 characters of the secret. */
+  hint: string
+  expiresAt: number | null
+  lastUsedAt: number | null
+}
+
+/** An API that accepts our tokens. */
+export type ResourceServer = Kept & { orgId: string; audience: string }

@@ -1,0 +1,16 @@
+/** Whom a token is for: a service account or a user, once known. */
+export type Principal = {
+  id: string
+  type: 'service_account' | 'user'
+  name: string
+  orgId: string
+  org: string
+  /** Name and id of the parent or default team; absent for people. */
+  team?: string
+  teamId?: string
+  method: 'federated' | 'api_key'
+  /** The subject that it was matched from. */
+  idp?: { iss: string; sub: string }
+  /** Ids of what it came from (policy and issuer, or key), so that revoking those reaches its tokens. */
+  via: readonly string[]
+}

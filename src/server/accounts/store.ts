@@ -1,0 +1,59 @@
+/**
+ * Where the nouns live. Implemented in storage/; handed out by its `reading` (outside any transaction) and by
+ * `transaction` (all or nothing, durable when it returns).
+ */
+import type { ApiKey, Kept, ResourceServer, ServiceAccount, TeamMember, User } from './model.ts'
+
+export type Page<T> = { items: T[]; nextCursor: string | null }
+/** `after` is the id that the page before ended with. */
+export type PageAsk = { limit: number; after?: string }
+
+/**
+ * Objects of one noun. `where` binds a query to its organization (and parent): every member must be equal; a value
+ * of null means the column is empty.
+ */
+export interface Collection<T extends Kept> {
+  /** The object with that id, or (when the text is no id) that name. Undefined when there is none under `where`. */
+  find(where: Partial<T>, nameOrId: string): Promise<T | undefined>
+  /** The first object that fits, by id. */
+  first(where: Partial<T>): Promise<T | undefined>
+  /** Objects that fit, by id. */
+  list(where: Partial<T>, ask: PageAsk): Promise<Page<T>>
+  count(where: Partial<T>): Promise<number>
+  /** Throws Refusal('name_taken') or Refusal('audience_taken') when a unique name or pair is taken. */
+  insert(row: T): Promise<void>
+  /** Writes the changed members, bumps `version` and `updatedAt`; returns what is kept then. Refuses like insert. */
+  update(row: T, changes: Partial<T>, now: number): Promise<T>
+  remove(id: string): Promise<void>
+}
+
+export interface Members {
+  find(teamId: string, userId: string): Promise<TeamMember | undefined>
+  /** `after` is a user id. */
+  list(teamId: string, ask: PageAsk): Promise<Page<TeamMember>>
+  ofUser(userId: string): Promise<TeamMember[]>
+  save(member: TeamMember): Promise<void>
+  remove(teamId: string, userId: string): Promise<void>
+}
+
+/** What the bearer of a key stands for, in one look-up. `org` and `team` are names. */
+export type KeyHolder = {
+  key: ApiKey
+  org: string
+  user?: User
+  account?: ServiceAccount & { team: string }
+  resourceServer?: ResourceServer
+}
+
+/** Questions that the hot path asks; each is one statement, and cacheable under the organization's tag. */
+export interface Lookups {
+  keyHolder(digest: string): Promise<KeyHolder | undefined>
+  /** A service account with its organization's and team's names (parent team, else default team). */
+  account(id: string): Promise<{ account: ServiceAccount; org: string; team: string } | undefined>
+  user(id: string): Promise<{ user: User; org: string } | undefined>
+  /** Users of the organization with this username or e-mail address (without regard to case), at most two. */
+  usersNamed(orgId: string, name: string): Promise<User[]>
+  resourceServers(orgId: string, audience: string): Promise<ResourceServer | undefined>
+  /** Remembers when the key was used last; no change of the object, so that its version stays. */
+  touchKey(id: string, now: number): Promise<void>
+}

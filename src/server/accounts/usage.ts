@@ -1,0 +1,49 @@
+/** Every key use for the first time in an hour: in the trail, and as the key's `last_used_at`. */
+
+import type { Deed } from '../audit/event.ts'
+import type { Origin } from '../audit/origin.ts'
+import { keyUserOf } from './recognize.ts'
+import type { KeyHolder } from './store.ts'
+
+type Needs = {
+  record: (deed: Deed) => Promise<void>
+  touch: (keyId: string, now: number) => Promise<void>
+  now: () => number
+}
+
+const hour = 3_600_000
+/** Keys remembered at the most; forgetting one only records it again. */
+const most = 100_000
+
+export function createUsage({ record, touch, now }: Needs) {
+  const seen = new Map<string, number>()
+  /** Undefined when there is nothing to wait for. */
+  return (holder: KeyHolder, origin: Origin): Promise<void> | undefined => {
+    const at = now()
+    const { key, org, resourceServer } = holder
+    const last = seen.get(key.id) ?? key.lastUsedAt
+    if (last !== null && last !== undefined && Math.floor(last / hour) === Math.floor(at / hour)) return undefined
+    if (seen.size >= most) seen.clear()
+    seen.set(key.id, at)
+    const principal = keyUserOf(holder)?.principal
+    return Promise.all([
+      touch(key.id, at),
+      record({
+        at,
+        type: 'api_key.use',
+        result: 'done',
+        request_id: origin.requestId,
+        orgId: key.orgId,
+        org,
+        ...(principal?.team === undefined ? {} : { team: principal.team }),
+        ...(principal?.teamId === undefined ? {} : { teamId: principal.teamId }),
+        actor: principal
+          ? { type: principal.type, id: principal.id, name: principal.name }
+          : { type: 'resource_server', id: key.ownerId, ...(resourceServer ? { name: resourceServer.name } : {}) },
+        target: { type: 'api_key', id: key.id, name: key.name },
+        client: origin.client,
+        detail: { hint: key.hint },
+      }),
+    ]).then(() => undefined)
+  }
+}
