@@ -1,0 +1,29 @@
+import type { SubjectAlgorithm } from '../../protocol/oauth.ts'
+import type { Kept } from '../accounts/model.ts'
+
+/** A public key as its issuer publishes it (RFC 7517 §4). */
+export type Jwk = { readonly kty: string; readonly [member: string]: unknown }
+export type JwkSet = { readonly keys: readonly Jwk[] }
+
+/**
+ * An issuer that an organization trusts. The pair (issuer URL, audience) belongs to one registration of the installation.
+ * Its keys: `jwks` when uploaded, else from `jwksUri`, else by discovery. Durations are seconds.
+ */
+export type Registration = Kept & {
+  orgId: string
+  issuer: string
+  audiences: readonly string[]
+  jwksUri: string | null
+  jwks: JwkSet | null
+  algorithms: readonly SubjectAlgorithm[]
+  clockTolerance: number
+  maxTokenAge: number
+  singleUse: boolean
+  singleUseGrace: number
+  boundLifetime: boolean
+  extraAudiences: boolean
+  users: boolean
+  userClaim: 'sub' | 'email'
+  enabled: boolean
+  preset: string | null
+}

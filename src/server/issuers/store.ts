@@ -1,0 +1,35 @@
+/** What replicas share about the keys of issuers, so that one of them fetches for all. Implemented in shared-state/. */
+import type { JwkSet, Registration } from './model.ts'
+
+/** Times are milliseconds since 1970. */
+export type SharedKeySet = {
+  /** Where the keys come from. Another source than one's own means: not for this registration as it is now. */
+  source: string
+  /** The last good set as it was fetched; null when there was never one. */
+  jwks: JwkSet | null
+  fetchedAt: number
+  freshUntil: number
+  /** The last attempt, failed ones too, and how many have failed since the last success. */
+  attemptedAt: number
+  failures: number
+  /** Why the last attempt failed. */
+  message: string | null
+}
+
+export interface SharedKeySets {
+  get(id: string): Promise<SharedKeySet | undefined>
+  /** Keeps it for at least 26 hours. */
+  put(id: string, entry: SharedKeySet): Promise<void>
+  remove(id: string): Promise<void>
+  /** What ends the lease, for one caller, until it is called or `ms` have passed; undefined for others. Atomic. */
+  lease(id: string, ms: number): Promise<Release | undefined>
+}
+export type Release = () => Promise<void>
+
+/** What the hot path asks of the registrations; one statement each. Implemented in storage/. */
+export interface RegistrationLookups {
+  /** Every registration (disabled ones too) that has this issuer and one of these audiences, with its org's name. */
+  registrations(issuer: string, audiences: readonly string[]): Promise<{ registration: Registration; org: string }[]>
+  /** Whether any enabled registration of the installation has this issuer. */
+  issuerKnown(issuer: string): Promise<boolean>
+}
