@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { match } from '../../../src/server/trust/match.ts'
+import type { Candidate } from '../../../src/server/trust/policy.ts'
+
+type Vector = {
+  name: string
+  policies: { subject: string; account: string; issuer?: string; org?: string; enabled?: boolean }[]
+  subject: string
+  ask?: string
+  granted?: string
+  refused?: string
+  misses?: string[]
+}
+const vectors = JSON.parse(readFileSync(new URL('../../vectors/match.json', import.meta.url), 'utf8')) as Vector[]
+
+const candidateOf = (
+  { subject, account, issuer = 'iss_1', org = 'org_1', enabled = true }: Vector['policies'][number],
+  i: number,
+): Candidate => ({
+  policy: { id: `tp_${i}`, issuerId: issuer, subject, match: 'exact' },
+  account: {
+    id: account,
+    name: account,
+    enabled,
+    access: 'write',
+    tokenTtl: 900,
+    orgId: org,
+    org: 'acme',
+    teamId: 'team_1',
+    team: 'team',
+  },
+})
+
+describe('trust/match', () => {
+  for (const { name, policies, subject, ask, granted, refused, misses } of vectors) {
+    it(`${granted ? 'grants' : 'refuses'}: ${name}`, () => {
+      const verified = { registrationId: 'iss_1', orgId: 'org_1', subject }
+      const decision = match(policies.map(candidateOf), verified, ask === undefined ? {} : { serviceAccount: ask })
+      expect(decision.outcome === 'granted' ? decision.candidate.account.id : undefined).to.equal(granted)
+      expect(decision.outcome === 'refused' ? decision.reason : undefined).to.equal(refused)
+      expect(decision.trials).to.have.length(policies.length)
+      if (misses) expect(decision.trials.map(({ miss }) => miss)).to.deep.equal(misses)
+    })
+  }
+})
