@@ -1,0 +1,37 @@
+/** What an access token says (RFC 9068 §2.2). Pure: the time and the id come in. */
+import type { AccessTokenClaims } from '../../protocol/oauth.ts'
+import type { Principal } from '../accounts/principal.ts'
+
+/** What is given: scope, audience, and seconds to live. */
+export type Grant = { principal: Principal; scope: string; audience: string; lifetime: number }
+
+/** `now`: seconds since 1970. `ulid`: made at the time of minting; with `via` behind it, it is the `jti`. */
+export function claimsOf(grant: Grant, issuer: string, now: number, ulid: string): AccessTokenClaims {
+  const { principal } = grant
+  return {
+    iss: issuer,
+    sub: principal.id,
+    client_id: principal.id,
+    aud: grant.audience,
+    exp: now + grant.lifetime,
+    iat: now,
+    jti: [ulid, ...principal.via].join('.'),
+    scope: grant.scope,
+    org: principal.org,
+    ...(principal.team === undefined ? {} : { team: principal.team }),
+    principal: principal.type,
+    name: principal.name,
+    method: principal.method,
+    ...(principal.idp ? { idp: principal.idp } : {}),
+  }
+}
+
+/** All ids whose revocation ends this token: itself, whom it stands for, what it came from. */
+export function revocableIds({ jti, sub }: Pick<AccessTokenClaims, 'jti' | 'sub'>): string[] {
+  return [jti, sub, ...jti.split('.').slice(1)]
+}
+
+/** Seconds: the least of what the account, the request and (when bound to it) the subject token allow. */
+export function lifetimeOf(accountTtl: number, requested: number | undefined, remaining: number | undefined): number {
+  return Math.floor(Math.min(accountTtl, requested ?? Infinity, remaining ?? Infinity))
+}

@@ -1,0 +1,47 @@
+/** Signs access tokens: RFC 9068, with our current signing key. */
+import { sign } from 'node:crypto'
+import {
+  type AccessTokenClaims,
+  accessTokenType,
+  type TokenAlgorithm,
+  type TokenResponse,
+  tokenTypes,
+} from '../../protocol/oauth.ts'
+import { claimsOf, type Grant } from './claims.ts'
+import type { SigningKey } from './keyring.ts'
+
+export type Minted = { claims: AccessTokenClaims; response: TokenResponse }
+export type Mint = (grant: Grant) => Minted
+
+type Needs = { signing: () => SigningKey; issuer: () => string; now: () => number; ulid: (ms: number) => string }
+
+export function createMint({ signing, issuer, now, ulid }: Needs): Mint {
+  return (grant) => {
+    const ms = now()
+    const claims = claimsOf(grant, issuer(), Math.floor(ms / 1000), ulid(ms))
+    const key = signing()
+    const input = `${key.header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
+    const response: TokenResponse = {
+      access_token: `${input}.${signatureOf(key, input)}`,
+      token_type: 'Bearer',
+      issued_token_type: tokenTypes.accessToken,
+      expires_in: grant.lifetime,
+      scope: grant.scope,
+    }
+    return { claims, response }
+  }
+}
+
+/** The header is the same for every token of a key, so it is encoded once. */
+export function headerOf(alg: TokenAlgorithm, kid: string): string {
+  return Buffer.from(JSON.stringify({ alg, typ: accessTokenType, kid })).toString('base64url')
+}
+
+/** JWS signatures (RFC 7518 §3.3 and §3.4, RFC 8037 §3.1); an ECDSA one is r and s side by side, no DER. */
+function signatureOf({ alg, privateKey }: SigningKey, input: string): string {
+  const data = Buffer.from(input)
+  if (alg === 'EdDSA') return sign(null, data, privateKey).toString('base64url')
+  return sign('sha256', data, alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' } : privateKey).toString(
+    'base64url',
+  )
+}

@@ -1,0 +1,40 @@
+/** Tokens of an issuer that allows one use: the claim is atomic, durable, and outlives the token. */
+import { Refusal } from '../errors/refusal.ts'
+import type { VerifiedToken } from '../issuers/verify.ts'
+import type { ReplayStore } from './store.ts'
+
+/** The claim led to no token, since nothing could be recorded: the next try with this token is its first. */
+export type Forgive = () => void
+
+export interface ReplayGuard {
+  /** Throws Refusal('token_replayed') when the token was used before, further back than the issuer's grace. */
+  claim(token: VerifiedToken): Promise<Forgive>
+}
+
+/** An outage fails so many exchanges at the most before more of them count as used. */
+const mostForgiven = 10_000
+const unclaimed: Forgive = () => {}
+
+export function createReplayGuard({ store, now }: { store: ReplayStore; now: () => number }): ReplayGuard {
+  const forgiven = new Set<string>()
+  return {
+    async claim(token) {
+      const { registration, expiresAt } = token
+      if (!registration.singleUse) return unclaimed
+      const { replayDigest } = token
+      const forgive = () => {
+        if (forgiven.size < mostForgiven) forgiven.add(replayDigest)
+      }
+      // Deleting is atomic here: of two who try again, one is forgiven and the other meets the claim.
+      if (forgiven.delete(replayDigest)) return forgive
+      const at = now()
+      // Accepted until exp and the tolerance; a minute more for clocks of replicas that differ.
+      const until = (expiresAt + registration.clockTolerance + 60) * 1000
+      const first = await store.claim(replayDigest, at, until)
+      if (first === undefined) return forgive
+      if (at - first > registration.singleUseGrace * 1000) throw new Refusal('token_replayed')
+      // In the grace of an earlier use, which this one must not undo.
+      return unclaimed
+    },
+  }
+}
