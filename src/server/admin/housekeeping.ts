@@ -1,0 +1,45 @@
+/** What has to happen by itself: signing keys take turns, and what is past its time goes. */
+import type { Storage } from '../storage/storage.ts'
+import type { Keyring } from '../tokens/keyring.ts'
+import type { Revocations } from '../tokens/revocations.ts'
+import type { Perform } from './perform.ts'
+
+type Needs = {
+  storage: Pick<Storage, 'writing'>
+  keyring: Pick<Keyring, 'tend' | 'load' | 'state'>
+  revocations: Pick<Revocations, 'purge'>
+  perform: Perform
+  now: () => number
+  newRequestId: () => string
+  report: (error: unknown) => void
+}
+
+const every = 60_000
+
+export function createHousekeeping({ storage, keyring, revocations, perform, now, newRequestId, report }: Needs) {
+  let timer: NodeJS.Timeout | undefined
+
+  const tendKeys = async () => {
+    const origin = { requestId: newRequestId(), client: { ip: '', user_agent: '' } }
+    await perform({ actor: { type: 'system' }, ...origin }, async (work) => {
+      const { changed } = await keyring.tend(work.stores.signingKeys)
+      if (changed) await work.record('signing_key.schedule', {}, { type: 'signing_key' })
+      return {}
+    })
+    await keyring.load()
+  }
+  const purge = async () => {
+    const { writing } = storage
+    await revocations.purge(writing.revocations)
+    await writing.replays.purge(now())
+    await writing.idempotency.purge(now())
+  }
+  return {
+    run: tendKeys,
+    start() {
+      timer = setInterval(() => void tendKeys().then(purge).catch(report), every)
+      timer.unref()
+    },
+    stop: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The three deeds that most nouns share: create, update, remove. A noun says how its rows are shown (the same words in
+ * the API and in the trail), and what ends with a change of it.
+ */
+import type { Json, JsonObject } from '../../protocol/json.ts'
+import type { Kept } from '../accounts/model.ts'
+import type { Collection } from '../accounts/store.ts'
+import { Refusal } from '../errors/refusal.ts'
+import type { Where, Work } from './perform.ts'
+import type { Nouns } from './store.ts'
+
+type CollectionName = Exclude<keyof Nouns, 'members'>
+
+export type Noun<T extends Kept> = {
+  /** As in event types: `team.create`. */
+  type: string
+  collection: CollectionName
+  shown(row: T): JsonObject
+  /** Ids whose tokens end when the row becomes `after`; undefined: when it is removed. */
+  ends?(row: T, after: T | undefined): readonly string[]
+}
+
+const of = <T extends Kept>(work: Work, noun: Noun<T>) => work.stores[noun.collection] as unknown as Collection<T>
+
+export async function create<T extends Kept>(work: Work, noun: Noun<T>, where: Where, row: T): Promise<T> {
+  await of(work, noun).insert(row)
+  await work.record(`${noun.type}.create`, where, targetOf(noun, row), noun.shown(row))
+  work.changed(where.org?.id ?? null)
+  return row
+}
+
+/** `ifMatch`: the version that the caller has read. Throws Refusal('precondition_failed'), Refusal('not_found'). */
+export async function update<T extends Kept>(
+  work: Work,
+  noun: Noun<T>,
+  where: Where,
+  id: string,
+  changesOf: (row: T) => Partial<T>,
+  ifMatch?: IfMatch,
+): Promise<T> {
+  const row = await current(work, noun, id, ifMatch)
+  const changes = changesOf(row)
+  const after = await of(work, noun).update(row, changes, work.now)
+  await work.record(`${noun.type}.update`, where, targetOf(noun, after), difference(noun.shown(row), noun.shown(after)))
+  const ends = noun.ends?.(row, after) ?? []
+  if (ends.length > 0) await work.revoke(ends)
+  work.changed(where.org?.id ?? null)
+  return after
+}
+
+export async function remove<T extends Kept>(
+  work: Work,
+  noun: Noun<T>,
+  where: Where,
+  id: string,
+  ifMatch?: IfMatch,
+): Promise<void> {
+  const row = await current(work, noun, id, ifMatch)
+  await of(work, noun).remove(id)
+  await work.record(`${noun.type}.delete`, where, targetOf(noun, row), noun.shown(row))
+  const ends = noun.ends?.(row, undefined) ?? []
+  if (ends.length > 0) await work.revoke(ends)
+  work.changed(where.org?.id ?? null)
+}
+
+/** Entity tags of an If-Match header (RFC 9110 §13.1.1), `*` among them or not. */
+export type IfMatch = readonly string[]
+
+export const etagOf = ({ version }: Pick<Kept, 'version'>) => `"${version}"`
+
+async function current<T extends Kept>(work: Work, noun: Noun<T>, id: string, ifMatch?: IfMatch): Promise<T> {
+  const row = await of(work, noun).find({}, id)
+  if (!row) throw new Refusal('not_found')
+  if (ifMatch && !ifMatch.includes('*') && !ifMatch.includes(etagOf(row))) throw new Refusal('precondition_failed')
+  return row
+}
+
+const targetOf = <T extends Kept>({ type }: Noun<T>, { id, name }: T) => ({ type, id, name })
+
+/** The members that differ, as they were and as they are. */
+function difference(before: JsonObject, after: JsonObject): JsonObject {
+  const names = Object.keys(after).filter(
+    (name) => name !== 'updated_at' && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  )
+  const pick = (from: JsonObject) => Object.fromEntries(names.map((name): [string, Json] => [name, from[name] ?? null]))
+  return { before: pick(before), after: pick(after) }
+}
