@@ -1,0 +1,33 @@
+/** What is given: the scope, the target and the lifetime, from what was asked and what the account may have. */
+import { grantScope } from '../access/scope.ts'
+import type { Lookups } from '../accounts/store.ts'
+import { Refusal } from '../errors/refusal.ts'
+import { type Grant, lifetimeOf } from '../tokens/claims.ts'
+import type { Ask } from './parse.ts'
+import type { Proven } from './prove.ts'
+
+export type GrantOf = (ask: Ask, proven: Proven) => Promise<Grant>
+type Needs = { lookups: Pick<Lookups, 'resourceServers'>; publicUrl: () => string; now: () => number }
+
+/** Throws Refusal: scope_not_allowed, target_unknown (RFC 8693 §2.2.2), token_expired. */
+export function createGrantOf({ lookups, publicUrl, now }: Needs): GrantOf {
+  const audienceOf = async (target: string, { orgId, org }: Proven['principal']): Promise<string> => {
+    if (target === publicUrl() || target === `${publicUrl()}/orgs/${org}`) return publicUrl()
+    const server = await lookups.resourceServers(orgId, target)
+    if (!server) throw new Refusal('target_unknown')
+    return server.audience
+  }
+  return async (ask, { principal, access, tokenTtl, token }) => {
+    const scope = grantScope(ask.scope, access)
+    const audiences = new Set<string>()
+    for (const target of ask.targets) audiences.add(await audienceOf(target, principal))
+    if (audiences.size > 1)
+      throw new Refusal('target_unknown', { says: 'audience and resource name two targets; a token is for one' })
+    const [audience = publicUrl()] = audiences
+    const remaining = token?.registration.boundLifetime ? token.expiresAt - Math.floor(now() / 1000) : undefined
+    const lifetime = lifetimeOf(tokenTtl, ask.requestedTtl, remaining)
+    if (lifetime < 1)
+      throw new Refusal('token_expired', { says: 'the subject token has expired, and ours may not outlive it' })
+    return { principal, scope, audience, lifetime }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Who is calling an API of ours: the operator, a user, a service account or a resource server, by access token or key.
+ * Rules: roles are read as they stand now, never from the token; one answer for every way of being wrong; failed
+ * attempts are counted per client address.
+ */
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { Caller } from '../access/authority.ts'
+import { isApiKey } from '../accounts/api-key.ts'
+import { addressKey, type Failures } from '../accounts/failures.ts'
+import type { HolderOf } from '../accounts/recognize.ts'
+import type { Lookups, Members } from '../accounts/store.ts'
+import type { Origin } from '../audit/origin.ts'
+import { Refusal } from '../errors/refusal.ts'
+import type { ReadOwn } from '../tokens/own.ts'
+
+/** Throws Refusal('unauthenticated') or Refusal('rate_limited'). */
+export type Identify = (secret: string | undefined, origin: Origin) => Promise<Caller>
+
+type Needs = {
+  operatorKey: string | undefined
+  holderOf: HolderOf
+  readOwn: ReadOwn
+  lookups: Pick<Lookups, 'account' | 'user'>
+  members: Pick<Members, 'ofUser'>
+  failures: Failures
+  publicUrl: () => string
+}
+
+export function createIdentify(needs: Needs): Identify {
+  const { operatorKey, holderOf, readOwn, lookups, failures, publicUrl } = needs
+  const operatorDigest = operatorKey === undefined ? undefined : sha256(operatorKey)
+
+  const byKey = async (secret: string, origin: Origin): Promise<Caller | undefined> => {
+    const holder = await holderOf(secret, origin).catch(ignoreInvalid)
+    if (!holder) return undefined
+    const { org, user, account, resourceServer } = holder
+    if (user) return userCaller(user.id)
+    if (account) return accountCaller(account.id)
+    if (!resourceServer) return undefined
+    const { id, name, orgId, audience } = resourceServer
+    return { type: 'resource_server', id, name, orgId, org, audience }
+  }
+  const byToken = async (secret: string): Promise<Caller | undefined> => {
+    const claims = readOwn(secret)
+    if (claims?.aud !== publicUrl()) return undefined
+    return claims.principal === 'user' ? userCaller(claims.sub) : accountCaller(claims.sub)
+  }
+  const userCaller = async (id: string): Promise<Caller | undefined> => {
+    const found = await lookups.user(id)
+    if (!found) return undefined
+    const { user, org } = found
+    const teams = new Map((await needs.members.ofUser(id)).map(({ teamId, role }) => [teamId, role]))
+    return { type: 'user', id, name: user.name, orgId: user.orgId, org, role: user.role, teams }
+  }
+  const accountCaller = async (id: string): Promise<Caller | undefined> => {
+    const found = await lookups.account(id)
+    if (!found?.account.enabled) return undefined
+    const { name, orgId, admin, teamId } = found.account
+    return { type: 'service_account', id, name, orgId, org: found.org, admin, teamId }
+  }
+
+  return async (secret, origin) => {
+    if (secret === undefined) throw new Refusal('unauthenticated')
+    // Digests have one length, and comparing them tells nothing of where the secrets differ.
+    if (operatorDigest && timingSafeEqual(sha256(secret), operatorDigest)) return { type: 'operator' }
+    const caller = isApiKey(secret) ? await byKey(secret, origin) : await byToken(secret)
+    if (caller) return caller
+    if (await failures.count(`${addressKey(origin.client.ip)} key`)) throw new Refusal('rate_limited')
+    throw new Refusal('unauthenticated', {
+      says: 'the access token or API key is unknown, expired, revoked, or of a disabled account',
+    })
+  }
+}
+
+const sha256 = (text: string) => hash('sha256', text, 'buffer')
+
+function ignoreInvalid(error: unknown): undefined {
+  if (error instanceof Refusal && error.reason === 'api_key_invalid') return undefined
+  throw error
+}

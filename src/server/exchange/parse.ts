@@ -1,0 +1,97 @@
+/**
+ * The request of the token endpoint: untrusted -> typed. Pure.
+ * Rules: an unknown parameter is ignored, a repeated one is refused, an empty one counts as absent (RFC 6749 §3.2);
+ * ASCII white space around a token is trimmed, since clients read it from files.
+ */
+import { type GrantType, grantTypes, tokenTypes } from '../../protocol/oauth.ts'
+import { Refusal } from '../errors/refusal.ts'
+
+/** Parameters as they were sent, in order, repeated ones too; `basic`: the password of a Basic header (RFC 7617). */
+export type TokenRequest = { parameters: readonly (readonly [name: string, value: string])[]; basic?: string }
+
+export type Ask = {
+  grantType: GrantType
+  proof: { kind: 'token' | 'api_key'; secret: string }
+  scope?: string
+  /** What the token is for: each must mean the same resource server. */
+  targets: readonly string[]
+  serviceAccount?: string
+  /** Seconds. */
+  requestedTtl?: number
+}
+
+type Get = (name: string) => string | undefined
+
+/** Throws Refusal with one of the reasons of a request that cannot be read. `onGrant` hears the grant type first. */
+export function parse(request: TokenRequest, onGrant: (grantType: GrantType) => void): Ask {
+  const given = new Map<string, string>()
+  const seen = new Set<string>()
+  for (const [name, value] of request.parameters) {
+    if (seen.has(name))
+      throw new Refusal('parameter_repeated', { says: `the parameter ${shown(name)} is given more than once` })
+    seen.add(name)
+    if (value !== '') given.set(name, value)
+  }
+  const get: Get = (name) => given.get(name)
+  const grantType = need(get, 'grant_type')
+  if (!isGrantType(grantType)) throw new Refusal('unsupported_grant_type')
+  onGrant(grantType)
+  const targets = (grantType === grantTypes.jwtBearer ? ['resource'] : ['audience', 'resource']).flatMap(
+    (name) => get(name) ?? [],
+  )
+  const ttl = requestedTtl(get('requested_token_ttl'))
+  const scope = get('scope')
+  const serviceAccount = grantType === grantTypes.clientCredentials ? undefined : get('service_account')
+  return {
+    grantType,
+    proof: proofOf(grantType, get, request.basic),
+    targets,
+    ...(scope === undefined ? {} : { scope }),
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
+    ...(ttl === undefined ? {} : { requestedTtl: ttl }),
+  }
+}
+
+function proofOf(grantType: GrantType, get: Get, basic: string | undefined): Ask['proof'] {
+  if (grantType === grantTypes.jwtBearer) return { kind: 'token', secret: trimmed(need(get, 'assertion')) }
+  if (grantType === grantTypes.clientCredentials) {
+    const inBody = get('client_secret')
+    if (basic !== undefined && inBody !== undefined && basic !== inBody)
+      throw new Refusal('malformed_request', {
+        says: 'two different API keys: one by HTTP Basic, one as client_secret',
+      })
+    return { kind: 'api_key', secret: trimmed(basic ?? inBody ?? need(get, 'client_secret')) }
+  }
+  const secret = trimmed(need(get, 'subject_token'))
+  const type = need(get, 'subject_token_type')
+  const wanted = get('requested_token_type')
+  if (wanted !== undefined && wanted !== tokenTypes.accessToken && wanted !== tokenTypes.jwt)
+    throw new Refusal('malformed_request', {
+      says: `requested_token_type must be ${tokenTypes.accessToken} or ${tokenTypes.jwt}`,
+    })
+  if (get('actor_token') !== undefined || get('actor_token_type') !== undefined)
+    throw new Refusal('malformed_request', { says: 'actor_token is not supported: a token is for its subject alone' })
+  if (type === tokenTypes.apiKey) return { kind: 'api_key', secret }
+  if (type === tokenTypes.jwt || type === tokenTypes.idToken) return { kind: 'token', secret }
+  throw new Refusal('malformed_request', {
+    says: `subject_token_type must be ${tokenTypes.jwt}, ${tokenTypes.idToken} or ${tokenTypes.apiKey}`,
+  })
+}
+
+function need(get: Get, name: string): string {
+  const value = get(name)
+  if (value === undefined) throw new Refusal('parameter_missing', { says: `the parameter ${name} is missing` })
+  return value
+}
+
+function requestedTtl(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = Number(text)
+  if (!/^\d{1,9}$/.test(text) || seconds < 1)
+    throw new Refusal('malformed_request', { says: 'requested_token_ttl must be a whole number of seconds, 1 or more' })
+  return seconds
+}
+
+const trimmed = (text: string) => text.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '')
+const shown = (name: string) => JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
+const isGrantType = (text: string): text is GrantType => (Object.values(grantTypes) as string[]).includes(text)

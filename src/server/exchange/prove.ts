@@ -1,0 +1,81 @@
+/** Who is asking: a subject token is read, verified and matched to an account; an API key is looked up. */
+
+import type { AccessLevel } from '../accounts/model.ts'
+import type { Principal } from '../accounts/principal.ts'
+import type { RecognizeKey } from '../accounts/recognize.ts'
+import type { AllLookups } from '../admin/store.ts'
+import { Refusal } from '../errors/refusal.ts'
+import { namedIn, type ReadToken, readToken } from '../issuers/read.ts'
+import { attributed, type VerifiedToken, type Verify } from '../issuers/verify.ts'
+import { match } from '../trust/match.ts'
+import type { Ask } from './parse.ts'
+import { personOf } from './person.ts'
+import type { Note } from './witness.ts'
+
+/** `token` is there when a subject token was the proof. `tokenTtl` in seconds. */
+export type Proven = { principal: Principal; access: AccessLevel; tokenTtl: number; token?: VerifiedToken }
+export type Prove = (ask: Ask, note: Note) => Promise<Proven>
+type Needs = {
+  verify: Verify
+  lookups: Pick<AllLookups, 'candidates' | 'usersNamed' | 'registrations'>
+  recognizeKey: RecognizeKey
+}
+
+export function createProve({ verify, lookups, recognizeKey }: Needs): Prove {
+  /** A token refused for its form is on record with the organization that it names all the same. */
+  const read = async (token: string): Promise<ReadToken> => {
+    try {
+      return readToken(token)
+    } catch (error) {
+      const named = error instanceof Refusal ? namedIn(token) : undefined
+      const fitting = named?.audiences.length ? await lookups.registrations(named.issuer, named.audiences) : []
+      const [found, ...others] = fitting
+      throw found && others.length === 0 ? attributed(error as Refusal, found) : error
+    }
+  }
+  return async (ask, note) => {
+    if (ask.proof.kind === 'api_key') {
+      const { principal, access, tokenTtl } = await recognizeKey(ask.proof.secret, note.origin)
+      note({ principal })
+      // A key is of one account: naming another is asking for what it cannot give.
+      if (ask.serviceAccount !== undefined && !isNamed(principal, ask.serviceAccount))
+        throw new Refusal('no_account_matches', {
+          says: 'the API key is not of the service_account that was asked for',
+        })
+      return { principal, access, tokenTtl }
+    }
+    const subjectToken = await read(ask.proof.secret)
+    note({ read: subjectToken })
+    const token = await verify(subjectToken)
+    note({ token })
+    const candidates = await lookups.candidates(token.registration.id, token.subject)
+    const subject = { registrationId: token.registration.id, orgId: token.registration.orgId, subject: token.subject }
+    const decision = match(candidates, subject, ask)
+    if (decision.outcome === 'granted') {
+      const { account, policy } = decision.candidate
+      const idp = { iss: token.issuer, sub: token.subject }
+      const principal: Principal = {
+        id: account.id,
+        type: 'service_account',
+        name: account.name,
+        orgId: account.orgId,
+        org: account.org,
+        team: account.team,
+        teamId: account.teamId,
+        method: 'federated',
+        idp,
+        via: [policy.id, policy.issuerId],
+      }
+      note({ principal })
+      return { principal, access: account.access, tokenTtl: account.tokenTtl, token }
+    }
+    const person =
+      ask.serviceAccount === undefined && decision.reason === 'no_account_matches' && (await personOf(token, lookups))
+    if (!person) throw new Refusal(decision.reason, { detail: { trials: decision.trials.slice(0, 20) } })
+    note({ principal: person.principal })
+    return { ...person, token }
+  }
+}
+
+const isNamed = ({ type, id, team, name }: Principal, asked: string) =>
+  type === 'service_account' && (asked === id || asked === `${team}/${name}`)

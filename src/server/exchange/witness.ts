@@ -1,0 +1,148 @@
+/**
+ * Sees an exchange through: gathers what becomes known, writes it to the trail, and only then lets the answer go.
+ * Rules: a token never leaves without its record; a refusal is recorded too; what could not be recorded is recorded
+ * with the next batch, and in the log at once.
+ */
+import type { JsonObject } from '../../protocol/json.ts'
+import type { GrantType, TokenResponse } from '../../protocol/oauth.ts'
+import { addressKey, type Failures } from '../accounts/failures.ts'
+import type { Principal } from '../accounts/principal.ts'
+import type { Deed } from '../audit/event.ts'
+import type { Origin } from '../audit/origin.ts'
+import type { Trail } from '../audit/trail.ts'
+import { Refusal, StorageUnavailable } from '../errors/refusal.ts'
+import type { ReadToken } from '../issuers/read.ts'
+import type { VerifiedToken } from '../issuers/verify.ts'
+import type { Grant } from '../tokens/claims.ts'
+import type { Minted } from '../tokens/mint.ts'
+import { redacted } from './redact.ts'
+
+type Known = {
+  grantType?: GrantType
+  read?: ReadToken
+  token?: VerifiedToken
+  principal?: Principal
+  grant?: Grant
+  forgive?: () => void
+}
+/** Remembers what is known by now. */
+export type Note = ((known: Known) => void) & { readonly origin: Origin }
+export type Witness = (caller: Origin, work: (note: Note) => Promise<Minted>) => Promise<TokenResponse>
+
+type Needs = {
+  trail: Pick<Trail, 'append' | 'later'>
+  failures: Failures
+  now: () => number
+  lost: (deed: Deed) => void
+}
+
+/** The refusal as the caller gets it, with the grant type that decides its name on the wire. */
+export class ExchangeRefused extends Error {
+  override readonly name = 'ExchangeRefused'
+  readonly refusal: Refusal
+  readonly grantType: GrantType | undefined
+  constructor(refusal: Refusal, grantType: GrantType | undefined) {
+    super(refusal.reason, { cause: refusal })
+    this.refusal = refusal
+    this.grantType = grantType
+  }
+}
+
+export function createWitness({ trail, failures, now, lost }: Needs): Witness {
+  const limited = async (refusal: Refusal, { client }: Origin, known: Known): Promise<Refusal> => {
+    if (retryable.has(refusal.reason)) return refusal
+    const issuer = known.token?.registration.id ?? String(refusal.detail.issuerId ?? '')
+    const over = await failures.count(`${addressKey(client.ip)} ${issuer}`)
+    return over ? new Refusal('rate_limited', { detail: { ...refusal.detail, refused_as: refusal.reason } }) : refusal
+  }
+
+  return async (caller, work) => {
+    const known: Known = {}
+    const note = Object.assign((more: Known) => void Object.assign(known, more), { origin: caller })
+    const at = now()
+    try {
+      const minted = await work(note)
+      await trail.append(deedOf(caller, at, known, { minted }))
+      return minted.response
+    } catch (error) {
+      // Whatever went wrong behind the claim, the token has bought nothing.
+      known.forgive?.()
+      if (!(error instanceof Refusal)) throw error
+      const refusal = await limited(error, caller, known)
+      const deed = deedOf(caller, at, known, { refusal })
+      if (refusal instanceof StorageUnavailable) keep(deed)
+      else
+        await trail.append(deed).catch((cause: unknown) => {
+          keep(deed)
+          throw cause instanceof Refusal ? new ExchangeRefused(cause, known.grantType) : cause
+        })
+      throw new ExchangeRefused(refusal, known.grantType)
+    }
+  }
+
+  function keep(deed: Deed) {
+    trail.later(deed)
+    lost(deed)
+  }
+}
+
+/** What may succeed when tried again is nobody's guess. */
+const retryable = new Set(['issuer_unavailable', 'storage_unavailable', 'rate_limited'])
+
+/** `token.exchange` as the contract lists its detail. A refusal is filed with the organization that the token names. */
+function deedOf(caller: Origin, at: number, known: Known, result: { minted?: Minted; refusal?: Refusal }): Deed {
+  const { grantType, read, principal } = known
+  const { minted, refusal } = result
+  const place = placeOf(known, refusal)
+  const detail: Record<string, JsonObject[string]> = {}
+  if (grantType) detail.grant_type = grantType
+  if (read) {
+    detail.issuer = read.issuer
+    const subject = read.claims.sub
+    if (typeof subject === 'string') detail.subject = subject.toWellFormed()
+    detail.audience = read.audiences.length === 1 ? (read.audiences[0] as string) : read.audiences
+    if (place.orgId !== undefined) detail.claims = redacted(read.claims)
+  }
+  const account = principal?.type === 'service_account' ? `${principal.team}/${principal.name}` : undefined
+  if (account !== undefined) detail.service_account = account
+  if (minted) {
+    detail.jti = minted.claims.jti
+    detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
+    detail.scope = minted.claims.scope
+    detail.target = minted.claims.aud
+  }
+  if (refusal) Object.assign(detail, jsonOf(refusal.detail), { message: refusal.says })
+  return {
+    at,
+    type: 'token.exchange',
+    result: minted ? 'granted' : 'refused',
+    ...(refusal ? { reason: refusal.reason } : {}),
+    request_id: caller.requestId,
+    ...place,
+    actor: principal
+      ? { type: principal.type, id: principal.id, name: principal.name }
+      : { type: 'workload', ...(typeof detail.subject === 'string' ? { name: detail.subject } : {}) },
+    ...(principal ? { target: { type: principal.type, id: principal.id, name: principal.name } } : {}),
+    client: caller.client,
+    detail,
+  }
+}
+
+/** Whose trail it belongs to: the principal's, the verified token's, or the one that its issuer and audience name. */
+function placeOf(
+  { principal, token }: Known,
+  refusal: Refusal | undefined,
+): Pick<Deed, 'orgId' | 'org' | 'team' | 'teamId'> {
+  if (principal) {
+    const { orgId, org, team, teamId } = principal
+    return { orgId, org, ...(team === undefined ? {} : { team }), ...(teamId === undefined ? {} : { teamId }) }
+  }
+  if (token) return { orgId: token.registration.orgId, org: token.org }
+  const { orgId, org } = refusal?.detail ?? {}
+  return typeof orgId === 'string' && typeof org === 'string' ? { orgId, org } : {}
+}
+
+function jsonOf(detail: Readonly<Record<string, unknown>>): JsonObject {
+  const { orgId: _, org: __, ...rest } = detail
+  return JSON.parse(JSON.stringify(rest)) as JsonObject
+}
