@@ -1,0 +1,89 @@
+import { isId } from '../../protocol/ids.ts'
+import type { Kept } from '../accounts/model.ts'
+import type { Collection } from '../accounts/store.ts'
+import { Refusal } from '../errors/refusal.ts'
+import { anyTable, atomically, type Database } from './database.ts'
+import type { Columns, Noun } from './noun.ts'
+import { refusing } from './refusals.ts'
+
+/** Rows elsewhere that follow from the object; kept in step with it. */
+export type InStep<T> = (trx: Database, object: T) => Promise<void>
+
+/** The objects of one noun. `inStep` runs in the transaction of the insert or update. */
+export function collection<T extends Kept>(db: Database, noun: Noun<T>, inStep?: InStep<T>): Collection<T> {
+  const { table } = noun
+  const bound = (where: Partial<T>): [column: string, value: Columns[string]][] => Object.entries(noun.row(where))
+
+  function matching(where: Partial<T>) {
+    let query = anyTable(db).selectFrom(table)
+    for (const [column, value] of bound(where)) {
+      query = value === null ? query.where(column, 'is', null) : query.where(column, '=', value)
+    }
+    return query
+  }
+
+  async function take(query: ReturnType<typeof matching>, limit: number): Promise<T[]> {
+    const rows = await query.selectAll().orderBy('id').limit(limit).execute()
+    return rows.map((row) => noun.object(row))
+  }
+
+  const writing = <R>(work: (trx: Database) => Promise<R>): Promise<R> => (inStep ? atomically(db, work) : work(db))
+
+  return {
+    async find(where, nameOrId) {
+      const column = isId(nameOrId) ? 'id' : 'name'
+      const [found] = await take(matching(where).where(column, '=', nameOrId), 1)
+      return found
+    },
+
+    async first(where) {
+      const [found] = await take(matching(where), 1)
+      return found
+    },
+
+    async list(where, { limit, after }) {
+      const query = matching(where)
+      const found = await take(after === undefined ? query : query.where('id', '>', after), limit + 1)
+      const items = found.slice(0, limit)
+      return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null }
+    },
+
+    async count(where) {
+      const row = await matching(where)
+        .select((e) => e.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow()
+      return Number(row.n)
+    },
+
+    insert(object) {
+      const row = { ...noun.row(object), ...noun.derived(object) }
+      const work = async (trx: Database): Promise<void> => {
+        await anyTable(trx).insertInto(table).values(row).execute()
+        await inStep?.(trx, object)
+      }
+      return refusing('not_found', writing(work))
+    },
+
+    update(object, changes, now) {
+      const whole = { ...object, ...changes }
+      const row = { ...noun.row(changes), ...noun.derived(whole), updated_at: now }
+      const work = async (trx: Database): Promise<T> => {
+        const kept = await anyTable(trx)
+          .updateTable(table)
+          .set((e) => ({ ...row, version: e('version', '+', 1) }))
+          .where('id', '=', object.id)
+          .returningAll()
+          .executeTakeFirst()
+        if (!kept) throw new Refusal('not_found')
+        const updated = noun.object(kept)
+        await inStep?.(trx, updated)
+        return updated
+      }
+      return refusing('not_found', writing(work))
+    },
+
+    async remove(id) {
+      await refusing('in_use', anyTable(db).deleteFrom(table).where('id', '=', id).execute())
+    },
+  }
+}

@@ -1,0 +1,79 @@
+/** Opens what the settings name: the embedded database, its schema brought up to date. */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { Kysely } from 'kysely'
+import { StorageUnavailable } from '../errors/refusal.ts'
+import { migrate } from './migrations/migrate.ts'
+import { refusing } from './refusals.ts'
+import type { Tables } from './schema.ts'
+import { scriptWithin } from './script.ts'
+import { readingDialect, writingDialect } from './sqlite/dialect.ts'
+import { openReader } from './sqlite/reader.ts'
+import { openWriter } from './sqlite/writer.ts'
+import type { Storage } from './storage.ts'
+import { stores } from './stores.ts'
+
+export type StorageOptions = {
+  /** `sqlite:PATH`; without it (or with no path) `countersign.db` in `dataDir`. */
+  url?: string | undefined
+  dataDir: string
+  /** How long a write waits for another process that is writing. */
+  busyTimeoutMs?: number
+}
+
+function pathOf(url: string | undefined, dataDir: string): string {
+  if (url === undefined || url === 'sqlite:') return join(dataDir, 'countersign.db')
+  if (url.startsWith('sqlite:')) return resolve(url.slice('sqlite:'.length))
+  if (/^postgres(ql)?:/.test(url)) throw new Error('PostgreSQL is not in this version yet: use sqlite:PATH')
+  throw new Error('the database URL must be sqlite:PATH')
+}
+
+/** Nobody but us reads it: SQLite gives its log the mode of the database file. */
+function prepareFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (existsSync(path)) return
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+}
+
+/** Throws StorageUnavailable when the database cannot be had. */
+export async function openStorage({ url, dataDir, busyTimeoutMs = 2000 }: StorageOptions): Promise<Storage> {
+  const path = pathOf(url, dataDir)
+  try {
+    prepareFile(path)
+  } catch (error) {
+    throw new StorageUnavailable(error)
+  }
+  const writer = openWriter({ path, busyTimeoutMs })
+  const reader = openReader({ path, busyTimeoutMs })
+  const writing = new Kysely<Tables>({ dialect: writingDialect(writer) })
+  const reading = new Kysely<Tables>({ dialect: readingDialect(reader) })
+  /** The writer last: whoever closes last folds the log into the database. */
+  const close = async (): Promise<void> => {
+    reader.close()
+    await writer.close()
+  }
+
+  try {
+    await migrate(writing)
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  return {
+    reading: stores(reading, scriptWithin(reading)),
+    writing: stores(writing, async (statements) => (await writer.script(statements)) !== undefined),
+    /** What others still depend on shows at the commit. */
+    transaction: (work) =>
+      refusing(
+        'in_use',
+        writing.transaction().execute((trx) => work(stores(trx, scriptWithin(trx)))),
+      ),
+    async ping() {
+      reader.all('select 1', [])
+      await writer.ask('ping')
+    },
+    close,
+  }
+}

@@ -1,0 +1,26 @@
+import type { ReplayStore } from '../tokens/store.ts'
+import type { Database } from './database.ts'
+
+/** An expired claim counts until it is purged: a token that was used stays used. */
+export function replays(db: Database): ReplayStore {
+  return {
+    async claim(digest, now, expiresAt) {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('replay_claims')
+        .values({ digest, first_at: now, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.column('digest').doNothing())
+        .executeTakeFirstOrThrow()
+      if (numInsertedOrUpdatedRows === 1n) return undefined
+      const first = await db
+        .selectFrom('replay_claims')
+        .select('first_at')
+        .where('digest', '=', digest)
+        .executeTakeFirst()
+      // Purged between the two statements: it was claimed all the same.
+      return first?.first_at ?? now
+    },
+    async purge(now) {
+      await db.deleteFrom('replay_claims').where('expires_at', '<=', now).execute()
+    },
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The tables. A noun's table has its members in snake_case: booleans as 0 and 1, lists and objects as JSON text. What is
+ * added to that serves look-ups and cascades only, and is derived from the members (nouns.ts).
+ */
+import type { ApiKey, Organization, ResourceServer, ServiceAccount, Team, TeamMember, User } from '../accounts/model.ts'
+import type { KeptAnswer } from '../admin/store.ts'
+import type { Entry } from '../audit/store.ts'
+import type { Registration } from '../issuers/model.ts'
+import type { SigningKeyRow } from '../tokens/store.ts'
+import type { TrustPolicy } from '../trust/policy.ts'
+
+export type Snake<S extends string> = S extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${Snake<Rest>}`
+  : ''
+
+type Column<V> = V extends boolean ? number : V extends string | number | null ? V : string
+export type Table<T> = { [Member in keyof T as Snake<Member & string>]: Column<T[Member]> }
+
+export type ProjectTable = {
+  id: string
+  org_id: string
+  team_id: string
+  name: string
+  visibility: string
+  version: number
+  created_at: number
+  updated_at: number
+  /** When it was deleted; its name stays kept until an admin frees it, which removes the row. */
+  deleted_at: number | null
+}
+
+export type ProjectMemberTable = {
+  project_id: string
+  org_id: string
+  principal_type: 'user' | 'service_account'
+  principal_id: string
+  /** One of the two is `principal_id`, so that the membership goes when the principal does. */
+  user_id: string | null
+  service_account_id: string | null
+  role: string
+  created_at: number
+  updated_at: number
+}
+
+export type Tables = {
+  organizations: Table<Organization>
+  users: Table<User> & { email_lower: string }
+  teams: Table<Team>
+  team_members: Table<TeamMember>
+  projects: ProjectTable
+  project_members: ProjectMemberTable
+  resource_servers: Table<ResourceServer>
+  issuers: Table<Registration>
+  issuer_audiences: { issuer_url: string; audience: string; issuer_id: string }
+  /** `parent_id`: the team, or the organization when it has none. */
+  service_accounts: Table<ServiceAccount> & { parent_id: string }
+  /** One of the three further columns is `owner_id`. */
+  api_keys: Table<ApiKey> & {
+    user_id: string | null
+    service_account_id: string | null
+    resource_server_id: string | null
+  }
+  trust_policies: Table<TrustPolicy>
+  signing_keys: Table<SigningKeyRow>
+  revocations: { id: string; dead_before: number; expires_at: number }
+  replay_claims: { digest: string; first_at: number; expires_at: number }
+  idempotency_keys: Table<KeptAnswer>
+  installation_values: { name: string; value: string }
+  audit_events: Table<Entry>
+  audit_heads: { org_id: string; seq: number; hash: string }
+}

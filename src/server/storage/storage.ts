@@ -1,0 +1,31 @@
+/**
+ * Where things are kept.
+ * Rules of this room: it implements the store interfaces that the floors above declare, and decides nothing. Only SQL
+ * that SQLite and PostgreSQL share. What answers has happened: a write that returned is on disk. A database that is
+ * away, locked or full is StorageUnavailable; anything else is our bug.
+ */
+import type { AllLookups, IdempotencyStore, Nouns, ValueStore } from '../admin/store.ts'
+import type { TrailStore } from '../audit/store.ts'
+import type { ReplayStore, RevocationStore, SigningKeyStore } from '../tokens/store.ts'
+
+export type Stores = Nouns & {
+  lookups: AllLookups
+  trail: TrailStore
+  signingKeys: SigningKeyStore
+  revocations: RevocationStore
+  replays: ReplayStore
+  idempotency: IdempotencyStore
+  values: ValueStore
+}
+
+export interface Storage {
+  /** For questions. Sees everything that was committed before the question. Writing here is a bug. */
+  reading: Stores
+  /** Every write is a transaction of its own. */
+  writing: Stores
+  /** All of what `work` writes, or nothing of it, when it throws. Transactions run one after the other. */
+  transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
+  /** Throws StorageUnavailable when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

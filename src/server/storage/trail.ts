@@ -1,0 +1,130 @@
+import { sql } from 'kysely'
+import { installation } from '../audit/event.ts'
+import { type Entry, genesis, type Head, type TrailQuery, type TrailStore } from '../audit/store.ts'
+import type { Database } from './database.ts'
+import { noun } from './noun.ts'
+import type { Table } from './schema.ts'
+import type { Script } from './script.ts'
+import type { Statement, Value } from './sqlite/wire.ts'
+
+const members = {
+  orgId: 'plain',
+  seq: 'plain',
+  id: 'plain',
+  at: 'plain',
+  type: 'plain',
+  result: 'plain',
+  reason: 'plain',
+  requestId: 'plain',
+  teamId: 'plain',
+  actorId: 'plain',
+  actorName: 'plain',
+  targetId: 'plain',
+  targetName: 'plain',
+  body: 'plain',
+  hash: 'plain',
+} as const
+const events = noun<Entry>('audit_events', members)
+const memberNames = Object.keys(members) as (keyof Entry)[]
+
+type Move = { orgId: string; from: Head; to: Head }
+
+/** The statements of an append, compiled once; parameters in the order in which they are written here. */
+function statements(db: Database): (entries: readonly Entry[], moves: readonly Move[]) => Statement[] {
+  const row = Object.fromEntries(events.columns.map((column) => [column, ''])) as unknown as Table<Entry>
+  const insert = db.insertInto('audit_events').values(row).compile().sql
+  const begin = db
+    .insertInto('audit_heads')
+    .values({ org_id: '', seq: 0, hash: '' })
+    .onConflict((conflict) => conflict.column('org_id').doNothing())
+    .compile().sql
+  const move = db
+    .updateTable('audit_heads')
+    .set({ seq: 0, hash: '' })
+    .where('org_id', '=', '')
+    .where('seq', '=', 0)
+    .where('hash', '=', '')
+    .compile().sql
+
+  return (entries, moves) => {
+    const begun: Value[][] = []
+    const moved: Value[][] = []
+    for (const { orgId, from, to } of moves) {
+      if (from.seq === genesis.seq) begun.push([orgId, to.seq, to.hash])
+      else moved.push([to.seq, to.hash, orgId, from.seq, from.hash])
+    }
+    return [
+      { sql: begin, rows: begun, expect: 1 },
+      { sql: move, rows: moved, expect: 1 },
+      { sql: insert, rows: entries.map((entry) => memberNames.map((name) => entry[name])) },
+    ]
+  }
+}
+
+/** Those that fit, within the organization and, where given, the teams. */
+function matching(db: Database, query: TrailQuery) {
+  const { orgId, teamIds, from, to, type, actor, target, result, requestId, after, order } = query
+  let found = db.selectFrom('audit_events').selectAll().where('org_id', '=', orgId)
+  if (teamIds) found = found.where('team_id', 'in', teamIds)
+  if (from !== undefined) found = found.where('at', '>=', from)
+  if (to !== undefined) found = found.where('at', '<=', to)
+  if (type?.endsWith('.*')) {
+    const noun = type.slice(0, -1)
+    found = found.where(sql<string>`substr(type, 1, ${sql.lit(noun.length)})`, '=', noun)
+  } else if (type !== undefined) found = found.where('type', '=', type)
+  if (actor !== undefined) found = found.where((e) => e.or([e('actor_id', '=', actor), e('actor_name', '=', actor)]))
+  if (target !== undefined) {
+    found = found.where((e) => e.or([e('target_id', '=', target), e('target_name', '=', target)]))
+  }
+  if (result !== undefined) found = found.where('result', '=', result)
+  if (requestId !== undefined) found = found.where('request_id', '=', requestId)
+  if (after !== undefined) found = found.where('seq', order === 'newest' ? '<' : '>', after)
+  // A request has few events: found by its id and then sorted, not by walking the whole chain in order.
+  const place = requestId === undefined ? sql.ref<number>('seq') : sql<number>`seq + 0`
+  return found.orderBy(place, order === 'newest' ? 'desc' : 'asc').limit(query.limit)
+}
+
+/** Organizations that have events: one step in the index for each, however many events there are. */
+const withEvents = sql<{ org_id: string }>`
+  with recursive found(org_id) as (
+    select min(org_id) from audit_events
+    union all
+    select (select min(e.org_id) from audit_events e where e.org_id > found.org_id) from found
+    where found.org_id is not null
+  )
+  select org_id from found where org_id is not null`
+
+export function trail(db: Database, script: Script): TrailStore {
+  let compiled: ReturnType<typeof statements> | undefined
+
+  return {
+    async heads(orgIds) {
+      if (orgIds.length === 0) return new Map()
+      const rows = await db.selectFrom('audit_heads').selectAll().where('org_id', 'in', orgIds).execute()
+      return new Map(rows.map(({ org_id, seq, hash }) => [org_id, { seq, hash }]))
+    },
+
+    append(entries, moves) {
+      compiled ??= statements(db)
+      return script(compiled(entries, moves))
+    },
+
+    async list(query) {
+      if (query.teamIds?.length === 0) return []
+      const rows = await matching(db, query).execute()
+      return rows.map((row) => events.object(row))
+    },
+
+    async chains() {
+      const named = await db.selectFrom('organizations').select(['id', 'name']).execute()
+      const heads = await db.selectFrom('audit_heads').selectAll().execute()
+      const { rows } = await withEvents.execute(db)
+      const names = new Map(named.map(({ id, name }) => [id, name])).set(installation, installation)
+      const ends = new Map(heads.map(({ org_id, seq, hash }) => [org_id, { seq, hash }]))
+      const all = new Set([...names.keys(), ...ends.keys(), ...rows.map(({ org_id }) => org_id)])
+      return [...all]
+        .sort()
+        .map((orgId) => ({ orgId, org: names.get(orgId) ?? orgId, head: ends.get(orgId) ?? genesis }))
+    },
+  }
+}

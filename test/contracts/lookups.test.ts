@@ -1,0 +1,165 @@
+import { expect } from 'chai'
+import {
+  accountOf,
+  issuerOf,
+  keyOf,
+  noon,
+  organization,
+  policyOf,
+  resourceServerOf,
+  teamOf,
+  userOf,
+} from '../support/nouns.ts'
+import { contract } from './implementations.ts'
+
+contract('look-ups', (storage) => {
+  const org = organization()
+  const team = teamOf(org.id)
+  const user = userOf(org.id)
+  const issuer = issuerOf(org.id)
+  const account = accountOf(team)
+  const wide = accountOf(team, 'wide', { teamId: null, defaultTeamId: team.id, method: 'api_key' })
+  const server = resourceServerOf(org.id)
+
+  beforeEach(() =>
+    storage().transaction(async (stores) => {
+      await stores.organizations.insert(org)
+      await stores.teams.insert(team)
+      await stores.users.insert(user)
+      await stores.issuers.insert(issuer)
+      await stores.serviceAccounts.insert(account)
+      await stores.serviceAccounts.insert(wide)
+      await stores.resourceServers.insert(server)
+    }),
+  )
+
+  it('find a registration once, however many of its audiences are named', async () => {
+    const { lookups } = storage().reading
+    const found = [{ registration: issuer, org: 'acme' }]
+    expect(await lookups.registrations(issuer.issuer, ['acme'])).to.deep.equal(found)
+    expect(await lookups.registrations(issuer.issuer, ['x', ...issuer.audiences])).to.deep.equal(found)
+    for (const [url, audiences] of [
+      [issuer.issuer, ['x']],
+      [issuer.issuer, []],
+      [issuer.issuer, ['ACME']],
+      [`${issuer.issuer}/`, ['acme']],
+    ] as const) {
+      expect(await lookups.registrations(url, audiences)).to.deep.equal([])
+    }
+  })
+
+  it('find two registrations when the audiences fit two', async () => {
+    const second = issuerOf(org.id, 'second', { audiences: ['second'] })
+    await storage().writing.issuers.insert(second)
+    const found = await storage().reading.lookups.registrations(issuer.issuer, ['acme', 'second'])
+    expect(found.map(({ registration }) => registration.name)).to.deep.equal(['github', 'second'])
+  })
+
+  it('know an issuer as long as a registration of it is enabled', async () => {
+    expect(await storage().reading.lookups.issuerKnown(issuer.issuer)).to.equal(true)
+    await storage().writing.issuers.update(issuer, { enabled: false }, noon)
+    expect(await storage().reading.lookups.issuerKnown(issuer.issuer)).to.equal(false)
+    expect(await storage().reading.lookups.registrations(issuer.issuer, ['acme'])).to.have.length(1)
+  })
+
+  it('find the candidates for a subject, compared exactly', async () => {
+    const policy = policyOf(account, issuer.id, 'Repo:acme/app ')
+    await storage().writing.policies.insert(policy)
+    const { candidates } = storage().reading.lookups
+    expect(await candidates(issuer.id, 'Repo:acme/app ')).to.deep.equal([
+      {
+        policy: { id: policy.id, issuerId: issuer.id, subject: 'Repo:acme/app ', match: 'exact' },
+        account: {
+          id: account.id,
+          name: 'trainer',
+          enabled: true,
+          access: 'write',
+          tokenTtl: 900,
+          orgId: org.id,
+          org: 'acme',
+          teamId: team.id,
+          team: 'ml',
+        },
+      },
+    ])
+    expect(await candidates(issuer.id, 'repo:acme/app ')).to.deep.equal([])
+    expect(await candidates(issuer.id, 'Repo:acme/app')).to.deep.equal([])
+  })
+
+  it('find who holds a key', async () => {
+    const { writing, reading } = storage()
+    const keys = [
+      keyOf(org.id, 'user', user.id, 'd1'),
+      keyOf(org.id, 'service_account', wide.id, 'd2'),
+      keyOf(org.id, 'resource_server', server.id, 'd3'),
+    ] as const
+    for (const key of keys) await writing.keys.insert(key)
+    const held = await Promise.all(['d1', 'd2', 'd3', 'd4'].map((digest) => reading.lookups.keyHolder(digest)))
+    expect(held).to.deep.equal([
+      { key: keys[0], org: 'acme', user },
+      { key: keys[1], org: 'acme', account: { ...wide, team: 'ml' } },
+      { key: keys[2], org: 'acme', resourceServer: server },
+      undefined,
+    ])
+  })
+
+  it('remember when a key was used', async () => {
+    const key = keyOf(org.id, 'user', user.id, 'd1')
+    await storage().writing.keys.insert(key)
+    await storage().writing.lookups.touchKey(key.id, noon + 1)
+    expect(await storage().reading.keys.find({}, key.id)).to.deep.equal({ ...key, lastUsedAt: noon + 1 })
+  })
+
+  it('find an account with its parent or default team', async () => {
+    const { lookups } = storage().reading
+    expect(await lookups.account(account.id)).to.deep.equal({ account, org: 'acme', team: 'ml' })
+    expect(await lookups.account(wide.id)).to.deep.equal({ account: wide, org: 'acme', team: 'ml' })
+    expect(await lookups.account('sa_none')).to.equal(undefined)
+  })
+
+  it('find users by id, by name and by address in any case', async () => {
+    const { lookups } = storage().reading
+    expect(await lookups.user(user.id)).to.deep.equal({ user, org: 'acme' })
+    expect(await lookups.usersNamed(org.id, 'alice')).to.deep.equal([user])
+    expect(await lookups.usersNamed(org.id, 'ALICE@acme.EXAMPLE')).to.deep.equal([user])
+    expect(await lookups.usersNamed(org.id, 'bob')).to.deep.equal([])
+    expect(await lookups.usersNamed('org_other', 'alice')).to.deep.equal([])
+  })
+
+  it('find a resource server by its audience', async () => {
+    expect(await storage().reading.lookups.resourceServers(org.id, server.audience)).to.deep.equal(server)
+    expect(await storage().reading.lookups.resourceServers('org_other', server.audience)).to.equal(undefined)
+  })
+})
+
+contract('team members', (storage) => {
+  it('are saved, saved again, listed and removed', async () => {
+    const org = organization()
+    const team = teamOf(org.id)
+    const users = [userOf(org.id, 'a'), userOf(org.id, 'b'), userOf(org.id, 'c')]
+    const { writing, reading } = storage()
+    await writing.organizations.insert(org)
+    await writing.teams.insert(team)
+    for (const user of users) await writing.users.insert(user)
+    const members = users.map(({ id }) => ({
+      orgId: org.id,
+      teamId: team.id,
+      userId: id,
+      role: 'member' as const,
+      createdAt: noon,
+      updatedAt: noon,
+    }))
+    for (const member of members) await writing.members.save(member)
+    const first = await reading.members.list(team.id, { limit: 2 })
+    expect(first).to.deep.equal({ items: members.slice(0, 2), nextCursor: users[1]?.id })
+    const rest = await reading.members.list(team.id, { limit: 2, after: first.nextCursor as string })
+    expect(rest).to.deep.equal({ items: members.slice(2), nextCursor: null })
+    const [member] = members as [(typeof members)[0]]
+    await writing.members.save({ ...member, role: 'admin', createdAt: noon + 1, updatedAt: noon + 1 })
+    const kept = { ...member, role: 'admin', updatedAt: noon + 1 }
+    expect(await reading.members.find(team.id, member.userId)).to.deep.equal(kept)
+    expect(await reading.members.ofUser(member.userId)).to.deep.equal([kept])
+    await writing.members.remove(team.id, member.userId)
+    expect(await reading.members.find(team.id, member.userId)).to.equal(undefined)
+  })
+})
