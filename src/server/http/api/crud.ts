@@ -1,0 +1,113 @@
+/** The routes that most nouns share: list, read, remove. What makes and changes one is each noun's own. */
+import type { ZodObject, ZodType } from 'zod'
+import type { JsonObject } from '../../../protocol/json.ts'
+import type { Right } from '../../access/authority.ts'
+import type { Kept } from '../../accounts/model.ts'
+import type { Collection } from '../../accounts/store.ts'
+import { etagOf, type Noun, remove, update } from '../../admin/noun.ts'
+import type { Where } from '../../admin/perform.ts'
+import { Refusal } from '../../errors/refusal.ts'
+import type { Answer, Place, Request, Rooms, Route } from './route.ts'
+import { route } from './route.ts'
+import { listOf, listQuery } from './schemas.ts'
+
+/** The cursor of a page is the last id on it; opaque to callers. */
+export const cursorOf = (last: string | null) => (last === null ? null : Buffer.from(last).toString('base64url'))
+export function afterOf(cursor: string | undefined): { after?: string } {
+  if (cursor === undefined) return {}
+  const after = Buffer.from(cursor, 'base64url').toString()
+  if (!/^[\w*.-]{1,64}$/.test(after)) throw new Refusal('query_invalid', { says: 'this cursor is none of ours' })
+  return { after }
+}
+
+export const whereOf = ({ org, team }: Place): Where => ({ org, ...(team ? { team } : {}) })
+
+type Crud<T extends Kept> = {
+  tag: string
+  path: string
+  param: string
+  schema: ZodType
+  rights: { read: Right; list?: Right; change: Right }
+  /** The object that the path names. */
+  at(place: Place): T | undefined
+  under(place: Place): Partial<T>
+  /** How rows are shown, for the organization at hand. */
+  noun(place: Place): Promise<Noun<T>>
+  /** What is shown beside what is kept. */
+  more?(row: T): JsonObject
+  removing?(request: Request<unknown, unknown>, row: T): Promise<void>
+  query?: ZodObject
+}
+
+export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, options: Crud<T>) {
+  const { tag, path, param, schema, rights, at, under, noun, more = () => ({}) } = options
+  const one = `${path}/{${param}}`
+  const found = (place: Place): T => {
+    const row = at(place)
+    if (!row) throw new Refusal('not_found')
+    return row
+  }
+  const shownAs = async (place: Place, row: T): Promise<JsonObject> => ({
+    ...(await noun(place)).shown(row),
+    ...more(row),
+  })
+
+  const list: Route = route({
+    method: 'get',
+    path,
+    tag,
+    summary: 'List',
+    right: rights.list ?? rights.read,
+    query: listQuery,
+    answer: listOf(schema),
+    async run({ place, query }) {
+      const page = await collection.list(under(place), { limit: query.limit, ...afterOf(query.cursor) })
+      const items = await Promise.all(page.items.map((row) => shownAs(place, row)))
+      return { body: { items, next_cursor: cursorOf(page.nextCursor) } }
+    },
+  })
+  const read: Route = route({
+    method: 'get',
+    path: one,
+    tag,
+    summary: 'Read',
+    right: rights.read,
+    answer: schema,
+    async run({ place }) {
+      const row = found(place)
+      return { body: await shownAs(place, row), etag: etagOf(row) }
+    },
+  })
+  const erase: Route = route({
+    method: 'delete',
+    path: one,
+    tag,
+    summary: 'Delete',
+    right: rights.change,
+    async run(request) {
+      const row = found(request.place)
+      await options.removing?.(request, row)
+      const shape = await noun(request.place)
+      await rooms.perform(request.context, async (work) => {
+        await remove(work, shape, whereOf(request.place), row.id, request.ifMatch)
+        return {}
+      })
+      return { status: 204 }
+    },
+  })
+  /** Answers a PATCH: writes what `changesOf` makes of the row as it stands in the transaction. */
+  const change = async (request: Request<unknown, unknown>, changesOf: (row: T) => Partial<T>): Promise<Answer> => {
+    const row = found(request.place)
+    const shape = await noun(request.place)
+    const after = await rooms.perform(request.context, (work) =>
+      update(work, shape, whereOf(request.place), row.id, changesOf, request.ifMatch),
+    )
+    return { body: { ...(await noun(request.place)).shown(after), ...more(after) }, etag: etagOf(after) }
+  }
+  return { list, read, erase, change, shownAs }
+}
+
+/** Only the members that are there, under the names that the row has for them. */
+export function given<T extends object>(changes: { [K in keyof T]?: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<T>
+}

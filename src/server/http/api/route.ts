@@ -1,0 +1,82 @@
+/**
+ * A route of the admin API, as data: what it asks, what it answers, who may call it. Express is bound to it in bind.ts,
+ * and openapi.json is made from it, so that the three cannot disagree.
+ */
+import type { ZodObject, ZodType, z } from 'zod'
+import type { Caller, Right } from '../../access/authority.ts'
+import type { ApiKey, Organization, ResourceServer, ServiceAccount, Team, User } from '../../accounts/model.ts'
+import type { IfMatch } from '../../admin/noun.ts'
+import type { Context, Perform, Repeatable } from '../../admin/perform.ts'
+import type { Keys } from '../../issuers/keys.ts'
+import type { Registration } from '../../issuers/model.ts'
+import type { IssuerNetwork } from '../../issuers/network.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { Keyring } from '../../tokens/keyring.ts'
+import type { TrustPolicy } from '../../trust/policy.ts'
+
+/** The rooms that routes speak to. */
+export type Rooms = {
+  reading: Storage['reading']
+  perform: Perform
+  keys: Keys
+  network: IssuerNetwork
+  keyring: Keyring
+  publicUrl: () => string
+  now: () => number
+}
+
+/** The objects that the path names, each found under the one before it. */
+export type Place = {
+  org: Organization
+  team?: Team
+  user?: User
+  issuer?: Registration
+  account?: ServiceAccount
+  key?: ApiKey
+  policy?: TrustPolicy
+  server?: ResourceServer
+}
+
+export type Answer = {
+  status?: number
+  body?: Record<string, unknown>
+  etag?: string
+  /** Path of what was made, below /api/v1. */
+  location?: string
+  /** Lines to stream instead of a body (application/x-ndjson). */
+  lines?: AsyncIterable<unknown>
+}
+
+export type Request<Body, Query> = {
+  body: Body
+  query: Query
+  params: Readonly<Record<string, string>>
+  place: Place
+  caller: Caller
+  context: Context
+  ifMatch?: IfMatch
+  repeat?: Repeatable
+  accept: string
+}
+
+export type Route<B extends ZodType = ZodType, Q extends ZodObject = ZodObject> = {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** Below /api/v1, in OpenAPI's form: `/orgs/{org}`. */
+  path: string
+  tag: string
+  summary: string
+  right: Right
+  body?: B
+  query?: Q
+  /** What a success looks like; none: 204. */
+  answer?: ZodType
+  status?: number
+  run(request: Request<z.output<B>, z.output<Q>>): Promise<Answer>
+}
+
+/** Keeps the types of body and query inside, and lets routes stand in one list. */
+export function route<B extends ZodType = ZodType<undefined>, Q extends ZodObject = ZodObject>(
+  definition: Route<B, Q>,
+): Route {
+  return definition as unknown as Route
+}

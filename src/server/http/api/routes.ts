@@ -1,0 +1,23 @@
+import type { Rooms, Route } from './route.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { auditRoutes } from './routes/audit-events.ts'
+import { installationRoutes } from './routes/installation.ts'
+import { issuerRoutes } from './routes/issuers.ts'
+import { organizationRoutes } from './routes/organizations.ts'
+import { peopleRoutes } from './routes/people.ts'
+import { resourceServerRoutes } from './routes/resource-servers.ts'
+import { teamRoutes } from './routes/teams.ts'
+
+/** Every route of the admin API. A new one is added here, and is then served, described and walked by the tests. */
+export function allRoutes(rooms: Rooms): Route[] {
+  return [
+    ...installationRoutes(rooms),
+    ...organizationRoutes(rooms),
+    ...peopleRoutes(rooms),
+    ...teamRoutes(rooms),
+    ...issuerRoutes(rooms),
+    ...accountRoutes(rooms),
+    ...resourceServerRoutes(rooms),
+    ...auditRoutes(rooms),
+  ]
+}

@@ -1,0 +1,160 @@
+import type { Right } from '../../../access/authority.ts'
+import type { ServiceAccount, Team } from '../../../accounts/model.ts'
+import type { Collection } from '../../../accounts/store.ts'
+import {
+  createAccount,
+  type MadeAccount,
+  type NewAccount,
+  type NewTrust,
+  refuseAdminBy,
+} from '../../../admin/accounts.ts'
+import * as nouns from '../../../admin/nouns.ts'
+import { Refusal } from '../../../errors/refusal.ts'
+import { crud, given, whereOf } from '../crud.ts'
+import { type Answer, type Place, type Request, type Rooms, type Route, route } from '../route.ts'
+import * as schemas from '../schemas.ts'
+import { allAccountsRoute } from './all-accounts.ts'
+import { keyRoutes } from './keys.ts'
+import { policyRoutes } from './policies.ts'
+import { revokeRoute } from './revoke.ts'
+
+const tag = 'Service accounts'
+
+/** An account is found under the organization and, when team-scoped, under its team. */
+export function accountRoutes(rooms: Rooms): Route[] {
+  return [
+    ...routesUnder(rooms, '/orgs/{org}/service-accounts', 'orgAdmin'),
+    ...routesUnder(rooms, '/orgs/{org}/teams/{team}/service-accounts', 'teamAdmin'),
+  ]
+}
+
+function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
+  const { reading } = rooms
+  const one = `${path}/{account}`
+  const account = ({ account: row }: Place) => row
+  const { list, read, erase, change } = crud<ServiceAccount>(rooms, reading.serviceAccounts, {
+    tag,
+    path,
+    param: 'account',
+    schema: schemas.serviceAccount,
+    rights: { list: listRight, read: 'teamAdmin', change: 'teamAdmin' },
+    at: account,
+    under: ({ org, team }) => ({ orgId: org.id, ...(team ? { teamId: team.id } : {}) }),
+    noun: (place) => accountNoun(reading.teams, place.org.id),
+  })
+  return [
+    listRight === 'orgAdmin' ? allAccountsRoute(rooms, path) : list,
+    listRight === 'orgAdmin' ? createUnderOrganization(rooms, path) : createUnderTeam(rooms, path),
+    read,
+    route({
+      method: 'patch',
+      path: one,
+      tag,
+      summary: 'Change; disabling ends every token handed out',
+      right: 'teamAdmin',
+      body: schemas.accountPatch,
+      answer: schemas.serviceAccount,
+      async run(request) {
+        const { body, place } = request
+        const team =
+          body.default_team === undefined ? undefined : await defaultTeam(reading.teams, place, body.default_team)
+        if (team && place.account?.teamId !== null)
+          throw invalid('default_team', 'a team-scoped account belongs to its team')
+        return change(request, () =>
+          given<ServiceAccount>({
+            name: body.name,
+            description: body.description,
+            access: body.access,
+            tokenTtl: body.token_ttl,
+            enabled: body.enabled,
+            defaultTeamId: team?.id,
+          }),
+        )
+      },
+    }),
+    erase,
+    revokeRoute(rooms, { path: `${one}/revoke`, tag, right: 'teamAdmin', at: account, type: 'service_account' }),
+    ...keyRoutes(rooms, { path: `${one}/keys`, right: 'teamAdmin', owner: account, type: 'service_account' }),
+    ...policyRoutes(rooms, `${one}/trust-policies`),
+  ]
+}
+
+function createUnderOrganization(rooms: Rooms, path: string): Route {
+  return route({
+    method: 'post',
+    path,
+    tag,
+    summary: 'Create an organization-scoped account with an API key, shown once',
+    right: 'orgAdmin',
+    body: schemas.newOrgAccount,
+    answer: schemas.createdAccount,
+    status: 201,
+    async run(request) {
+      const { body, place } = request
+      const team = await defaultTeam(rooms.reading.teams, place, body.default_team)
+      return make(rooms, request, { ...body, method: 'api_key' }, { defaultTeam: team })
+    },
+  })
+}
+
+function createUnderTeam(rooms: Rooms, path: string): Route {
+  return route({
+    method: 'post',
+    path,
+    tag,
+    summary: 'Create a team-scoped account: Built-in with an API key, shown once, or External with a trust policy',
+    right: 'teamAdmin',
+    body: schemas.newTeamAccount,
+    answer: schemas.createdAccount,
+    status: 201,
+    run: (request) =>
+      make(rooms, request, request.body, { trust: 'trust' in request.body ? request.body.trust : undefined }),
+  })
+}
+
+async function make(
+  rooms: Rooms,
+  { caller, place, context, repeat }: Request<unknown, unknown>,
+  body: NewAccount,
+  how: { defaultTeam?: Team | undefined; trust?: NewTrust | undefined },
+): Promise<Answer> {
+  refuseAdminBy(caller, body.admin)
+  const noun = await accountNoun(rooms.reading.teams, place.org.id)
+  const made: MadeAccount = await rooms.perform(
+    context,
+    (work) => createAccount(work, noun, whereOf(place) as never, body, how),
+    repeat,
+  )
+  const shown = {
+    ...noun.shown(made.account),
+    ...(made.secret === undefined ? {} : { api_key: made.secret }),
+    ...(made.policy ? { trust: nouns.trustPolicy(() => made.issuerName ?? '').shown(made.policy) } : {}),
+  }
+  const parent = place.team ? `/teams/${place.team.name}` : ''
+  return {
+    status: 201,
+    body: shown,
+    etag: '"1"',
+    location: `/orgs/${place.org.name}${parent}/service-accounts/${made.account.name}`,
+  }
+}
+
+async function defaultTeam(teams: Collection<Team>, { org }: Place, name: string): Promise<Team> {
+  const team = await teams.find({ orgId: org.id }, name)
+  if (!team) throw invalid('default_team', 'no team of the organization has this name or id')
+  return team
+}
+
+/** The noun with the names of the organization's teams, as they are now. */
+export async function accountNoun(teams: Collection<Team>, orgId: string) {
+  const names = new Map<string, string>()
+  let after: string | undefined
+  do {
+    const page = await teams.list({ orgId }, { limit: 200, ...(after === undefined ? {} : { after }) })
+    for (const { id, name } of page.items) names.set(id, name)
+    after = page.nextCursor ?? undefined
+  } while (after !== undefined)
+  return nouns.serviceAccount((id) => names.get(id) ?? id)
+}
+
+const invalid = (path: string, message: string) => new Refusal('body_invalid', { errors: [{ path, message }] })

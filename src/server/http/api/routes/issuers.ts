@@ -1,0 +1,168 @@
+import type { z } from 'zod'
+import type { JsonObject } from '../../../../protocol/json.ts'
+import { changeIssuer, draftOf, type NewIssuer, refuseAddress, registerIssuer } from '../../../admin/issuers.ts'
+import { etagOf } from '../../../admin/noun.ts'
+import * as nouns from '../../../admin/nouns.ts'
+import { Refusal } from '../../../errors/refusal.ts'
+import { takeKeySet } from '../../../issuers/key-set.ts'
+import type { JwkSet, Registration } from '../../../issuers/model.ts'
+import { judgeUrl } from '../../../issuers/network.ts'
+import { crud, given, whereOf } from '../crud.ts'
+import { type Place, type Rooms, type Route, route } from '../route.ts'
+import * as schemas from '../schemas.ts'
+import { revokeRoute } from './revoke.ts'
+
+const path = '/orgs/{org}/issuers'
+const tag = 'Issuers'
+
+export function issuerRoutes(rooms: Rooms): Route[] {
+  const { reading, perform, keys, publicUrl } = rooms
+  const more = (row: Registration) => ({ health: { ...keys.health(row) } as unknown as JsonObject })
+  const { list, read, erase } = crud<Registration>(rooms, reading.issuers, {
+    tag,
+    path,
+    param: 'issuer',
+    schema: schemas.issuer,
+    rights: { read: 'anyTeamAdmin', change: 'orgAdmin' },
+    at: ({ issuer }) => issuer,
+    under: ({ org }) => ({ orgId: org.id }),
+    noun: async () => nouns.issuer,
+    more,
+  })
+  const there = ({ issuer }: Place): Registration => {
+    if (!issuer) throw new Refusal('not_found')
+    return issuer
+  }
+  /** What can be said of the addresses and keys without asking anybody. */
+  const judge = (draft: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'>) => {
+    if (draft.jwks === null) refuseAddress('issuer', judgeUrl(draft.issuer, rooms.network))
+    if (draft.jwksUri !== null) refuseAddress('jwks_uri', judgeUrl(draft.jwksUri, rooms.network))
+    if (draft.jwks !== null) refuseAddress('jwks', complaintOf(draft.jwks))
+  }
+
+  return [
+    list,
+    route({
+      method: 'post',
+      path,
+      tag,
+      summary: 'Register an issuer; its keys are fetched once, and the answer says how that went (health)',
+      right: 'orgAdmin',
+      body: schemas.newIssuer,
+      query: schemas.verifyQuery,
+      answer: schemas.issuer,
+      status: 201,
+      async run({ body, query, place, context, repeat }) {
+        const draft = draftOf(newRowOf(body), place.org, publicUrl())
+        judge(draft)
+        if (query.verify === 'require') {
+          const { ok, steps } = await keys.probe(draft)
+          if (!ok) throw new Refusal('issuer_unreachable', { says: steps.find((step) => !step.ok)?.message ?? '' })
+        }
+        const made = await perform(
+          context,
+          (work) => registerIssuer(work, whereOf(place) as never, draft, publicUrl()),
+          repeat,
+        )
+        await keys.refresh(made)
+        const location = `/orgs/${place.org.name}/issuers/${made.name}`
+        return { status: 201, body: { ...nouns.issuer.shown(made), ...more(made) }, etag: etagOf(made), location }
+      },
+    }),
+    read,
+    route({
+      method: 'patch',
+      path: `${path}/{issuer}`,
+      tag,
+      summary: 'Change; the issuer URL stays, since it is what its tokens are trusted for',
+      right: 'orgAdmin',
+      body: schemas.issuerPatch,
+      answer: schemas.issuer,
+      async run({ body, place, context, ifMatch }) {
+        const row = there(place)
+        const changes = given<Registration>(rowOf(body))
+        judge({ ...row, ...changes })
+        const after = await perform(context, (work) =>
+          changeIssuer(work, whereOf(place) as never, row.id, changes, publicUrl(), ifMatch),
+        )
+        return { body: { ...nouns.issuer.shown(after), ...more(after) }, etag: etagOf(after) }
+      },
+    }),
+    erase,
+    route({
+      method: 'post',
+      path: `${path}/{issuer}/check`,
+      tag,
+      summary: 'Fetch now, and report each step',
+      right: 'orgAdmin',
+      body: schemas.empty,
+      answer: schemas.check,
+      run: async ({ place }) => ({ body: { ...(await keys.probe(there(place))) } }),
+    }),
+    route({
+      method: 'post',
+      path: `${path}/{issuer}/refresh`,
+      tag,
+      summary: 'Drop the cached keys and fetch',
+      right: 'orgAdmin',
+      body: schemas.empty,
+      answer: schemas.issuer,
+      async run({ place, context, repeat }) {
+        const row = there(place)
+        await perform(
+          context,
+          async (work) => {
+            await work.record('issuer.refresh', whereOf(place), { type: 'issuer', id: row.id, name: row.name })
+            return {}
+          },
+          repeat,
+        )
+        await keys.refresh(row)
+        return { body: { ...nouns.issuer.shown(row), ...more(row) } }
+      },
+    }),
+    revokeRoute(rooms, {
+      path: `${path}/{issuer}/revoke`,
+      tag,
+      right: 'orgAdmin',
+      at: ({ issuer }) => issuer,
+      type: 'issuer',
+    }),
+  ]
+}
+
+type NewBody = z.output<typeof schemas.newIssuer>
+type PatchBody = z.output<typeof schemas.issuerPatch>
+
+/** The wire's names to the row's. What is absent stays undefined, and a new source of keys replaces the other. */
+function rowOf(body: PatchBody) {
+  return {
+    name: body.name,
+    audiences: body.audiences,
+    jwksUri: body.jwks ? null : body.jwks_uri,
+    jwks: (body.jwks_uri ? null : body.jwks) as JwkSet | null | undefined,
+    algorithms: body.algorithms,
+    clockTolerance: body.clock_tolerance,
+    maxTokenAge: body.max_token_age,
+    singleUse: body.single_use,
+    singleUseGrace: body.single_use_grace,
+    boundLifetime: body.bound_lifetime,
+    extraAudiences: body.extra_audiences,
+    users: body.users,
+    userClaim: body.user_claim,
+    enabled: body.enabled,
+    preset: body.preset,
+  }
+}
+
+/** The schema has put a default wherever something was absent. */
+function newRowOf(body: NewBody): NewIssuer {
+  const row = rowOf(body as PatchBody)
+  const { jwksUri = null, jwks = null, preset = null } = row
+  return { ...(row as unknown as NewIssuer), issuer: body.issuer, name: body.name, jwksUri, jwks, preset }
+}
+
+function complaintOf(jwks: JwkSet): string | undefined {
+  const taken = takeKeySet(jwks, { uploaded: true })
+  return taken.ok ? undefined : `the uploaded set ${taken.why}`
+}

@@ -1,0 +1,76 @@
+import { createPolicy, registered } from '../../../admin/accounts.ts'
+import { etagOf, update } from '../../../admin/noun.ts'
+import * as nouns from '../../../admin/nouns.ts'
+import { Refusal } from '../../../errors/refusal.ts'
+import type { TrustPolicy } from '../../../trust/policy.ts'
+import { crud, given, whereOf } from '../crud.ts'
+import { type Place, type Rooms, type Route, route } from '../route.ts'
+import * as schemas from '../schemas.ts'
+
+const tag = 'Trust policies'
+
+export function policyRoutes(rooms: Rooms, path: string): Route[] {
+  const { reading, perform } = rooms
+  /** The noun with the names of the organization's issuers, as they are now. */
+  const noun = async ({ org }: Place) => {
+    const { items } = await reading.issuers.list({ orgId: org.id }, { limit: 200 })
+    const names = new Map(items.map(({ id, name }) => [id, name]))
+    return nouns.trustPolicy((id) => names.get(id) ?? id)
+  }
+  const there = <T>(found: T | undefined): T => {
+    if (!found) throw new Refusal('not_found')
+    return found
+  }
+  const { list, read, erase } = crud<TrustPolicy>(rooms, reading.policies, {
+    tag,
+    path,
+    param: 'policy',
+    schema: schemas.trustPolicy,
+    rights: { read: 'teamAdmin', change: 'teamAdmin' },
+    at: ({ policy }) => policy,
+    under: ({ org, account }) => ({ orgId: org.id, accountId: there(account).id }),
+    noun,
+  })
+  return [
+    list,
+    route({
+      method: 'post',
+      path,
+      tag,
+      summary: 'Trust a subject of an issuer to become this account',
+      right: 'teamAdmin',
+      body: schemas.newTrustPolicy,
+      answer: schemas.trustPolicy,
+      status: 201,
+      async run({ body, place, context, repeat }) {
+        const account = there(place.account)
+        const made = await perform(context, (work) => createPolicy(work, whereOf(place), account, body), repeat)
+        const shown = nouns.trustPolicy(() => made.issuerName).shown(made.policy)
+        const parent = place.team ? `/teams/${place.team.name}` : ''
+        const location = `/orgs/${place.org.name}${parent}/service-accounts/${account.name}/trust-policies/${made.policy.name}`
+        return { status: 201, body: shown, etag: '"1"', location }
+      },
+    }),
+    read,
+    route({
+      method: 'patch',
+      path: `${path}/{policy}`,
+      tag,
+      summary: 'Change; another subject or issuer ends the tokens handed out by it',
+      right: 'teamAdmin',
+      body: schemas.trustPolicyPatch,
+      answer: schemas.trustPolicy,
+      async run({ body, place, context, ifMatch }) {
+        const policy = there(place.policy)
+        const shape = await noun(place)
+        const after = await perform(context, async (work) => {
+          const issuer = body.issuer === undefined ? undefined : await registered(work, place.org.id, body.issuer)
+          const changes = given<TrustPolicy>({ name: body.name, subject: body.subject, issuerId: issuer?.id })
+          return update(work, shape, whereOf(place), policy.id, () => changes, ifMatch)
+        })
+        return { body: (await noun(place)).shown(after), etag: etagOf(after) }
+      },
+    }),
+    erase,
+  ]
+}

@@ -1,0 +1,93 @@
+/** The front door: which request goes to which room. Express and helmet live in this room and nowhere else. */
+import express, { type Express, Router } from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import type { Setup } from '../admin/setup.ts'
+import { Refusal } from '../errors/refusal.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { Identify } from '../exchange/identify.ts'
+import type { Introspect } from '../exchange/introspect.ts'
+import type { Revoke } from '../exchange/revoke.ts'
+import type { UserInfo } from '../exchange/userinfo.ts'
+import { bindRoutes } from './api/bind.ts'
+import type { Rooms } from './api/route.ts'
+import { allRoutes } from './api/routes.ts'
+import { identified } from './bearer.ts'
+import { docsRoutes } from './docs.ts'
+import { oauthErrors, problems } from './errors.ts'
+import { type Health, healthRoutes } from './health.ts'
+import { oauthRoutes } from './oauth.ts'
+import { setupRoutes } from './setup.ts'
+import { tokenHandlers, tokenIsPost, tokenPaths } from './token.ts'
+import { userInfoRoutes } from './userinfo.ts'
+
+export type AppNeeds = {
+  rooms: Rooms
+  exchange: Exchange
+  identify: Identify
+  introspect: Introspect
+  revoke: Revoke
+  userInfo: UserInfo
+  setup: Setup
+  health: Health
+  log: Logger
+  trustProxy: readonly string[]
+  publicUrl: () => string
+  requestId: () => string
+}
+
+export function createApp(needs: AppNeeds): Express {
+  const { rooms, log, publicUrl, requestId, health } = needs
+  const identify = identified(needs.identify)
+  const routes = allRoutes(rooms)
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', needs.trustProxy.length > 0 ? [...needs.trustProxy] : false)
+
+  app.use((_req, res, next) => {
+    const id = requestId()
+    res.locals.requestId = id
+    res.locals.publicUrl = publicUrl()
+    res.setHeader('X-Request-Id', id)
+    if (health.phase() === 'draining') res.set('Connection', 'close')
+    next()
+  })
+  const door = Router()
+  // The token endpoint stands first: its callers are programs, and it is the path that has to be fast.
+  door.post(tokenPaths, tokenHandlers(needs))
+  door.all(tokenPaths, tokenIsPost)
+  door.use(oauthRoutes({ ...needs, identify, keyring: rooms.keyring }))
+  door.use(['/oauth', '/oidc', '/v1', '/.well-known'], oauthErrors(log))
+  door.use(userInfoRoutes({ ...needs, identify }))
+  door.use(healthRoutes(health))
+  door.use(pages)
+  door.use(docsRoutes({ routes, publicUrl }))
+  door.use(setupRoutes(needs))
+  door.use('/api/v1', bindRoutes(routes, rooms, identify))
+
+  const prefix = new URL(publicUrl()).pathname.replace(/\/$/, '')
+  if (prefix !== '') app.use(prefix, door)
+  app.use(door)
+  app.use(() => {
+    throw new Refusal('not_found')
+  })
+  app.use(problems(log, () => `${publicUrl()}/docs`))
+  return app
+}
+
+/** Headers of what a browser shows. Plain http on loopback must not be upgraded to what nobody serves. */
+const pages = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'no-referrer' },
+})

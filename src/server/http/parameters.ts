@@ -1,0 +1,100 @@
+/** A request's parameters, by form or by JSON, as they were sent: in order, repeated ones too. */
+import { isUtf8 } from 'node:buffer'
+import { type NextFunction, type Request, type RequestHandler, text } from 'express'
+import { parseStrictJson } from '../../protocol/strict-json.ts'
+import { Refusal } from '../errors/refusal.ts'
+
+export type Parameters = readonly (readonly [name: string, value: string])[]
+
+const form = 'application/x-www-form-urlencoded'
+const json = 'application/json'
+
+const limit = 65_536
+/** UTF-8, and what old clients call the ASCII that they send. */
+const charsets = new Set(['utf-8', 'us-ascii', 'iso-8859-1'])
+const refused = (status: number, message: string, cause?: unknown) =>
+  Object.assign(new Error(message, { cause }), { status })
+
+/** 64 KiB, as the contract says. Compressed bodies are not taken: they would make the limit a lie. */
+const anyBody: RequestHandler = text({
+  type: [form, json],
+  limit,
+  defaultCharset: 'utf-8',
+  inflate: false,
+  verify(_req, _res, body, charset) {
+    if (!charsets.has(charset)) throw refused(415, `charset ${charset}`)
+    if (!isUtf8(body)) throw refused(400, 'not UTF-8')
+  },
+})
+
+/** What nearly every client sends is read here; what says anything more of itself is Express's to judge. */
+export const parameterBody: RequestHandler = (req, res, next) => {
+  const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = req.headers
+  // The HTTP parser ends a body at the length that it states, and takes no other length beside it.
+  if (type === form && encoding === undefined && Number(length) <= limit) readForm(req, next)
+  else anyBody(req, res, next)
+}
+
+function readForm(req: Request, next: NextFunction): void {
+  const chunks: Buffer[] = []
+  const end = (error?: Error) => {
+    req.off('data', take).off('end', whole).off('error', broken)
+    next(error)
+  }
+  const take = (chunk: Buffer) => void chunks.push(chunk)
+  const whole = () => {
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+    if (!isUtf8(body)) return end(refused(400, 'not UTF-8'))
+    req.body = body.toString()
+    end()
+  }
+  const broken = (cause: Error) => end(refused(400, 'the body broke off', cause))
+  req.on('data', take).on('end', whole).on('error', broken)
+}
+
+/** Throws Refusal: unsupported_media_type, malformed_request, parameter_repeated. */
+export function parametersOf(req: Request): Parameters {
+  if (typeof req.body !== 'string') {
+    if (req.get('content-type') === undefined && (req.get('content-length') ?? '0') === '0') return []
+    throw new Refusal('unsupported_media_type')
+  }
+  const isForm = req.headers['content-type'] === form || !req.is(json)
+  return isForm ? [...new URLSearchParams(req.body)] : ofJson(req.body)
+}
+
+function ofJson(body: string): Parameters {
+  const read = object(body)
+  return Object.entries(read).flatMap(([name, value]): [string, string][] => {
+    if (value === null) return []
+    if (typeof value === 'string') return [[name, value]]
+    if (typeof value === 'number') return [[name, String(value)]]
+    // What we do not know is ignored whatever it is; what we know is text.
+    if (!known.has(name)) return []
+    if (Array.isArray(value)) throw new Refusal('parameter_repeated', { says: `${name} must be one text, not a list` })
+    throw new Refusal('malformed_request', { says: `${name} must be a text` })
+  })
+}
+
+function object(body: string): Readonly<Record<string, unknown>> {
+  const parsed = parseStrictJson(body)
+  if (parsed.ok) return parsed.value
+  if (parsed.fault === 'duplicate') throw new Refusal('parameter_repeated')
+  throw new Refusal('malformed_request', { says: 'the body is not one JSON object' })
+}
+
+const known = new Set([
+  'grant_type',
+  'assertion',
+  'subject_token',
+  'subject_token_type',
+  'requested_token_type',
+  'requested_token_ttl',
+  'actor_token',
+  'actor_token_type',
+  'audience',
+  'resource',
+  'scope',
+  'service_account',
+  'client_secret',
+  'token',
+])
