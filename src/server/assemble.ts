@@ -1,0 +1,187 @@
+/** The only file that knows every room: what is plugged into what. */
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { type IdPrefix, ulid } from '../protocol/ids.ts'
+import { createHolderOf, createRecognizeKey } from './accounts/recognize.ts'
+import { createUsage } from './accounts/usage.ts'
+import { createHousekeeping } from './admin/housekeeping.ts'
+import { createPerform } from './admin/perform.ts'
+import { createSetup, type Setup } from './admin/setup.ts'
+import type { Deed } from './audit/event.ts'
+import { createTrail } from './audit/trail.ts'
+import { createExchange } from './exchange/exchange.ts'
+import { createGrantOf } from './exchange/grant.ts'
+import { createIdentify } from './exchange/identify.ts'
+import { createIntrospect } from './exchange/introspect.ts'
+import { createProve } from './exchange/prove.ts'
+import { createRevoke } from './exchange/revoke.ts'
+import { createUserInfo } from './exchange/userinfo.ts'
+import { createWitness } from './exchange/witness.ts'
+import { createApp } from './http/app.ts'
+import { createFetchKeys } from './issuers/discovery.ts'
+import { createKeys } from './issuers/keys.ts'
+import { createOutbound } from './issuers/outbound.ts'
+import { createVerify } from './issuers/verify.ts'
+import type { Settings } from './settings.ts'
+import { cachedLookups } from './shared-state/cached-lookups.ts'
+import { createChanges } from './shared-state/changes.ts'
+import { createFailures } from './shared-state/failures.ts'
+import { createLocalKeySets } from './shared-state/key-sets.ts'
+import { openStorage } from './storage/open.ts'
+import type { Storage } from './storage/storage.ts'
+import { createKeyring } from './tokens/keyring.ts'
+import { masterKeyIn } from './tokens/master-key.ts'
+import { createMint } from './tokens/mint.ts'
+import { createReadOwn } from './tokens/own.ts'
+import { createReplayGuard } from './tokens/replay.ts'
+import { createRevocations } from './tokens/revocations.ts'
+import { createSeal } from './tokens/seal.ts'
+
+export type Phase = 'starting' | 'serving' | 'draining'
+export type House = {
+  app: (publicUrl: string) => ReturnType<typeof createApp>
+  setup: Setup
+  close: () => Promise<void>
+}
+
+/** Opens everything, migrates, makes what a first start needs. `phase` is read by readiness. */
+export async function assemble(settings: Settings, log: Logger, phase: () => Phase): Promise<House> {
+  const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir })
+  try {
+    return await furnish(storage, settings, log, phase)
+  } catch (error) {
+    // A start that fails must end: an open database would keep the process.
+    await storage.close()
+    throw error
+  }
+}
+
+async function furnish(storage: Storage, settings: Settings, log: Logger, phase: () => Phase): Promise<House> {
+  const now = () => Date.now()
+  const newUlid = (ms: number) => ulid(ms, randomness())
+  const newId = (prefix: IdPrefix) => `${prefix}_${newUlid(now())}`
+  let url = settings.publicUrl ?? ''
+  const publicUrl = () => url
+
+  const { reading, writing } = storage
+  const changes = createChanges()
+  const lookups = cachedLookups(reading.lookups, changes, now)
+  const trail = createTrail({ store: writing.trail, newId })
+  const seal = createSeal(settings.masterKey ?? masterKeyIn(settings.dataDir), settings.masterKeyPrevious)
+  const revocations = createRevocations({ reading: reading.revocations, now })
+  const keyring = createKeyring({
+    reading: reading.signingKeys,
+    seal,
+    now,
+    alg: settings.tokenAlg,
+    days: settings.signingKeyDays,
+  })
+  const network = settings.issuerNetwork
+  const outbound = createOutbound({ network })
+  const report = (error: unknown) => log.error({ err: error }, 'in the background')
+  const keys = createKeys({
+    fetchKeys: createFetchKeys({ outbound, now }),
+    clock: now,
+    shared: createLocalKeySets({ clock: now }),
+    report,
+  })
+  const failures = createFailures(settings.limitFailedPerMinute)
+  const perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
+  const lost = (deed: Deed, cause?: unknown) =>
+    log.error({ request_id: deed.request_id, type: deed.type, reason: deed.reason, err: cause }, 'not on record yet')
+  const record = (deed: Deed) =>
+    trail.append(deed).then(
+      () => undefined,
+      (cause: unknown) => {
+        trail.later(deed)
+        lost(deed, cause)
+      },
+    )
+  const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
+  const holderOf = createHolderOf({ lookups, now, used: createUsage({ record, touch, now }) })
+  const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
+
+  const exchange = createExchange({
+    witness: createWitness({ trail, failures, now, lost }),
+    prove: createProve({
+      verify: createVerify({ lookups, keys, clock: now }),
+      lookups,
+      recognizeKey: createRecognizeKey(holderOf),
+    }),
+    grantOf: createGrantOf({ lookups, publicUrl, now }),
+    replay: createReplayGuard({ store: writing.replays, now }),
+    mint: createMint({ signing: keyring.signing, issuer: publicUrl, now, ulid: newUlid }),
+  })
+  const { operatorKey } = settings
+  const identify = createIdentify({
+    operatorKey,
+    holderOf,
+    readOwn,
+    lookups,
+    members: reading.members,
+    failures,
+    publicUrl,
+  })
+  const setup = createSetup({ writing, reading, perform, now })
+
+  const housekeeping = createHousekeeping({
+    storage,
+    keyring,
+    revocations,
+    perform,
+    now,
+    newRequestId: () => newId('req'),
+    report,
+  })
+  await revocations.load()
+  await housekeeping.run()
+  await keyring.load()
+  housekeeping.start()
+
+  return {
+    setup,
+    app(servedAt) {
+      url = settings.publicUrl ?? servedAt
+      const rooms = { reading, perform, keys, network, keyring, publicUrl, now }
+      return createApp({
+        rooms,
+        exchange,
+        identify,
+        introspect: createIntrospect({ readOwn, lookups, publicUrl, now }),
+        revoke: createRevoke({ perform, readOwn, lookups }),
+        userInfo: createUserInfo(lookups),
+        setup,
+        health: {
+          phase,
+          dependencies: async () => ({
+            database: {
+              state: await storage.ping().then(
+                () => 'ok' as const,
+                () => 'unavailable' as const,
+              ),
+            },
+          }),
+        },
+        log,
+        trustProxy: settings.trustProxy,
+        publicUrl,
+        requestId: () => newId('req'),
+      })
+    },
+    async close() {
+      housekeeping.stop()
+      keys.close()
+      await trail.flush()
+      await outbound.close()
+      await storage.close()
+    },
+  }
+}
+
+/** Ten random bytes at a time, drawn from the system in larger draughts. */
+const pool = { bytes: Buffer.alloc(0), at: 0 }
+function randomness(): Uint8Array {
+  if (pool.at + 10 > pool.bytes.length) Object.assign(pool, { bytes: randomBytes(4000), at: 0 })
+  pool.at += 10
+  return pool.bytes.subarray(pool.at - 10, pool.at)
+}

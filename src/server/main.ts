@@ -1,0 +1,76 @@
+/** Settings -> assemble -> listen -> drain. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import { assemble, type Phase } from './assemble.ts'
+import type { Settings } from './settings.ts'
+
+/** Finishing what is under way may take this long, in ms. */
+const finishing = 10_000
+
+/** Serves until SIGTERM or SIGINT; resolves with the exit code. */
+export async function serve(settings: Settings): Promise<number> {
+  const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  let phase: Phase = 'starting'
+  const house = await assemble(settings, log, () => phase)
+  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 })
+  const url = await listen(server, settings).catch(async (error: unknown) => {
+    await house.close()
+    throw error
+  })
+  const publicUrl = settings.publicUrl ?? url
+  server.on('request', house.app(publicUrl))
+  // Whatever the log level: these two lines are how a first user gets in, and how programs learn the port.
+  const announce = log.child({}, { level: 'info' })
+  if (settings.operatorKey === undefined) {
+    const secret = await house.setup.offer()
+    if (secret) {
+      const link = `${publicUrl}/setup/${secret}`
+      announce.info({ setup_url: link }, `set up the first organization here (works once, within an hour): ${link}`)
+    }
+  }
+  phase = 'serving'
+  announce.info({ url, public_url: publicUrl }, 'ready')
+
+  await signalled()
+  phase = 'draining'
+  log.info({ seconds: settings.drainSeconds }, 'draining')
+  await waited(settings.drainSeconds * 1000)
+  await closed(server)
+  await house.close()
+  log.info('closed')
+  return 0
+}
+
+async function listen(server: Server, { host, port }: Settings): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve)
+  })
+  const { port: bound } = server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+}
+
+/** The first signal asks us to stop; a second one stops us at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.on('SIGTERM', () => process.exit(1)).on('SIGINT', () => process.exit(1))
+        resolve()
+      })
+    }
+  })
+}
+
+const waited = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function closed(server: Server): Promise<void> {
+  const done = new Promise((resolve) => server.close(resolve))
+  server.closeIdleConnections()
+  const late = setTimeout(() => server.closeAllConnections(), finishing)
+  // A connection that was answering when we closed is idle afterwards, and would be kept alive.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  await done
+  clearTimeout(late)
+  clearInterval(sweep)
+}

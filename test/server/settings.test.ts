@@ -1,0 +1,164 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect } from 'chai'
+import { publicNetwork } from '../../src/server/issuers/network.ts'
+import { loadSettings, SettingError } from '../../src/server/settings.ts'
+import { root as house } from '../support/server.ts'
+
+const key32 = Buffer.alloc(32, 7).toString('base64')
+const operatorKey = 'k'.repeat(32)
+
+describe('settings', () => {
+  let root: string
+  const load = (env: Record<string, string | undefined> = {}) => loadSettings(root, env)
+  const local = (text: string) => writeFileSync(join(root, 'config/local.yaml'), text)
+  const file = (text: string) => {
+    const path = join(root, 'secret')
+    writeFileSync(path, text)
+    return path
+  }
+  const complaint = (env: Record<string, string | undefined>): string => {
+    try {
+      load(env)
+    } catch (error) {
+      expect(error).to.be.instanceOf(SettingError)
+      const { message } = error as Error
+      expect(message).to.not.include('\n')
+      return message
+    }
+    return 'none'
+  }
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'countersign-settings-'))
+    mkdirSync(join(root, 'config'))
+    writeFileSync(join(root, 'config/default.yaml'), readFileSync(join(house, 'config/default.yaml')))
+  })
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  it('has the defaults of the contract', () => {
+    expect(load()).to.deep.include({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: undefined,
+      dataDir: resolve('data'),
+      databaseUrl: undefined,
+      masterKey: undefined,
+      operatorKey: undefined,
+      issuerNetwork: publicNetwork,
+      trustProxy: [],
+      tokenAlg: 'ES256',
+      limitFailedPerMinute: 300,
+      logLevel: 'info',
+    })
+  })
+
+  it('is frozen', () => {
+    const settings = load() as { port: number }
+    expect(() => {
+      settings.port = 1
+    }).to.throw(TypeError)
+  })
+
+  it('takes the environment before local.yaml, and that before default.yaml', () => {
+    local('PORT: 1111\nHOST: "::1"\n')
+    expect(load()).to.include({ port: 1111, host: '::1', tokenAlg: 'ES256' })
+    expect(load({ PORT: '2222' })).to.include({ port: 2222, host: '::1' })
+    expect(load({ PORT: '0' })).to.include({ port: 0 })
+  })
+
+  it('takes an empty value for an absent one, and trims', () => {
+    local('PORT: 1111\nHOST:\n')
+    expect(load({ PORT: '', HOST: ' ' })).to.include({ port: 1111, host: '127.0.0.1' })
+    expect(load({ PORT: ' 2222\n' })).to.include({ port: 2222 })
+  })
+
+  it('splits TRUST_PROXY at commas', () => {
+    expect(load({ TRUST_PROXY: '10.0.0.0/8, ::1,' }).trustProxy).to.deep.equal(['10.0.0.0/8', '::1'])
+  })
+
+  it('refuses a key that nobody knows', () => {
+    local('PORT: 1111\nPROT: 2222\n')
+    expect(complaint({})).to.equal('config/local.yaml: PROT is not a setting; see config/default.yaml')
+  })
+
+  it('refuses a local.yaml that is no list of settings, or no YAML', () => {
+    local('- PORT\n')
+    expect(complaint({})).to.match(/local\.yaml: must be a list of KEY: value$/)
+    local('PORT: "1\nHOST: [\n')
+    expect(complaint({})).to.match(/local\.yaml: /)
+  })
+
+  it('does well without local.yaml, or with an empty one', () => {
+    local('')
+    expect(load()).to.include({ port: 8080 })
+    local('# nothing yet\n')
+    expect(load()).to.include({ port: 8080 })
+  })
+
+  const impossible: Record<string, readonly string[]> = {
+    PORT: ['abc', '-1', '65536', '80.5', '1e3', '0x50'],
+    PUBLIC_URL: [
+      'sts.example.com',
+      'ftp://sts.example.com',
+      'https://sts.example.com/',
+      'https://sts.example.com/a/',
+      'https://sts.example.com?a=b',
+      'https://sts.example.com#a',
+      'https://me@sts.example.com',
+      'https://STS.example.com',
+      'https://sts.example.com:443',
+    ],
+    DATABASE_URL: ['mysql://localhost', 'postgres://localhost/countersign'],
+    MASTER_KEY: ['short', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')],
+    MASTER_KEY_PREVIOUS: ['short'],
+    OPERATOR_KEY: ['short', 'k'.repeat(257), `${'k'.repeat(32)} k`, `${'k'.repeat(32)}é`],
+    TOKEN_ALG: ['HS256', 'none', 'es256'],
+    LIMIT_FAILED_PER_MINUTE: ['-1', 'many', '1000001'],
+    SIGNING_KEY_DAYS: ['1', '3651', 'x'],
+    LOG_LEVEL: ['loud', 'INFO'],
+    DRAIN_SECONDS: ['-1', '601', 'x'],
+    ISSUER_NETWORK: ['10.0.0.0/33', 'any,public', '10.0.0.0/8,,'],
+    TRUST_PROXY: ['banana', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129'],
+  }
+  for (const [name, values] of Object.entries(impossible)) {
+    it(`refuses an impossible ${name}, naming it`, () => {
+      for (const value of values) expect(complaint({ [name]: value }), value).to.match(new RegExp(`^${name}: `))
+    })
+  }
+
+  it('never repeats a secret in its complaint', () => {
+    for (const name of ['OPERATOR_KEY', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS'])
+      expect(complaint({ [name]: 'hush hush' })).to.not.include('hush')
+  })
+
+  it('reads OPERATOR_KEY and MASTER_KEY from a file, without its last newline', () => {
+    expect(load({ OPERATOR_KEY_FILE: file(`${operatorKey}\n`) }).operatorKey).to.equal(operatorKey)
+    expect(load({ MASTER_KEY_FILE: file(`${key32}\n`) }).masterKey).to.deep.equal(Buffer.alloc(32, 7))
+  })
+
+  it('takes the value itself before its file', () => {
+    const path = file('z'.repeat(32))
+    expect(load({ OPERATOR_KEY: operatorKey, OPERATOR_KEY_FILE: path }).operatorKey).to.equal(operatorKey)
+  })
+
+  it('judges what a file holds, and names a file that cannot be read', () => {
+    expect(complaint({ OPERATOR_KEY_FILE: file('short') })).to.match(/^OPERATOR_KEY: /)
+    expect(complaint({ OPERATOR_KEY_FILE: file('\n') })).to.match(/^OPERATOR_KEY: /)
+    expect(complaint({ MASTER_KEY_FILE: join(root, 'none') })).to.equal(
+      `MASTER_KEY_FILE: cannot read ${join(root, 'none')}: ENOENT`,
+    )
+  })
+
+  it('keeps MASTER_KEY_PREVIOUS', () => {
+    expect(load({ MASTER_KEY_PREVIOUS: key32 }).masterKeyPrevious).to.deep.equal(Buffer.alloc(32, 7))
+  })
+
+  it('refuses what this version does not serve yet', () => {
+    for (const name of ['REDIS_URL', 'REDIS_MODE', 'SSO_ISSUER', 'SSO_CLIENT_ID', 'SSO_CLIENT_SECRET'])
+      expect(complaint({ [name]: 'x' })).to.match(new RegExp(`^${name}: .* is not in this version yet; unset it$`))
+    expect(complaint({ WORKERS: '2' })).to.match(/^WORKERS: /)
+    expect(complaint({ WORKERS: '1' })).to.equal('none')
+  })
+})
