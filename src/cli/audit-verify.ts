@@ -1,0 +1,28 @@
+import { verifyTrails } from '../server/audit/verify.ts'
+import { loadSettings } from '../server/settings.ts'
+import { openStorage } from '../server/storage/open.ts'
+import { root } from './root.ts'
+import { exit, terminal } from './terminal.ts'
+
+/** One line a chain: organization, events, and the hash of its last event, which can be kept elsewhere. */
+export async function auditVerifyCommand(): Promise<number> {
+  const settings = loadSettings(root)
+  const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir })
+  try {
+    const chains = await verifyTrails(storage.reading.trail)
+    for (const { org, events, head, brokenAt } of chains) {
+      if (brokenAt)
+        terminal.data(
+          `BROKEN  ${org}  at event ${brokenAt.seq}${brokenAt.id ? ` (${brokenAt.id})` : ''}: ${brokenAt.why}`,
+        )
+      else terminal.data(`ok      ${org}  ${events} events  head ${head.hash}`)
+    }
+    const broken = chains.filter(({ brokenAt }) => brokenAt)
+    terminal.note(
+      broken.length === 0 ? `${chains.length} chains verify` : `${broken.length} of ${chains.length} chains are broken`,
+    )
+    return broken.length === 0 ? exit.done : exit.failed
+  } finally {
+    await storage.close()
+  }
+}

@@ -1,0 +1,40 @@
+/** The command line: one file a command, loaded when it is called. */
+import { Command, CommanderError } from 'commander'
+import { exit, terminal } from './terminal.ts'
+
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('countersign')
+    .description(
+      'Identity-federation token exchange: a JWT that your platform signed in, a short-lived access token out.',
+    )
+    .showHelpAfterError('(countersign --help lists the commands)')
+    .exitOverride()
+  const set = (code: number) => {
+    process.exitCode = code
+  }
+  program
+    .command('serve')
+    .description('serve; configured by config/ and the environment, see config/default.yaml')
+    .action(async () => set(await (await import('./serve.ts')).serveCommand()))
+  program
+    .command('demo')
+    .description('a private instance, an independent OpenID provider and a protected API, from token to token')
+    .action(async () => set(await (await import('./demo.ts')).demoCommand()))
+  program
+    .command('audit')
+    .description('the audit trail')
+    .command('verify')
+    .description('check every chain of the trail, on a live database too; names the first break')
+    .action(async () => set(await (await import('./audit-verify.ts')).auditVerifyCommand()))
+  program
+    .command('version')
+    .description('print the version')
+    .action(async () => set(await (await import('./version.ts')).versionCommand()))
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    if (error instanceof CommanderError) return set(error.exitCode === 0 ? exit.done : exit.usage)
+    terminal.fail(error instanceof Error ? error.message : String(error))
+    set(exit.failed)
+  }
+}

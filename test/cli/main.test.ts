@@ -1,0 +1,82 @@
+/** What the command line says when it is called wrongly. Each case reads like a terminal: the call, what comes, the code. */
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { countersign } from '../support/command.ts'
+
+const hint = '(countersign --help lists the commands)'
+
+describe('countersign', () => {
+  for (const [args, complaint] of [
+    [['launch'], "error: unknown command 'launch'"],
+    [['--fast'], "error: unknown option '--fast'"],
+    [['serve', 'now'], "error: too many arguments for 'serve'. Expected 0 arguments but got 1: now."],
+    [['version', '--fast'], "error: unknown option '--fast'"],
+    [['audit', 'burn'], "error: unknown command 'burn'"],
+  ] as const) {
+    it(`${args.join(' ')}: says what is wrong and where the help is, on stderr; code 2`, async () => {
+      const { code, stdout, stderr } = await countersign(args)
+      const [first, ...rest] = stderr.trim().split('\n')
+      expect({ code, stdout, first }).to.deep.equal({ code: 2, stdout: '', first: complaint })
+      expect(rest.join('\n').trim()).to.equal(hint)
+    })
+  }
+
+  it('--help: lists the commands on stdout; code 0', async () => {
+    const { code, stdout, stderr } = await countersign(['--help'])
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
+    for (const command of ['serve', 'demo', 'audit', 'version'])
+      expect(stdout).to.match(new RegExp(`^  ${command}\\b`, 'm'))
+  })
+
+  it('without a command: the same on stderr; code 2', async () => {
+    const { code, stdout, stderr } = await countersign([])
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' })
+    expect(stderr).to.match(/^ {2}serve\b/m)
+  })
+})
+
+describe('countersign serve, when the start fails later', () => {
+  it('ends by itself, with one line', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
+    try {
+      const busy = await countersign(['serve'], { DATA_DIR: dataDir, PORT: String(port) })
+      expect(busy).to.deep.include({ code: 1, stdout: '' })
+      expect(busy.stderr).to.match(/^countersign: PORT: something else listens there already .*\n$/)
+      const other = Buffer.alloc(32, 1).toString('base64')
+      const sealed = await countersign(['serve'], { DATA_DIR: dataDir, PORT: '0', MASTER_KEY: other })
+      expect(sealed).to.deep.include({ code: 1, stdout: '' })
+      expect(sealed.stderr).to.match(/^countersign: MASTER_KEY: .*\n$/)
+    } finally {
+      taken.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('countersign serve', () => {
+  let dataDir: string
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
+  })
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+
+  for (const [env, complaint] of [
+    [{ PORT: 'abc' }, 'PORT: must be a whole number from 0 to 65535, not "abc"'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent, not "loud"'],
+    [{ REDIS_URL: 'redis://127.0.0.1' }, 'REDIS_URL: more than one process is not in this version yet; unset it'],
+    [{ OPERATOR_KEY: 'short' }, 'OPERATOR_KEY: must be 32 to 256 printable characters without spaces'],
+  ] as const) {
+    it(`${Object.entries(env).join().replace(',', '=')}: one line that names it, code 2, nothing written`, async () => {
+      const said = await countersign(['serve'], { DATA_DIR: dataDir, ...env })
+      expect(said).to.deep.equal({ code: 2, stdout: '', stderr: `countersign: ${complaint}\n` })
+      expect(readdirSync(dataDir)).to.deep.equal([])
+    })
+  }
+})
