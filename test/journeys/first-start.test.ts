@@ -1,0 +1,67 @@
+/** The first start: a link, a page, an organization, a key; once. */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { call, type Service, startService } from '../support/server.ts'
+
+const form = { name: 'acme', username: 'ada', email: 'ada@acme.example' }
+
+describe('journey: the first start', () => {
+  let service: Service
+  let link: string
+  before(async () => {
+    service = await startService({ env: { OPERATOR_KEY: '' } })
+    link = String(service.lines.find(({ setup_url }) => setup_url)?.setup_url).replace(service.publicUrl, '')
+  })
+  after(() => service?.close())
+
+  it('keeps its secrets to itself', () => {
+    expect(statSync(join(service.dataDir, 'master.key')).mode & 0o777).to.equal(0o600)
+  })
+
+  it('opens a plain page that runs no script', async () => {
+    const page = await call(service, 'GET', link)
+    expect(page.status).to.equal(200)
+    expect(page.body.text).to.contain('<form method="post">').and.not.contain('<script')
+    expect(page.headers.get('content-security-policy')).to.contain("default-src 'self'").and.not.contain('unsafe')
+    expect(page.headers.get('referrer-policy')).to.equal('no-referrer')
+    expect((await call(service, 'GET', '/setup/style.css')).status).to.equal(200)
+  })
+
+  it('keeps what was typed, escaped, when something does not fit, and the link lives', async () => {
+    const answer = await call(service, 'POST', link, { form: { ...form, name: '"><b>Bad' } })
+    expect(answer.status).to.equal(422)
+    expect(answer.body.text).to.contain('&#34;&#62;&#60;b&#62;Bad').and.contain('role="alert"').and.not.contain('<b>')
+  })
+
+  it('says no to a wrong link', async () => {
+    expect((await call(service, 'GET', '/setup/wrong')).body).to.include({ status: 404, reason: 'setup_link_invalid' })
+    expect((await call(service, 'POST', '/setup/wrong', { form })).status).to.equal(409)
+  })
+
+  it('makes the organization and its admin once, of many who try at the same time', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => call(service, 'POST', link, { form: { ...form, name: `acme-${i}` } })),
+    )
+    const done = answers.filter(({ status }) => status === 200)
+    expect(done).to.have.length(1)
+    const key = /csk_[0-9A-Za-z]{49}/.exec(String(done[0]?.body.text))?.[0] as string
+    const me = await call(service, 'GET', '/api/v1/me', { secret: key })
+    expect(me.body).to.include({ type: 'user', name: 'ada', role: 'admin' })
+    expect((await call(service, 'GET', link)).status).to.equal(404)
+    const events = await call(service, 'GET', `/api/v1/orgs/${me.body.org}/audit-events`, { secret: key })
+    expect((events.body.items as { type: string }[]).map(({ type }) => type)).to.include.members([
+      'organization.create',
+      'user.create',
+      'api_key.create',
+    ])
+  })
+
+  it('offers no link at the next start', async () => {
+    await service.stop()
+    const again = await startService({ env: { OPERATOR_KEY: '' }, dataDir: service.dataDir })
+    await call(again, 'GET', '/readyz')
+    expect(again.lines.some(({ setup_url }) => setup_url)).to.equal(false)
+    expect(await again.stop()).to.equal(0)
+  })
+})

@@ -1,0 +1,119 @@
+/** Objects as they are kept, each complete, for tests that need some. */
+import { randomBytes } from 'node:crypto'
+import { type IdPrefix, type NewId, ulid } from '../../src/protocol/ids.ts'
+import type {
+  ApiKey,
+  Organization,
+  ResourceServer,
+  ServiceAccount,
+  Team,
+  User,
+} from '../../src/server/accounts/model.ts'
+import type { Deed } from '../../src/server/audit/event.ts'
+import type { Registration } from '../../src/server/issuers/model.ts'
+import type { TrustPolicy } from '../../src/server/trust/policy.ts'
+
+/** Tuesday noon. */
+export const noon = Date.UTC(2026, 10, 24, 12)
+
+let made = 0
+/** Ids in the order in which they were made. */
+export const newId: NewId = (prefix) => `${prefix}_${ulid(noon + made++, randomBytes(10))}`
+
+const kept = (prefix: IdPrefix, name: string) => ({
+  id: newId(prefix),
+  name,
+  version: 1,
+  createdAt: noon,
+  updatedAt: noon,
+})
+
+export const organization = (name = 'acme'): Organization => ({ ...kept('org', name), displayName: null })
+
+export const userOf = (orgId: string, name = 'alice', more: Partial<User> = {}): User => ({
+  ...kept('user', name),
+  orgId,
+  email: `${name}@Acme.example`,
+  role: 'member',
+  ...more,
+})
+
+export const teamOf = (orgId: string, name = 'ml'): Team => ({
+  ...kept('team', name),
+  orgId,
+  displayName: 'Machine learning',
+})
+
+export const accountOf = (team: Team, name = 'trainer', more: Partial<ServiceAccount> = {}): ServiceAccount => ({
+  ...kept('sa', name),
+  orgId: team.orgId,
+  teamId: team.id,
+  defaultTeamId: null,
+  method: 'federated',
+  access: 'write',
+  admin: false,
+  tokenTtl: 900,
+  description: null,
+  enabled: true,
+  ...more,
+})
+
+export const issuerOf = (orgId: string, name = 'github', more: Partial<Registration> = {}): Registration => ({
+  ...kept('iss', name),
+  orgId,
+  issuer: 'https://token.example',
+  audiences: ['acme', 'https://sts.example/orgs/acme'],
+  jwksUri: null,
+  jwks: null,
+  algorithms: ['ES256', 'RS256'],
+  clockTolerance: 60,
+  maxTokenAge: 86_400,
+  singleUse: true,
+  singleUseGrace: 0,
+  boundLifetime: false,
+  extraAudiences: false,
+  users: false,
+  userClaim: 'sub',
+  enabled: true,
+  preset: null,
+  ...more,
+})
+
+export const policyOf = (account: ServiceAccount, issuerId: string, subject = 'repo:acme/app'): TrustPolicy => ({
+  ...kept('tp', 'main'),
+  orgId: account.orgId,
+  accountId: account.id,
+  issuerId,
+  subject,
+  match: 'exact',
+})
+
+export const keyOf = (orgId: string, ownerType: ApiKey['ownerType'], ownerId: string, digest: string): ApiKey => ({
+  ...kept('key', 'default'),
+  orgId,
+  ownerType,
+  ownerId,
+  digest,
+  hint: 'csk_abcd…wxyz',
+  expiresAt: null,
+  lastUsedAt: null,
+})
+
+export const resourceServerOf = (orgId: string, name = 'tracker'): ResourceServer => ({
+  ...kept('rs', name),
+  orgId,
+  audience: `https://${name}.example`,
+})
+
+export const deedOf = (more: Partial<Deed> = {}): Deed => ({
+  at: noon,
+  type: 'token.exchange',
+  result: 'granted',
+  request_id: newId('req'),
+  orgId: 'org_acme',
+  org: 'acme',
+  actor: { type: 'workload', name: 'repo:acme/app' },
+  client: { ip: '203.0.113.7', user_agent: 'curl/8' },
+  detail: { issuer: 'https://token.example', scope: 'projects:read' },
+  ...more,
+})
