@@ -1,0 +1,68 @@
+/** The client, in a process of its own: raw sockets that stay open, one request at a time on each. Run by run.ts. */
+import { connect } from 'node:net'
+
+/** `bodies` are sent in turn, `count` requests in all; each answer must be 200 and hold `expect`. */
+export type Load = {
+  port: number
+  path: string
+  headers: string[]
+  count: number
+  connections: number
+  expect: string
+} & ({ bodies: string[] } | { again: true })
+/** `wrong`: the first answer that was not as expected. Times are ms. */
+export type Measured = { perSecond: number; p50: number; p99: number; wrong?: string }
+
+let bodies: string[] = []
+
+async function run(load: Load): Promise<Measured> {
+  if ('bodies' in load) bodies = load.bodies
+  const head = [`POST ${load.path} HTTP/1.1`, 'Host: 127.0.0.1', 'User-Agent: bench', ...load.headers]
+  head.push('Content-Type: application/x-www-form-urlencoded')
+  const requests = bodies.map((body) => Buffer.from([...head, `Content-Length: ${body.length}`, '', body].join('\r\n')))
+  const took: number[] = []
+  let sent = 0
+  const started = performance.now()
+  const one = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true })
+      let at = 0
+      let got = ''
+      const next = () => {
+        if (sent >= load.count) return void socket.end(resolve)
+        at = performance.now()
+        socket.write(requests[sent++ % requests.length] as Buffer)
+      }
+      socket.on('connect', next).on('error', reject)
+      socket.on('close', () => reject(new Error('the server closed a connection')))
+      socket.on('data', (chunk) => {
+        got += chunk.toString('latin1')
+        if (!isWhole(got)) return
+        took.push(performance.now() - at)
+        if (!got.startsWith('HTTP/1.1 200 ') || !got.includes(load.expect)) return void reject(new Error(got))
+        got = ''
+        next()
+      })
+    })
+  await Promise.all(Array.from({ length: load.connections }, one))
+  const seconds = (performance.now() - started) / 1000
+  took.sort((a, b) => a - b)
+  const percentile = (part: number) => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0
+  return { perSecond: took.length / seconds, p50: percentile(0.5), p99: percentile(0.99) }
+}
+
+/** Every answer here says its length. */
+function isWhole(answer: string): boolean {
+  const end = answer.indexOf('\r\n\r\n')
+  if (end < 0) return false
+  const length = /\r\ncontent-length: (\d+)/i.exec(answer)?.[1]
+  return length !== undefined && answer.length >= end + 4 + Number(length)
+}
+
+process.on('message', (load: Load) => {
+  run(load).then(
+    (measured) => process.send?.(measured),
+    (error) => process.send?.({ perSecond: 0, p50: 0, p99: 0, wrong: String(error) } satisfies Measured),
+  )
+})
+process.once('disconnect', () => process.exit())
