@@ -32,9 +32,12 @@ export function createReplayGuard({ store, now }: { store: ReplayStore; now: () 
       const until = (expiresAt + registration.clockTolerance + 60) * 1000
       const first = await store.claim(replayDigest, at, until)
       if (first === undefined) return forgive
-      if (at - first > registration.singleUseGrace * 1000) throw new Refusal('token_replayed')
+      if (!isWithin(registration.singleUseGrace, at, first)) throw new Refusal('token_replayed')
       // In the grace of an earlier use, which this one must not undo.
       return unclaimed
     },
   }
 }
+
+/** Without a grace nothing is within it, the same millisecond neither. On both sides: clocks differ, and are set back. */
+const isWithin = (grace: number, at: number, first: number) => grace > 0 && Math.abs(at - first) <= grace * 1000
