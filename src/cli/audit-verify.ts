@@ -4,10 +4,13 @@ import { openStorage } from '../server/storage/open.ts'
 import { root } from './root.ts'
 import { exit, terminal } from './terminal.ts'
 
-/** One line a chain: organization, events, and the hash of its last event, which can be kept elsewhere. */
+/**
+ * One line a chain: organization, events, and the hash of its last event, which can be kept elsewhere. A database that is
+ * not there is a failure: a fresh one, with nothing in it, would verify.
+ */
 export async function auditVerifyCommand(): Promise<number> {
   const settings = loadSettings(root)
-  const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir })
+  const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir, mustExist: true })
   try {
     const chains = await verifyTrails(storage.reading.trail)
     for (const { org, events, head, brokenAt } of chains) {

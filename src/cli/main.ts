@@ -1,5 +1,6 @@
 /** The command line: one file a command, loaded when it is called. */
 import { Command, CommanderError } from 'commander'
+import { complaintOf } from './complaint.ts'
 import { exit, terminal } from './terminal.ts'
 
 export async function run(argv: readonly string[]): Promise<void> {
@@ -34,7 +35,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv)
   } catch (error) {
     if (error instanceof CommanderError) return set(error.exitCode === 0 ? exit.done : exit.usage)
-    terminal.fail(error instanceof Error ? error.message : String(error))
-    set(exit.failed)
+    const { line, code } = complaintOf(error)
+    terminal.fail(line)
+    set(code)
   }
 }

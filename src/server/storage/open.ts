@@ -17,6 +17,8 @@ export type StorageOptions = {
   /** `sqlite:PATH`; without it (or with no path) `countersign.db` in `dataDir`. */
   url?: string | undefined
   dataDir: string
+  /** A database that is not there is then not made. */
+  mustExist?: boolean
   /** How long a write waits for another process that is writing. */
   busyTimeoutMs?: number
 }
@@ -29,18 +31,24 @@ function pathOf(url: string | undefined, dataDir: string): string {
 }
 
 /** Nobody but us reads it: SQLite gives its log the mode of the database file. */
-function prepareFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+function prepareFile(path: string, mustExist: boolean): void {
   if (existsSync(path)) return
+  if (mustExist) throw new Error(`there is no ${path}`)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
   chmodSync(path, 0o600)
 }
 
 /** Throws StorageUnavailable when the database cannot be had. */
-export async function openStorage({ url, dataDir, busyTimeoutMs = 2000 }: StorageOptions): Promise<Storage> {
+export async function openStorage({
+  url,
+  dataDir,
+  mustExist = false,
+  busyTimeoutMs = 2000,
+}: StorageOptions): Promise<Storage> {
   const path = pathOf(url, dataDir)
   try {
-    prepareFile(path)
+    prepareFile(path, mustExist)
   } catch (error) {
     throw new StorageUnavailable(error)
   }
