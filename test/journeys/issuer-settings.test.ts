@@ -135,6 +135,10 @@ describe("an issuer's settings", () => {
     const claims = claimsIn(await world.granted(bySub.token({ sub: 'ann' })))
     expect(claims).to.deep.include({ sub: user.id, principal: 'user', method: 'federated', scope: 'projects:read' })
     expect(claims).to.not.have.property('team')
+    // To its issuer, another letter case is another person.
+    for (const sub of ['Ann', 'ANN', 'ann@acme.example', 'Ann@ACME.example'])
+      expect(await bySub.outcome(bySub.token({ sub })), sub).to.equal('no_account_matches')
+    expect(await bySub.outcome(bySub.token({ sub: 'Ann@acme.example' }))).to.equal('granted')
     expect(await bySub.outcome(bySub.token({ sub: 'nobody' }))).to.equal('no_account_matches')
     const byEmail = await registered({ users: true, user_claim: 'email' })
     const outcome = (email: unknown, email_verified: unknown) =>
@@ -143,6 +147,11 @@ describe("an issuer's settings", () => {
     for (const verified of [false, 'true', 1, undefined])
       expect(await outcome('ann@acme.example', verified)).to.equal('no_account_matches')
     expect(await outcome(['ann@acme.example'], true)).to.equal('no_account_matches')
+    // A disabled account refuses: its subject does not fall to a person of the same name.
+    await world.external('ann', 'ann', { trust: { issuer: bySub.name, subject: 'ann' } })
+    expect(claimsIn(await world.granted(bySub.token({ sub: 'ann' })))).to.include({ principal: 'service_account' })
+    await must(world.api('PATCH', `${world.accounts}/ann`, { enabled: false }))
+    expect(await bySub.outcome(bySub.token({ sub: 'ann' }))).to.equal('no_account_matches')
     const closed = await registered({})
     expect(await closed.outcome(closed.token({ sub: 'ann' }))).to.equal('no_account_matches')
   })

@@ -1,3 +1,4 @@
+import type { User } from '../accounts/model.ts'
 import { principalOfUser } from '../accounts/recognize.ts'
 import type { Lookups } from '../accounts/store.ts'
 import type { VerifiedToken } from '../issuers/verify.ts'
@@ -12,14 +13,17 @@ export async function personOf(
   lookups: Pick<Lookups, 'usersNamed'>,
 ): Promise<Proven | undefined> {
   const { registration, claims } = token
-  if (!registration.users) return undefined
-  const name =
-    registration.userClaim === 'sub' ? token.subject : claims.email_verified === true ? claims.email : undefined
+  const { users, userClaim, orgId, id } = registration
+  if (!users) return undefined
+  const name = userClaim === 'sub' ? token.subject : claims.email_verified === true ? claims.email : undefined
   if (typeof name !== 'string' || name === '') return undefined
-  const named = await lookups.usersNamed(registration.orgId, name)
-  const [user] =
-    registration.userClaim === 'email' ? named.filter(({ email }) => email.toLowerCase() === name.toLowerCase()) : named
-  if (!user || named.length > 1) return undefined
+  const fitting = (await lookups.usersNamed(orgId, name)).filter(userClaim === 'sub' ? isCalled(name) : hasEmail(name))
+  const [user, another] = fitting
+  if (!user || another) return undefined
   const idp = { iss: token.issuer, sub: token.subject }
-  return principalOfUser(user, token.org, { method: 'federated', idp, via: [registration.id] })
+  return principalOfUser(user, token.org, { method: 'federated', idp, via: [id] })
 }
+
+/** A subject is compared as it stands: to its issuer, another letter case is another person. */
+const isCalled = (subject: string) => (user: User) => user.name === subject || user.email === subject
+const hasEmail = (email: string) => (user: User) => user.email.toLowerCase() === email.toLowerCase()

@@ -7,7 +7,7 @@ import type { AllLookups } from '../admin/store.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { namedIn, type ReadToken, readToken } from '../issuers/read.ts'
 import { attributed, type VerifiedToken, type Verify } from '../issuers/verify.ts'
-import { match } from '../trust/match.ts'
+import { type Decision, match } from '../trust/match.ts'
 import type { Ask } from './parse.ts'
 import { personOf } from './person.ts'
 import type { Note } from './witness.ts'
@@ -69,13 +69,16 @@ export function createProve({ verify, lookups, recognizeKey }: Needs): Prove {
       note({ principal })
       return { principal, access: account.access, tokenTtl: account.tokenTtl, token }
     }
-    const person =
-      ask.serviceAccount === undefined && decision.reason === 'no_account_matches' && (await personOf(token, lookups))
+    const person = mayBePerson(decision, ask) ? await personOf(token, lookups) : undefined
     if (!person) throw new Refusal(decision.reason, { detail: { trials: decision.trials.slice(0, 20) } })
     note({ principal: person.principal })
     return { ...person, token }
   }
 }
+
+/** Only where no account is meant: neither by the request, nor by a policy of one that is disabled, which refuses. */
+const mayBePerson = ({ trials }: Decision, { serviceAccount }: Ask) =>
+  serviceAccount === undefined && trials.every(({ miss }) => miss !== undefined && miss !== 'disabled')
 
 const isNamed = ({ type, id, team, name }: Principal, asked: string) =>
   type === 'service_account' && (asked === id || asked === `${team}/${name}`)
