@@ -98,7 +98,8 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
       },
     )
   const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
-  const holderOf = createHolderOf({ lookups, now, used: createUsage({ record, touch, now }) })
+  const used = createUsage({ record, touch, now })
+  const holderOf = createHolderOf({ lookups, now, used })
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
   const exchange = createExchange({
@@ -147,7 +148,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
         rooms,
         exchange,
         identify,
-        introspect: createIntrospect({ readOwn, lookups, publicUrl, now }),
+        introspect: createIntrospect({ readOwn, lookups, used, publicUrl, now }),
         revoke: createRevoke({ perform, readOwn, lookups }),
         userInfo: createUserInfo(lookups),
         setup,

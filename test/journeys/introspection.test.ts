@@ -87,6 +87,32 @@ describe('introspection', () => {
     expect(await ask(other, api)).to.deep.equal(inactive)
   })
 
+  it('a scope that the account may no longer have is not said to be there', async () => {
+    const { id } = await world.external('narrowed', 'narrowed')
+    const wide = await world.granted(world.token({ sub: 'narrowed' }))
+    const writing = await world.granted(world.token({ sub: 'narrowed' }), { scope: 'projects:write' })
+    expect((await ask(writing, api)).scope).to.equal('projects:write')
+    await must(world.api('PATCH', `/service-accounts/${id}`, { access: 'read' }))
+    for (const value of [wide, writing])
+      expect(await ask(value, api)).to.deep.include({ active: true, scope: 'projects:read' })
+  })
+
+  it('a key that a resource server asks about was used there, and is on record; an admin only looks', async () => {
+    const made = await world.make(world.accounts, { name: 'asked', method: 'api_key' })
+    const used = async () => {
+      const events = await must(world.api('GET', '/audit-events?type=api_key.use&actor=asked'))
+      const keys = await must(world.api('GET', `${world.accounts}/asked/keys`))
+      return { events: events.items as { detail: object }[], key: (keys.items as Record<string, unknown>[])[0] }
+    }
+    await ask(String(made.api_key), world.adminKey)
+    expect(await used()).to.nested.include({ 'events.length': 0, 'key.last_used_at': null })
+    for (let i = 0; i < 3; i++) await ask(String(made.api_key), api)
+    const { events, key } = await used()
+    expect(events.length).to.be.within(1, 2)
+    expect(events[0]?.detail).to.deep.equal({ hint: key?.hint, at: 'api' })
+    expect(key?.last_used_at).to.be.a('string')
+  })
+
   it('others may not ask', async () => {
     await world.make('/users', { username: 'ann', email: 'ann@acme.example' })
     const { secret } = await must(world.api('POST', '/users/ann/keys', {}))

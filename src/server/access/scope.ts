@@ -31,6 +31,12 @@ export function grantScope(asked: string | undefined, access: AccessLevel): stri
   return known.join(' ')
 }
 
+/** What is left of a scope that was granted, now that the account may have this. `projects:write` includes reading. */
+export function scopeLeft(granted: string, access: AccessLevel): string {
+  const may = allowed[access]
+  return granted.split(' ').every((word) => isOurs(word) && may.includes(word)) ? granted : may.join(' ')
+}
+
 function isOurs(word: string): word is Scope {
   return (scopes as readonly string[]).includes(word)
 }

@@ -5,6 +5,7 @@ import { digestOf, isApiKey } from './api-key.ts'
 import type { AccessLevel, User } from './model.ts'
 import type { Principal } from './principal.ts'
 import type { KeyHolder, Lookups } from './store.ts'
+import type { Usage } from './usage.ts'
 
 export type KeyUser = { principal: Principal; access: AccessLevel; tokenTtl: number }
 /** The holder of a live key. Throws Refusal('api_key_invalid'). */
@@ -19,7 +20,7 @@ type Needs = {
   lookups: Pick<Lookups, 'keyHolder'>
   now: () => number
   /** Hears of every use of a live key; says so in the trail once an hour. */
-  used: (holder: KeyHolder, origin: Origin) => Promise<void> | undefined
+  used: Usage
 }
 
 export function createHolderOf({ lookups, now, used }: Needs): HolderOf {
@@ -65,7 +66,10 @@ export function keyUserOf({ key, org, user, account }: KeyHolder): KeyUser | und
 }
 
 export function principalOfUser(user: User, org: string, how: Pick<Principal, 'method' | 'idp' | 'via'>): KeyUser {
-  const { id, name, orgId, role } = user
+  const { id, name, orgId } = user
   const principal: Principal = { id, type: 'user', name, orgId, org, ...how }
-  return { principal, access: role === 'viewer' ? 'read' : 'write', tokenTtl: userTokenTtl }
+  return { principal, access: accessOfUser(user), tokenTtl: userTokenTtl }
 }
+
+/** A user with organization role `viewer` only reads, whatever else says. */
+export const accessOfUser = ({ role }: Pick<User, 'role'>): AccessLevel => (role === 'viewer' ? 'read' : 'write')

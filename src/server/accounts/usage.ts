@@ -1,5 +1,6 @@
 /** Every key use for the first time in an hour: in the trail, and as the key's `last_used_at`. */
 
+import type { JsonObject } from '../../protocol/json.ts'
 import type { Deed } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import { keyUserOf } from './recognize.ts'
@@ -15,10 +16,12 @@ const hour = 3_600_000
 /** Keys remembered at the most; forgetting one only records it again. */
 const most = 100_000
 
+export type Usage = ReturnType<typeof createUsage>
+
 export function createUsage({ record, touch, now }: Needs) {
   const seen = new Map<string, number>()
   /** Undefined when there is nothing to wait for. */
-  return (holder: KeyHolder, origin: Origin): Promise<void> | undefined => {
+  return (holder: KeyHolder, origin: Origin, detail: JsonObject = {}): Promise<void> | undefined => {
     const at = now()
     const { key, org, resourceServer } = holder
     const last = seen.get(key.id) ?? key.lastUsedAt
@@ -42,7 +45,7 @@ export function createUsage({ record, touch, now }: Needs) {
           : { type: 'resource_server', id: key.ownerId, ...(resourceServer ? { name: resourceServer.name } : {}) },
         target: { type: 'api_key', id: key.id, name: key.name },
         client: origin.client,
-        detail: { hint: key.hint },
+        detail: { hint: key.hint, ...detail },
       }),
     ]).then(() => undefined)
   }

@@ -2,19 +2,23 @@
 
 import type { AccessTokenClaims } from '../../protocol/oauth.ts'
 import { type Caller, isOrgAdmin } from '../access/authority.ts'
-import { grantScope } from '../access/scope.ts'
+import { grantScope, scopeLeft } from '../access/scope.ts'
 import { digestOf, isApiKey } from '../accounts/api-key.ts'
-import { isLive, keyUserOf } from '../accounts/recognize.ts'
+import { accessOfUser, isLive, keyUserOf } from '../accounts/recognize.ts'
 import type { Lookups } from '../accounts/store.ts'
+import type { Usage } from '../accounts/usage.ts'
+import type { Origin } from '../audit/origin.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { ReadOwn } from '../tokens/own.ts'
 
 export type Introspection = { active: false } | ({ active: true; username: string } & Record<string, unknown>)
-export type Introspect = (token: string, caller: Caller) => Promise<Introspection>
+export type Introspect = (token: string, caller: Caller, origin: Origin) => Promise<Introspection>
 
 type Needs = {
   readOwn: ReadOwn
   lookups: Pick<Lookups, 'account' | 'user' | 'keyHolder'>
+  /** A key that a resource server asks about is being used there. */
+  used: Usage
   publicUrl: () => string
   now: () => number
 }
@@ -22,19 +26,27 @@ type Needs = {
 const inactive = { active: false } as const
 
 /** Throws Refusal('forbidden') for a caller that may not introspect anything. */
-export function createIntrospect({ readOwn, lookups, publicUrl, now }: Needs): Introspect {
-  const ofToken = async (claims: AccessTokenClaims, caller: Caller): Promise<Introspection> => {
-    const found =
-      claims.principal === 'user'
-        ? await lookups.user(claims.sub).then((known) => known?.user)
-        : await lookups.account(claims.sub).then((known) => (known?.account.enabled ? known.account : undefined))
-    if (!found || !mayKnow(caller, found.orgId, claims.aud, publicUrl())) return inactive
-    return { active: true, token_type: 'Bearer', ...claims, username: claims.name }
+export function createIntrospect({ readOwn, lookups, used, publicUrl, now }: Needs): Introspect {
+  /** Whom the token stands for, and what they may now; undefined when they are gone or disabled. */
+  const bearerOf = async ({ principal, sub }: AccessTokenClaims) => {
+    if (principal === 'user') {
+      const found = await lookups.user(sub)
+      return found && { orgId: found.user.orgId, access: accessOfUser(found.user) }
+    }
+    const found = await lookups.account(sub)
+    return found?.account.enabled ? found.account : undefined
   }
-  const ofKey = async (secret: string, caller: Caller): Promise<Introspection> => {
+  const ofToken = async (claims: AccessTokenClaims, caller: Caller): Promise<Introspection> => {
+    const bearer = await bearerOf(claims)
+    if (!bearer || !mayKnow(caller, bearer.orgId, claims.aud, publicUrl())) return inactive
+    const scope = scopeLeft(claims.scope, bearer.access)
+    return { active: true, token_type: 'Bearer', ...claims, scope, username: claims.name }
+  }
+  const ofKey = async (secret: string, caller: Caller, origin: Origin): Promise<Introspection> => {
     const holder = await lookups.keyHolder(digestOf(secret))
     const user = holder && isLive(holder, now()) ? keyUserOf(holder) : undefined
     if (!holder || !user || !mayKnow(caller, holder.key.orgId, publicUrl(), publicUrl())) return inactive
+    if (caller.type === 'resource_server') await used(holder, origin, { at: caller.name })
     const { principal, access } = user
     return {
       active: true,
@@ -53,10 +65,10 @@ export function createIntrospect({ readOwn, lookups, publicUrl, now }: Needs): I
       username: principal.name,
     }
   }
-  return async (token, caller) => {
+  return async (token, caller, origin) => {
     if (caller.type !== 'resource_server' && !isOrgAdmin(caller))
       throw new Refusal('forbidden', { says: 'introspection is for resource servers and admins of the organization' })
-    if (isApiKey(token)) return ofKey(token, caller)
+    if (isApiKey(token)) return ofKey(token, caller, origin)
     const claims = readOwn(token)
     return claims ? ofToken(claims, caller) : inactive
   }

@@ -28,7 +28,7 @@ export function oauthRoutes({ keyring, identify, introspect, revoke, publicUrl }
     res.set('Cache-Control', 'no-store')
     const parameters = once(parametersOf(req))
     const caller = await identify(bearerOf(req) ?? parameters.get('client_secret'), req, res)
-    res.json(await introspect(need(parameters, 'token'), caller))
+    res.json(await introspect(need(parameters, 'token'), caller, originOf(req, res)))
   })
 
   router.post('/oauth/revoke', parameterBody, async (req, res) => {
