@@ -37,6 +37,13 @@ for (const prefix of ['', '/base/path']) {
       expect(world.audience).to.equal(`${publicUrl}/orgs/acme`)
     })
 
+    it('shows what is here to whoever opens the address', async () => {
+      for (const base of bases) {
+        const { status, headers } = await get(base === '' ? '/' : base)
+        expect([status, headers.get('location')]).to.deep.equal([302, `${publicUrl}/docs`])
+      }
+    })
+
     for (const path of tokenPaths) {
       it(`${path}: both grants, form and JSON`, async () => {
         for (const base of bases)

@@ -32,6 +32,8 @@ export function docsRoutes({ routes, publicUrl }: { routes: readonly Route[]; pu
     description ??= openApiOf(routes, publicUrl())
     res.set('Cache-Control', 'public, max-age=60').json(description)
   })
+  // Who opens the address in a browser is to see what is here.
+  router.get('/', (_req, res) => res.redirect(`${publicUrl()}/docs`))
   router.get('/docs', (req, res) => {
     if (req.path.endsWith('/')) return res.redirect('../docs')
     res.type('html').send(page)

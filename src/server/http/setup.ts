@@ -12,8 +12,8 @@ const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:3r
 label{display:block;margin:1rem 0 .25rem;font-weight:600}input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #767676;border-radius:.25rem}
 small{color:#555}button{font:inherit;margin-top:1.5rem;padding:.6rem 1.2rem;border:0;border-radius:.25rem;background:#1f4fd8;color:#fff}
 button:focus-visible,input:focus-visible{outline:3px solid #1f4fd8;outline-offset:2px}
-pre{background:#f3f3f3;padding:1rem;overflow-x:auto;border-radius:.25rem}[role=alert]{color:#b00020}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#16181d}small{color:#bbb}pre{background:#24272e}input{background:#24272e;color:#eee;border-color:#888}[role=alert]{color:#ff8a80}}`
+pre{background:#f3f3f3;padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:.25rem}[role=alert]{color:#b00020}
+@media (prefers-color-scheme:dark){body{color:#eee;background:#16181d}small{color:#bbb}a{color:#8ab4ff}pre{background:#24272e}input{background:#24272e;color:#eee;border-color:#888}[role=alert]{color:#ff8a80}}`
 
 const fields = [
   ['name', 'Organization', 'a-z, 0-9, - and _; it is part of the address that your jobs ask for', 'acme'],
@@ -80,7 +80,7 @@ function donePage(org: string, key: string, publicUrl: string): string {
     `${org} is set up`,
     `<p>This is your API key. <strong>It is shown once:</strong> keep it where you keep passwords.</p>
 <pre><code>${escaped(key)}</code></pre>
-<p>Try it:</p>
+<p>Try it, with the key as <code>$KEY</code>:</p>
 <pre><code>curl -H "Authorization: Bearer $KEY" ${escaped(publicUrl)}/api/v1/me</code></pre>
 <p>Then register an issuer and make a service account: <a href="../docs">the API</a>.</p>`,
   )
