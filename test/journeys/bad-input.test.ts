@@ -59,6 +59,7 @@ describe('bad input', () => {
     '1 MB of dots': ['request_too_large', () => jwt('.'.repeat(1_000_000))],
     '60 KB of dots': ['token_too_large', () => jwt('.'.repeat(60_000))],
     '16 KB of dots': ['token_malformed', () => jwt('.'.repeat(16_000))],
+    'a token with 60 KB of white space inside': ['token_too_large', () => jwt(`a${' '.repeat(60_000)}b`)],
     'a JSON list as body': ['malformed_request', () => asJson([askFor('jwtBearer', world.token())])],
     'a JSON text as body': ['malformed_request', () => asJson('hello')],
     'JSON null': ['malformed_request', () => asJson(null)],

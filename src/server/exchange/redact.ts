@@ -7,17 +7,28 @@ import type { Json, JsonObject } from '../../protocol/json.ts'
 
 const secretName =
   /secret|password|passwd|credential|private|api_?key|(?:access|refresh|auth|bearer)_?token|cookie|session/i
-const secretText = /csk_[0-9A-Za-z]{20}|^[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}$/
+/** Anywhere in what is kept of a text: a key of ours, the beginning of a JWS or JWE, a PEM. */
+const secretWithin = /csk_[0-9A-Za-z]{20}|eyJ[\w-]{8,}\.|-----BEGIN /
+/** As the whole of it: three parts of base64url. */
+const secretWhole = /^[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}$/
 const shortestSecret = 24
 const longest = 512
 const most = 4096
 
 export function redacted(claims: JsonObject): JsonObject {
-  const out: Record<string, Json> = {}
-  for (const [name, value] of Object.entries(claims))
-    out[name.toWellFormed()] = secretName.test(name) ? '[redacted]' : redactedValue(value)
+  // From entries, so that a claim named __proto__ is one like any other.
+  const out = Object.fromEntries(
+    Object.entries(claims).map(([name, value]) => [
+      name.toWellFormed(),
+      secretName.test(name) ? '[redacted]' : redactedValue(value),
+    ]),
+  )
   return JSON.stringify(out).length > most ? cut(out) : out
 }
+
+/** For what a caller chose how long to make. */
+export const shortened = (text: string, length: number): string =>
+  (text.length > length ? `${text.slice(0, length)}…` : text).toWellFormed()
 
 function cut(claims: JsonObject): JsonObject {
   let size = 0
@@ -31,8 +42,9 @@ function cut(claims: JsonObject): JsonObject {
 
 function redactedValue(value: Json): Json {
   if (typeof value === 'string') {
-    if (value.length >= shortestSecret && secretText.test(value)) return '[redacted]'
-    return (value.length > longest ? `${value.slice(0, longest)}…` : value).toWellFormed()
+    const kept = shortened(value, longest)
+    const isSecret = value.length >= shortestSecret && (secretWithin.test(kept) || secretWhole.test(value))
+    return isSecret ? '[redacted]' : kept
   }
   if (Array.isArray(value)) return value.map(redactedValue)
   if (value !== null && typeof value === 'object') return redacted(value as JsonObject)

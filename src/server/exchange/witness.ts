@@ -15,10 +15,12 @@ import type { ReadToken } from '../issuers/read.ts'
 import type { VerifiedToken } from '../issuers/verify.ts'
 import type { Grant } from '../tokens/claims.ts'
 import type { Minted } from '../tokens/mint.ts'
-import { redacted } from './redact.ts'
+import { isGrantType } from './parse.ts'
+import { redacted, shortened } from './redact.ts'
 
 type Known = {
-  grantType?: GrantType
+  /** As sent. */
+  grantType?: string
   read?: ReadToken
   token?: VerifiedToken
   principal?: Principal
@@ -41,10 +43,10 @@ export class ExchangeRefused extends Error {
   override readonly name = 'ExchangeRefused'
   readonly refusal: Refusal
   readonly grantType: GrantType | undefined
-  constructor(refusal: Refusal, grantType: GrantType | undefined) {
+  constructor(refusal: Refusal, grantType = '') {
     super(refusal.reason, { cause: refusal })
     this.refusal = refusal
-    this.grantType = grantType
+    this.grantType = isGrantType(grantType) ? grantType : undefined
   }
 }
 
@@ -95,12 +97,13 @@ function deedOf(caller: Origin, at: number, known: Known, result: { minted?: Min
   const { minted, refusal } = result
   const place = placeOf(known, refusal)
   const detail: Record<string, JsonObject[string]> = {}
-  if (grantType) detail.grant_type = grantType
+  if (grantType) detail.grant_type = shortened(grantType, 128)
   if (read) {
-    detail.issuer = read.issuer
+    detail.issuer = shortened(read.issuer, 2048)
     const subject = read.claims.sub
     if (typeof subject === 'string') detail.subject = subject.toWellFormed()
-    detail.audience = read.audiences.length === 1 ? (read.audiences[0] as string) : read.audiences
+    const audiences = read.audiences.map((audience) => shortened(audience, 512))
+    detail.audience = audiences.length === 1 ? (audiences[0] as string) : audiences
     if (place.orgId !== undefined) detail.claims = redacted(read.claims)
   }
   const account = principal?.type === 'service_account' ? `${principal.team}/${principal.name}` : undefined

@@ -18,6 +18,16 @@ describe('exchange/redact', () => {
       { deep: { list: [`${'a'.repeat(9)}.${'b'.repeat(9)}.${'c'.repeat(9)}`] } } as never,
       { deep: { list: ['[redacted]'] } },
     ],
+    [
+      'replaces what holds a token, a key or a PEM somewhere',
+      {
+        bearer: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln',
+        encrypted: `see eyJhbGciOiJkaXIifQ..${'i'.repeat(16)}.${'c'.repeat(20)}.${'t'.repeat(22)}`,
+        pem: 'key: -----BEGIN PRIVATE KEY-----',
+      } as never,
+      { bearer: '[redacted]', encrypted: '[redacted]', pem: '[redacted]' },
+    ],
+    ['keeps __proto__ as a claim', JSON.parse('{"__proto__":{"a":1}}') as never, JSON.parse('{"__proto__":{"a":1}}')],
     ['replaces one of our keys', { note: `csk_${'a'.repeat(49)}` } as never, { note: '[redacted]' }],
   ]
   for (const [why, claims, kept] of rows) it(why, () => expect(redacted(claims)).to.deep.equal(kept))
