@@ -36,6 +36,7 @@ import { createReadOwn } from './tokens/own.ts'
 import { createReplayGuard } from './tokens/replay.ts'
 import { createRevocations } from './tokens/revocations.ts'
 import { createSeal } from './tokens/seal.ts'
+import { createStanding } from './tokens/standing.ts'
 
 export type Phase = 'starting' | 'serving' | 'draining'
 export type House = {
@@ -111,6 +112,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
     }),
     grantOf: createGrantOf({ lookups, publicUrl, now }),
     replay: createReplayGuard({ store: writing.replays, now }),
+    standing: createStanding({ changes, revocations }),
     mint: createMint({ signing: keyring.signing, issuer: publicUrl, now, ulid: newUlid }),
   })
   const { operatorKey } = settings

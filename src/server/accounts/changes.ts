@@ -6,4 +6,8 @@ export type Change = { orgId: string | null }
 export interface Changes {
   publish(change: Change): void
   listen(listener: (change: Change) => void): void
+  /** A point in the feed, to ask `changedSince` about. */
+  mark(): number
+  /** Whether anything of the organization, or of the installation, was published after the mark. */
+  changedSince(mark: number, orgId: string): boolean
 }

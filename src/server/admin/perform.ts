@@ -14,9 +14,9 @@ import type { Origin } from '../audit/origin.ts'
 import type { Trail } from '../audit/trail.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
-import type { Revocations } from '../tokens/revocations.ts'
-import type { Seal } from '../tokens/seal.ts'
-import type { Revocation } from '../tokens/store.ts'
+import type { Closing, Revocations } from '../tokens/revocations.ts'
+import { type Seal, SealError } from '../tokens/seal.ts'
+import type { KeptAnswer } from './store.ts'
 
 export type Context = Origin & { actor: Actor }
 /** Where a deed happens: whose trail it is filed in. Nothing: the installation's. */
@@ -28,8 +28,8 @@ export type Work = {
   now: number
   newId: NewId
   record(type: string, where: Where, target: Target, detail?: JsonObject): Promise<void>
-  /** Ends every token that stands for, or came from, one of the ids. */
-  revoke(ids: readonly string[]): Promise<void>
+  /** Ends every token that stands for, or came from, one of the ids. Resolves with the moment (ms) up to which. */
+  revoke(ids: readonly string[]): Promise<number>
   /** Makes caches forget what they know of this organization; null: of the installation. */
   changed(orgId: string | null): void
 }
@@ -45,7 +45,7 @@ export type Perform = <T extends object>(
 type Needs = {
   storage: Pick<Storage, 'transaction'>
   trail: Pick<Trail, 'appendWithin'>
-  revocations: Pick<Revocations, 'save' | 'apply'>
+  revocations: Pick<Revocations, 'close' | 'apply'>
   changes: Pick<Changes, 'publish'>
   seal: Seal
   now: () => number
@@ -55,34 +55,55 @@ type Needs = {
 const keptFor = 24 * 3_600_000
 
 export function createPerform({ storage, trail, revocations, changes, seal, now, newId }: Needs): Perform {
-  return async (context, work, repeat) => {
-    const ended: Revocation[] = []
+  return async (context, deed, repeat) => {
+    const closings: Closing[] = []
     const changed = new Set<string | null>()
-    const answer = await storage.transaction(async (stores) => {
-      const at = now()
-      const before = repeat && (await stores.idempotency.find(repeat.scope, at))
-      if (repeat && before) {
-        if (before.digest !== repeat.digest) throw new Refusal('idempotency_key_reused')
-        return JSON.parse(seal.open(before.sealed, repeat.scope).plain.toString())
-      }
-      const result = await work({
-        stores,
-        now: at,
-        newId,
-        record: (type, where, target, detail) =>
-          trail.appendWithin(stores.trail, deedOf(context, at, type, where, target, detail)).then(() => undefined),
-        revoke: async (ids) => void ended.push(...(await revocations.save(stores.revocations, ids))),
-        changed: (orgId) => void changed.add(orgId),
-      })
-      if (repeat) {
-        const sealed = seal.close(Buffer.from(JSON.stringify(result)), repeat.scope)
-        await stores.idempotency.save({ ...repeat, sealed, expiresAt: at + keptFor })
-      }
-      return result
+    const workOf = (stores: Stores, at: number): Work => ({
+      stores,
+      now: at,
+      newId,
+      record: (type, where, target, detail) =>
+        trail.appendWithin(stores.trail, deedOf(context, at, type, where, target, detail)).then(() => undefined),
+      async revoke(ids) {
+        const closing = revocations.close(ids)
+        closings.push(closing)
+        await stores.revocations.save(closing.revocations)
+        return closing.revocations[0]?.before ?? at
+      },
+      changed: (orgId) => void changed.add(orgId),
     })
-    for (const orgId of changed) changes.publish({ orgId })
-    await revocations.apply(ended)
-    return answer
+    try {
+      const answer = await storage.transaction(async (stores) => {
+        const at = now()
+        const before = repeat && (await stores.idempotency.find(repeat.scope, at))
+        const kept = before && opened(seal, before)
+        if (kept) {
+          if (before?.digest !== repeat?.digest) throw new Refusal('idempotency_key_reused')
+          return JSON.parse(kept)
+        }
+        const result = await deed(workOf(stores, at))
+        if (repeat) {
+          const sealed = seal.close(Buffer.from(JSON.stringify(result)), repeat.scope)
+          await stores.idempotency.save({ ...repeat, sealed, expiresAt: at + keptFor })
+        }
+        return result
+      })
+      for (const orgId of changed) changes.publish({ orgId })
+      await revocations.apply(closings.flatMap((closing) => closing.revocations))
+      return answer
+    } finally {
+      for (const closing of closings) closing.open()
+    }
+  }
+}
+
+/** An answer sealed under a master key that is no longer given cannot be repeated: it is as good as forgotten. */
+function opened(seal: Seal, { sealed, scope }: KeptAnswer): string | undefined {
+  try {
+    return seal.open(sealed, scope).plain.toString()
+  } catch (error) {
+    if (error instanceof SealError) return undefined
+    throw error
   }
 }
 

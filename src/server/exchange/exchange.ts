@@ -3,25 +3,34 @@ import type { TokenResponse } from '../../protocol/oauth.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Mint } from '../tokens/mint.ts'
 import type { ReplayGuard } from '../tokens/replay.ts'
+import type { Standing } from '../tokens/standing.ts'
 import type { GrantOf } from './grant.ts'
 import { parse, type TokenRequest } from './parse.ts'
 import type { Prove } from './prove.ts'
 import type { Witness } from './witness.ts'
 
 export type Exchange = (request: () => TokenRequest, origin: Origin) => Promise<TokenResponse>
-type Needs = { witness: Witness; prove: Prove; grantOf: GrantOf; replay: ReplayGuard; mint: Mint }
+type Needs = { witness: Witness; prove: Prove; grantOf: GrantOf; replay: ReplayGuard; standing: Standing; mint: Mint }
 
 /** `request` is read inside, so that a body that cannot be read is on record too. Throws Refusal. */
-export function createExchange({ witness, prove, grantOf, replay, mint }: Needs): Exchange {
+export function createExchange({ witness, prove, grantOf, replay, standing, mint }: Needs): Exchange {
   return (request, origin) =>
     witness(origin, async (note) => {
       const ask = parse(request(), (grantType) => note({ grantType }))
-      const proven = await prove(ask, note)
-      const grant = await grantOf(ask, proven)
-      note({ grant })
-      // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
-      const { token } = proven
-      if (token) note({ forgive: await replay.claim(token) })
-      return mint(grant)
+      let claimed = false
+      // Once; again when an admin revoked or changed something of the organization before the token was minted.
+      for (;;) {
+        const since = standing.mark()
+        const proven = await prove(ask, note)
+        const grant = await grantOf(ask, proven)
+        note({ grant })
+        // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
+        if (proven.token && !claimed) note({ forgive: await replay.claim(proven.token) })
+        claimed = true
+        // Nothing may come between this look and the mint: what is revoked later ends what was minted before.
+        const moved = standing.moved(since, grant.principal)
+        if (!moved) return mint(grant)
+        await moved
+      }
     })
 }

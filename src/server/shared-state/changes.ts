@@ -7,13 +7,19 @@ import type { Change, Changes } from '../accounts/changes.ts'
 
 export function createChanges(): Changes {
   const listeners: ((change: Change) => void)[] = []
+  let published = 0
+  /** The number of the last change of each organization; of the installation under null. */
+  const last = new Map<string | null, number>()
   return {
     publish: (change) => {
+      last.set(change.orgId, ++published)
       for (const listener of listeners) listener(change)
     },
     listen: (listener) => {
       listeners.push(listener)
     },
+    mark: () => published,
+    changedSince: (mark, orgId) => Math.max(last.get(orgId) ?? 0, last.get(null) ?? 0) > mark,
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * What is dead before its time.
- * Rules: the database is the truth and is written first; a marker lives as long as the longest token it could end.
+ * Rules: the database is the truth and is written first; a marker lives as long as the longest token it could end; from
+ * the moment that a marker bears until it counts, nothing that it would end is minted (standing.ts).
  */
 import type { Revocation, RevocationStore } from './store.ts'
 
@@ -8,11 +9,16 @@ import type { Revocation, RevocationStore } from './store.ts'
 export const longestLife = 3600
 const margin = 300
 
+/** Between deciding to revoke and the revocation counting. `open` ends it, whatever came of it. */
+export type Closing = { revocations: readonly Revocation[]; open(): void }
+
 export interface Revocations {
   /** Reads everything that is in force. */
   load(): Promise<void>
-  /** Writes markers for `ids` through `store` (a transaction's, or the writing one); `apply` them once that is durable. */
-  save(store: RevocationStore, ids: readonly string[]): Promise<Revocation[]>
+  /** Markers for `ids`, of this moment. To be saved durably, then applied, then opened. */
+  close(ids: readonly string[]): Closing
+  /** What to wait for before something with one of these ids may be minted; undefined when nothing is closing. */
+  closing(ids: readonly string[]): Promise<void> | undefined
   /** Makes them count in this process. Resolves once the clock has passed them, so that what is minted next lives. */
   apply(revocations: readonly Revocation[]): Promise<void>
   /** Whether one of the ids was revoked at or after `mintedAt` (ms). */
@@ -22,6 +28,7 @@ export interface Revocations {
 
 export function createRevocations({ reading, now }: { reading: RevocationStore; now: () => number }): Revocations {
   const inForce = new Map<string, Revocation>()
+  const closings = new Set<{ ids: ReadonlySet<string>; opened: Promise<void> }>()
   const keep = (revocation: Revocation) => {
     const known = inForce.get(revocation.id)
     if (!known || known.before < revocation.before) inForce.set(revocation.id, revocation)
@@ -30,12 +37,23 @@ export function createRevocations({ reading, now }: { reading: RevocationStore; 
     async load() {
       for (const revocation of await reading.all(now())) keep(revocation)
     },
-    async save(store, ids) {
+    close(ids) {
       const before = now()
       const expiresAt = before + (longestLife + margin) * 1000
-      const revocations = ids.map((id) => ({ id, before, expiresAt }))
-      await store.save(revocations)
-      return revocations
+      const { promise: opened, resolve } = Promise.withResolvers<void>()
+      const closing = { ids: new Set(ids), opened }
+      closings.add(closing)
+      return {
+        revocations: ids.map((id) => ({ id, before, expiresAt })),
+        open() {
+          closings.delete(closing)
+          resolve()
+        },
+      }
+    },
+    closing(ids) {
+      for (const closing of closings) if (ids.some((id) => closing.ids.has(id))) return closing.opened
+      return undefined
     },
     async apply(revocations) {
       for (const revocation of revocations) keep(revocation)

@@ -24,9 +24,9 @@ export function revokeRoute(rooms: Rooms, { path, tag, right, type, at }: What):
       const body = await rooms.perform(
         context,
         async (work) => {
-          await work.revoke([id])
+          const before = await work.revoke([id])
           await work.record(`${type}.revoke`, whereOf(place), { type, id, name })
-          return { revoked_before: new Date(work.now).toISOString() }
+          return { revoked_before: new Date(before).toISOString() }
         },
         repeat,
       )
