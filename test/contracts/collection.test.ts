@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Organization } from '../../src/server/accounts/model.ts'
+import { fittingRegistrations } from '../../src/server/issuers/find-registration.ts'
 import {
   accountOf,
   issuerOf,
@@ -136,8 +137,8 @@ contract('a collection', (storage) => {
     const { org, issuer } = await furnished(storage())
     const { writing, reading } = storage()
     const disabled = await writing.issuers.update(issuer, { audiences: ['new'], enabled: false }, noon)
-    expect(await reading.lookups.registrations(issuer.issuer, ['acme'])).to.deep.equal([])
-    expect(await reading.lookups.registrations(issuer.issuer, ['new'])).to.deep.equal([
+    expect(await fittingRegistrations(reading.lookups, { ...issuer, audiences: ['acme'] })).to.deep.equal([])
+    expect(await fittingRegistrations(reading.lookups, { ...issuer, audiences: ['new'] })).to.deep.equal([
       { registration: disabled, org: 'acme' },
     ])
     expect(await reasonOf(writing.issuers.insert(issuerOf(org.id, 'b', { audiences: ['new'] })))).to.equal(

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { fittingRegistrations } from '../../src/server/issuers/find-registration.ts'
 import {
   accountOf,
   issuerOf,
@@ -36,22 +37,25 @@ contract('look-ups', (storage) => {
   it('find a registration once, however many of its audiences are named', async () => {
     const { lookups } = storage().reading
     const found = [{ registration: issuer, org: 'acme' }]
-    expect(await lookups.registrations(issuer.issuer, ['acme'])).to.deep.equal(found)
-    expect(await lookups.registrations(issuer.issuer, ['x', ...issuer.audiences])).to.deep.equal(found)
+    const fitting = (url: string, audiences: readonly string[]) =>
+      fittingRegistrations(lookups, { issuer: url, audiences })
+    expect(await fitting(issuer.issuer, ['acme'])).to.deep.equal(found)
+    expect(await fitting(issuer.issuer, ['x', ...issuer.audiences])).to.deep.equal(found)
     for (const [url, audiences] of [
       [issuer.issuer, ['x']],
       [issuer.issuer, []],
       [issuer.issuer, ['ACME']],
       [`${issuer.issuer}/`, ['acme']],
     ] as const) {
-      expect(await lookups.registrations(url, audiences)).to.deep.equal([])
+      expect(await fitting(url, audiences)).to.deep.equal([])
     }
   })
 
   it('find two registrations when the audiences fit two', async () => {
     const second = issuerOf(org.id, 'second', { audiences: ['second'] })
     await storage().writing.issuers.insert(second)
-    const found = await storage().reading.lookups.registrations(issuer.issuer, ['acme', 'second'])
+    const audiences = ['acme', 'second']
+    const found = await fittingRegistrations(storage().reading.lookups, { ...issuer, audiences })
     expect(found.map(({ registration }) => registration.name)).to.deep.equal(['github', 'second'])
   })
 
@@ -59,7 +63,8 @@ contract('look-ups', (storage) => {
     expect(await storage().reading.lookups.issuerKnown(issuer.issuer)).to.equal(true)
     await storage().writing.issuers.update(issuer, { enabled: false }, noon)
     expect(await storage().reading.lookups.issuerKnown(issuer.issuer)).to.equal(false)
-    expect(await storage().reading.lookups.registrations(issuer.issuer, ['acme'])).to.have.length(1)
+    const audiences = ['acme']
+    expect(await fittingRegistrations(storage().reading.lookups, { ...issuer, audiences })).to.have.length(1)
   })
 
   it('find the candidates for a subject, compared exactly', async () => {

@@ -35,9 +35,13 @@ export function registrationOf(changes: Partial<Registration> = {}): Registratio
 /** The organization `org_NAME` is called `NAME`. */
 export function lookupsOf(...registrations: Registration[]): RegistrationLookups {
   return {
-    async registrations(issuer, audiences) {
+    async fitting(issuer, audiences) {
       const fits = (one: Registration) => one.issuer === issuer && one.audiences.some((aud) => audiences.includes(aud))
-      return registrations.filter(fits).map((registration) => ({ registration, org: registration.orgId.slice(4) }))
+      return registrations.filter(fits)
+    },
+    async registration(id) {
+      const registration = registrations.find((one) => one.id === id)
+      return registration && { registration, org: registration.orgId.slice(4) }
     },
     async issuerKnown(issuer) {
       return registrations.some((one) => one.issuer === issuer && one.enabled)

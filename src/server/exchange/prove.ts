@@ -5,6 +5,7 @@ import type { Principal } from '../accounts/principal.ts'
 import type { RecognizeKey } from '../accounts/recognize.ts'
 import type { AllLookups } from '../admin/store.ts'
 import { Refusal } from '../errors/refusal.ts'
+import { fittingRegistrations } from '../issuers/find-registration.ts'
 import { namedIn, type ReadToken, readToken } from '../issuers/read.ts'
 import { attributed, type VerifiedToken, type Verify } from '../issuers/verify.ts'
 import { type Decision, match } from '../trust/match.ts'
@@ -17,7 +18,7 @@ export type Proven = { principal: Principal; access: AccessLevel; tokenTtl: numb
 export type Prove = (ask: Ask, note: Note) => Promise<Proven>
 type Needs = {
   verify: Verify
-  lookups: Pick<AllLookups, 'candidates' | 'usersNamed' | 'registrations'>
+  lookups: Pick<AllLookups, 'candidates' | 'usersNamed' | 'fitting' | 'registration' | 'issuerKnown'>
   recognizeKey: RecognizeKey
 }
 
@@ -28,8 +29,7 @@ export function createProve({ verify, lookups, recognizeKey }: Needs): Prove {
       return readToken(token)
     } catch (error) {
       const named = error instanceof Refusal ? namedIn(token) : undefined
-      const fitting = named?.audiences.length ? await lookups.registrations(named.issuer, named.audiences) : []
-      const [found, ...others] = fitting
+      const [found, ...others] = named ? await fittingRegistrations(lookups, named) : []
       throw found && others.length === 0 ? attributed(error as Refusal, found) : error
     }
   }

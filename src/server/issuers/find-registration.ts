@@ -4,7 +4,7 @@
  */
 
 import { Refusal } from '../errors/refusal.ts'
-import type { Registration } from './model.ts'
+import { longestAudience, longestIssuer, type Registration } from './model.ts'
 import { quoted } from './quoted.ts'
 import type { ReadToken } from './read.ts'
 import type { RegistrationLookups } from './store.ts'
@@ -18,7 +18,7 @@ export const ownerOf = ({ registration: { id, orgId }, org }: Found) => ({ orgId
 
 export function createFindRegistration(lookups: RegistrationLookups): FindRegistration {
   return async ({ issuer, audiences }) => {
-    const fitting = audiences.length === 0 ? [] : await lookups.registrations(issuer, audiences)
+    const fitting = await fittingRegistrations(lookups, { issuer, audiences })
     const enabled = fitting.filter(({ registration }) => registration.enabled)
     const [only, another] = enabled
     if (another) throw audienceNotAccepted(audiences, 'fits two registrations', sharedOwner(enabled))
@@ -26,7 +26,7 @@ export function createFindRegistration(lookups: RegistrationLookups): FindRegist
 
     const [disabled] = fitting
     const owner = disabled && sharedOwner(fitting)
-    if (await lookups.issuerKnown(issuer)) {
+    if (issuer.length <= longestIssuer && (await lookups.issuerKnown(issuer))) {
       throw audienceNotAccepted(audiences, disabled ? 'registration disabled' : 'not registered', owner)
     }
     throw new Refusal('issuer_not_trusted', {
@@ -34,6 +34,18 @@ export function createFindRegistration(lookups: RegistrationLookups): FindRegist
       detail: { ...owner, cause: disabled ? 'registration disabled' : 'not registered' },
     })
   }
+}
+
+/** Every registration (disabled ones too) that has this issuer and one of these audiences. */
+export async function fittingRegistrations(
+  lookups: RegistrationLookups,
+  { issuer, audiences }: Pick<ReadToken, 'issuer' | 'audiences'>,
+): Promise<Found[]> {
+  const possible = audiences.filter(({ length }) => length <= longestAudience)
+  if (issuer.length > longestIssuer || possible.length === 0) return []
+  const refs = await lookups.fitting(issuer, possible)
+  const found = await Promise.all(refs.map(({ id }) => lookups.registration(id)))
+  return found.filter((one) => one !== undefined)
 }
 
 function judgeFurther(found: Found, audiences: readonly string[]): Found {

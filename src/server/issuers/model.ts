@@ -5,6 +5,10 @@ import type { Kept } from '../accounts/model.ts'
 export type Jwk = { readonly kty: string; readonly [member: string]: unknown }
 export type JwkSet = { readonly keys: readonly Jwk[] }
 
+/** What a registration can bear, in characters; whoever names something longer need not be looked for. */
+export const longestIssuer = 2048
+export const longestAudience = 512
+
 /**
  * An issuer that an organization trusts. The pair (issuer URL, audience) belongs to one registration of the installation.
  * Its keys: `jwks` when uploaded, else from `jwksUri`, else by discovery. Durations are seconds.

@@ -28,8 +28,10 @@ export type Release = () => Promise<void>
 
 /** What the hot path asks of the registrations; one statement each. Implemented in storage/. */
 export interface RegistrationLookups {
-  /** Every registration (disabled ones too) that has this issuer and one of these audiences, with its org's name. */
-  registrations(issuer: string, audiences: readonly string[]): Promise<{ registration: Registration; org: string }[]>
+  /** Which registrations (disabled ones too) have this issuer and one of these audiences, by id. */
+  fitting(issuer: string, audiences: readonly string[]): Promise<readonly { id: string; orgId: string }[]>
+  /** With its organization's name. */
+  registration(id: string): Promise<{ registration: Registration; org: string } | undefined>
   /** Whether any enabled registration of the installation has this issuer. */
   issuerKnown(issuer: string): Promise<boolean>
 }

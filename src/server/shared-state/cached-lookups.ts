@@ -1,59 +1,56 @@
 /** The hot path's questions, answered from memory until something of their organization changes. */
+import { hash } from 'node:crypto'
 import type { Changes } from '../accounts/changes.ts'
 import type { AllLookups } from '../admin/store.ts'
-import { cached } from './changes.ts'
+import { type Bounds, cached, type Loaded } from './changes.ts'
 
-/** Answers kept, of each kind. A few hundred bytes each. */
+/** Answers kept, of each kind. A few hundred bytes each, but for registrations, which hold uploaded keys. */
 const max = 10_000
+const registrationBytes = 64 * 1024 * 1024
 /** ms; the net under a change that was not heard of. */
 const ttl = 60_000
 
+/** Strangers choose some of these words, and how long they are; what is remembered is never longer than this. */
+const longestKey = 200
+const keyOf = (...words: readonly string[]): string => {
+  const key = JSON.stringify(words)
+  return key.length > longestKey ? hash('sha256', key) : key
+}
+
 export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => number): AllLookups {
-  const bounds = { max, ttl, now }
-  const registrations = cached<Awaited<ReturnType<AllLookups['registrations']>>>(changes, {
-    ...bounds,
-    keepUnowned: true,
-  })
-  const issuerKnown = cached<boolean>(changes, { ...bounds, keepUnowned: true })
-  const candidates = cached<Awaited<ReturnType<AllLookups['candidates']>>>(changes, { ...bounds, keepUnowned: true })
-  const keyHolder = cached<Awaited<ReturnType<AllLookups['keyHolder']>>>(changes, bounds)
-  const account = cached<Awaited<ReturnType<AllLookups['account']>>>(changes, bounds)
-  const user = cached<Awaited<ReturnType<AllLookups['user']>>>(changes, bounds)
-  const resourceServers = cached<Awaited<ReturnType<AllLookups['resourceServers']>>>(changes, bounds)
+  const bounds: Bounds = { max, ttl, now }
+  /** Remembers answers; of those who have the thing asked for. `owner`: whose it is; undefined when there is none. */
+  const remembering = <Args extends string[], T>(
+    ask: (...args: Args) => Promise<T>,
+    ownersOf: (answer: T, ...args: Args) => readonly string[],
+    more: Partial<Bounds> = {},
+  ) => {
+    const get = cached<T>(changes, { ...bounds, ...more })
+    return (...args: Args): Promise<T> =>
+      get(keyOf(...args), async (): Promise<Loaded<T>> => {
+        const value = await ask(...args)
+        return { value, orgIds: ownersOf(value, ...args) }
+      })
+  }
+  const keepUnowned = true
+  const fitting = cached<Awaited<ReturnType<AllLookups['fitting']>>>(changes, { ...bounds, keepUnowned })
+
   return {
-    registrations: (issuer, audiences) =>
-      registrations(JSON.stringify([issuer, ...audiences]), async () => {
-        const value = await lookups.registrations(issuer, audiences)
-        return { value, orgIds: value.map(({ registration }) => registration.orgId) }
+    fitting: (issuer, audiences) =>
+      fitting(keyOf(issuer, ...audiences), async () => {
+        const value = await lookups.fitting(issuer, audiences)
+        return { value, orgIds: value.map(({ orgId }) => orgId) }
       }),
-    issuerKnown: (issuer) =>
-      issuerKnown(issuer, async () => ({ value: await lookups.issuerKnown(issuer), orgIds: [] })),
-    candidates: (issuerId, subject) =>
-      candidates(`${issuerId} ${subject}`, async () => {
-        const value = await lookups.candidates(issuerId, subject)
-        return { value, orgIds: value.map((candidate) => candidate.account.orgId) }
-      }),
-    keyHolder: (digest) =>
-      keyHolder(digest, async () => {
-        const value = await lookups.keyHolder(digest)
-        return { value, orgIds: value ? [value.key.orgId] : [] }
-      }),
-    account: (id) =>
-      account(id, async () => {
-        const value = await lookups.account(id)
-        return { value, orgIds: value ? [value.account.orgId] : [] }
-      }),
-    user: (id) =>
-      user(id, async () => {
-        const value = await lookups.user(id)
-        return { value, orgIds: value ? [value.user.orgId] : [] }
-      }),
+    registration: remembering(lookups.registration, (found) => (found ? [found.registration.orgId] : []), {
+      maxBytes: registrationBytes,
+    }),
+    issuerKnown: remembering(lookups.issuerKnown, () => [], { keepUnowned }),
+    candidates: remembering(lookups.candidates, (found) => found.map(({ account }) => account.orgId), { keepUnowned }),
+    keyHolder: remembering(lookups.keyHolder, (found) => (found ? [found.key.orgId] : [])),
+    account: remembering(lookups.account, (found) => (found ? [found.account.orgId] : [])),
+    user: remembering(lookups.user, (found) => (found ? [found.user.orgId] : [])),
+    resourceServers: remembering(lookups.resourceServers, (_found, orgId) => [orgId]),
     usersNamed: (orgId, name) => lookups.usersNamed(orgId, name),
     touchKey: (id, at) => lookups.touchKey(id, at),
-    resourceServers: (orgId, audience) =>
-      resourceServers(`${orgId} ${audience}`, async () => ({
-        value: await lookups.resourceServers(orgId, audience),
-        orgIds: [orgId],
-      })),
   }
 }

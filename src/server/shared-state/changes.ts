@@ -23,34 +23,43 @@ export function createChanges(): Changes {
   }
 }
 
-type Loaded<T> = { value: T; orgIds: readonly string[] }
-type Held<T> = Loaded<T> & { until: number }
+/** An answer, and the organizations that it speaks of. */
+export type Loaded<T> = { value: T; orgIds: readonly string[] }
+type Held<T> = Loaded<T> & { mark: number; until: number }
+export type Bounds = {
+  /** Answers kept. */
+  max: number
+  /** Of all answers together, as JSON; each is then measured once, when it is kept. */
+  maxBytes?: number
+  /** ms. */
+  ttl: number
+  now: () => number
+  /** An answer that speaks of no organization is kept too, until anything at all changes. */
+  keepUnowned?: boolean
+}
 
 /**
  * Remembers what `load` answered, by key, until one of the organizations that it speaks of changes, `ttl` ms have
- * passed, or `max` others were asked for since. An answer that names no organization is not kept, unless
- * `keepUnowned`: then it goes with any change at all.
+ * passed, or so many others were asked for since. Whether it still counts is asked when it is: a change costs nothing.
  */
 export function cached<T>(
   changes: Changes,
-  { max, ttl, now, keepUnowned = false }: { max: number; ttl: number; now: () => number; keepUnowned?: boolean },
+  { max, maxBytes, ttl, now, keepUnowned = false }: Bounds,
 ): (key: string, load: () => Promise<Loaded<T>>) => Promise<T> {
-  const held = new LRUCache<string, Held<T>>({ max })
-  let generation = 0
-  changes.listen(({ orgId }) => {
-    generation++
-    for (const [key, { orgIds }] of held.entries()) {
-      if (orgId === null || orgIds.length === 0 || orgIds.includes(orgId)) held.delete(key)
-    }
-  })
+  const sized = maxBytes && { maxSize: maxBytes, sizeCalculation: ({ value }: Held<T>) => JSON.stringify(value).length }
+  const held = new LRUCache<string, Held<T>>({ max, ...sized })
+  const counts = ({ orgIds, mark, until }: Held<T>): boolean => {
+    if (until <= now()) return false
+    if (orgIds.length === 0) return changes.mark() === mark
+    return !orgIds.some((orgId) => changes.changedSince(mark, orgId))
+  }
   return async (key, load) => {
     const found = held.get(key)
-    if (found !== undefined && found.until > now()) return found.value
-    // What was read before a change may be old when it arrives: only an answer of the same generation is kept.
-    const asked = generation
+    if (found && counts(found)) return found.value
+    // Before the look-up: what is read before a change and arrives after it is old when it is asked for again.
+    const mark = changes.mark()
     const loaded = await load()
-    if (asked === generation && (keepUnowned || loaded.orgIds.length > 0))
-      held.set(key, { ...loaded, until: now() + ttl })
+    if (keepUnowned || loaded.orgIds.length > 0) held.set(key, { ...loaded, mark, until: now() + ttl })
     return loaded.value
   }
 }

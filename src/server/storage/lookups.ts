@@ -10,22 +10,21 @@ import { prepared } from './prepared.ts'
 const columnsOf = <T>({ columns }: Noun<T>, alias: string) =>
   columns.map((column) => sql.ref<unknown>(`${alias}.${column}`).as(`${alias}_${column}`))
 
-function registrations(db: Database): AllLookups['registrations'] {
+function fitting(db: Database): AllLookups['fitting'] {
   const ofCount = (count: number) =>
     prepared(db, (from, args: Record<string, string>) =>
       from
         .selectFrom('issuer_audiences as a')
         .innerJoin('issuers as i', 'i.id', 'a.issuer_id')
-        .innerJoin('organizations as o', 'o.id', 'i.org_id')
         .where('a.issuer_url', '=', args.issuer as string)
         .where(
           'a.audience',
           'in',
           Array.from({ length: count }, (_, i) => args[i] as string),
         )
-        .select('o.name as org')
-        .select(columnsOf(issuers, 'i'))
-        .orderBy('i.id'),
+        .select(['i.id', 'i.org_id as orgId'])
+        .orderBy('i.id')
+        .distinct(),
     )
   const asks = new Map<number, ReturnType<typeof ofCount>>()
 
@@ -33,9 +32,22 @@ function registrations(db: Database): AllLookups['registrations'] {
     if (audiences.length === 0) return []
     const ask = asks.get(audiences.length) ?? ofCount(audiences.length)
     asks.set(audiences.length, ask)
-    const rows = await ask({ ...Object.fromEntries(audiences.entries()), issuer })
-    const unique = rows.filter((row, i) => row.i_id !== rows[i - 1]?.i_id)
-    return unique.map((row) => ({ registration: issuers.object(row, 'i_'), org: row.org }))
+    return ask({ ...Object.fromEntries(audiences.entries()), issuer })
+  }
+}
+
+function registration(db: Database): AllLookups['registration'] {
+  const ask = prepared(db, (from, args: { id: string }) =>
+    from
+      .selectFrom('issuers as i')
+      .innerJoin('organizations as o', 'o.id', 'i.org_id')
+      .where('i.id', '=', args.id)
+      .select('o.name as org')
+      .select(columnsOf(issuers, 'i')),
+  )
+  return async (id) => {
+    const [row] = await ask({ id })
+    return row && { registration: issuers.object(row, 'i_'), org: row.org }
   }
 }
 
@@ -145,7 +157,8 @@ export function lookups(db: Database): AllLookups {
   )
 
   return {
-    registrations: registrations(db),
+    fitting: fitting(db),
+    registration: registration(db),
     issuerKnown: async (issuer) => (await known({ issuer })).length > 0,
     candidates: candidates(db),
     keyHolder: keyHolder(db),
