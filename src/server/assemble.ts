@@ -32,6 +32,7 @@ import type { Storage } from './storage/storage.ts'
 import { createKeyring } from './tokens/keyring.ts'
 import { masterKeyIn } from './tokens/master-key.ts'
 import { createMint } from './tokens/mint.ts'
+import { createMoments } from './tokens/moments.ts'
 import { createReadOwn } from './tokens/own.ts'
 import { createReplayGuard } from './tokens/replay.ts'
 import { createRevocations } from './tokens/revocations.ts'
@@ -69,7 +70,8 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
   const lookups = cachedLookups(reading.lookups, changes, now)
   const trail = createTrail({ store: writing.trail, newId })
   const seal = createSeal(settings.masterKey ?? masterKeyIn(settings.dataDir), settings.masterKeyPrevious)
-  const revocations = createRevocations({ reading: reading.revocations, now })
+  const moments = createMoments(now)
+  const revocations = createRevocations({ reading: reading.revocations, now, moments })
   const keyring = createKeyring({
     reading: reading.signingKeys,
     seal,
@@ -113,7 +115,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
     grantOf: createGrantOf({ lookups, publicUrl, now }),
     replay: createReplayGuard({ store: writing.replays, now }),
     standing: createStanding({ changes, revocations }),
-    mint: createMint({ signing: keyring.signing, issuer: publicUrl, now, ulid: newUlid }),
+    mint: createMint({ signing: keyring.signing, issuer: publicUrl, now, moments, ulid: newUlid }),
   })
   const { operatorKey } = settings
   const identify = createIdentify({

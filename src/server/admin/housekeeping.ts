@@ -1,7 +1,7 @@
 /** What has to happen by itself: signing keys take turns, and what is past its time goes. */
 import type { Storage } from '../storage/storage.ts'
 import type { Keyring } from '../tokens/keyring.ts'
-import type { Revocations } from '../tokens/revocations.ts'
+import { keptFor, type Revocations } from '../tokens/revocations.ts'
 import type { Perform } from './perform.ts'
 
 type Needs = {
@@ -31,7 +31,7 @@ export function createHousekeeping({ storage, keyring, revocations, perform, now
   const purge = async () => {
     const { writing } = storage
     await revocations.purge(writing.revocations)
-    await writing.replays.purge(now())
+    await writing.replays.purge(now() - keptFor)
     await writing.idempotency.purge(now())
   }
   return {

@@ -89,7 +89,7 @@ export function createPerform({ storage, trail, revocations, changes, seal, now,
         return result
       })
       for (const orgId of changed) changes.publish({ orgId })
-      await revocations.apply(closings.flatMap((closing) => closing.revocations))
+      revocations.apply(closings.flatMap((closing) => closing.revocations))
       return answer
     } finally {
       for (const closing of closings) closing.open()

@@ -117,15 +117,18 @@ function verifiedToken(read: ReadToken, { registration, org }: Found, subject: s
     expiresAt: exp as number,
     // Worked out when asked for: most issuers do not ask.
     get replayDigest() {
-      return replayDigest(registration.id, read)
+      return replayDigest(registration, read)
     },
   }) as VerifiedToken
 }
 
-/** Not of the token itself: one ECDSA signature has two accepted spellings. The mark keeps a jti from posing as an input. */
-function replayDigest(issuerId: string, { claims: { jti }, signingInput }: ReadToken): string {
+/**
+ * Not of the token itself: one ECDSA signature has two accepted spellings. The mark keeps a jti from posing as an input.
+ * By organization and issuer URL: a registration that is deleted and made anew remembers what was used.
+ */
+function replayDigest({ orgId, issuer }: Registration, { claims: { jti }, signingInput }: ReadToken): string {
   const identity = typeof jti === 'string' && jti !== '' ? ['jti', jti] : ['input', signingInput]
-  return hash('sha256', [issuerId, ...identity].join('\n'))
+  return hash('sha256', [orgId, issuer, ...identity].join('\n'))
 }
 
 /** The refusal with whose trail it belongs in. */

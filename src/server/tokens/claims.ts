@@ -26,9 +26,11 @@ export function claimsOf(grant: Grant, issuer: string, now: number, ulid: string
   }
 }
 
-/** All ids whose revocation ends this token: itself, whom it stands for, what it came from. */
-export function revocableIds({ jti, sub }: Pick<AccessTokenClaims, 'jti' | 'sub'>): string[] {
-  return [jti, sub, ...jti.split('.').slice(1)]
+/** All ids whose revocation ends a token: itself, and whom it stands for and what it came from. */
+export type RevocableIds = { token: string; others: readonly string[] }
+
+export function revocableIds({ jti, sub }: Pick<AccessTokenClaims, 'jti' | 'sub'>): RevocableIds {
+  return { token: jti, others: [sub, ...jti.split('.').slice(1)] }
 }
 
 /** Seconds: the least of what the account, the request and (when bound to it) the subject token allow. */

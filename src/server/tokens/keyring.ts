@@ -46,9 +46,9 @@ export function createKeyring({ reading, seal, now, alg, days }: Needs) {
   const tend = async (store: SigningKeyStore): Promise<{ changed: boolean }> => {
     const all = await store.all()
     const at = now()
-    const { current, next, dead } = ringAt(all, at)
-    let changed = dead.length > 0
-    for (const { kid } of dead) await store.remove(kid)
+    const { current, next, gone } = ringAt(all, at)
+    let changed = gone.length > 0
+    for (const { kid } of gone) await store.remove(kid)
     for (const row of all) {
       if (openSigningKey(row, seal).previous) {
         const { privateKey } = openSigningKey(row, seal)
@@ -112,8 +112,8 @@ export function createKeyring({ reading, seal, now, alg, days }: Needs) {
     jwks: () => ({ keys: ringAt(rows, now()).published.map(({ publicJwk }) => publicJwk) }),
     /** A key whose tokens still count. Undefined for an unknown or withdrawn one. */
     find(kid: string): PublishedKey | undefined {
-      const row = rows.find((candidate) => candidate.kid === kid)
-      return row && row.withdrawnAt === null ? opened.get(kid)?.published : undefined
+      const isPublished = ringAt(rows, now()).published.some((row) => row.kid === kid)
+      return isPublished ? opened.get(kid)?.published : undefined
     },
   }
 }

@@ -9,16 +9,22 @@ import {
 } from '../../protocol/oauth.ts'
 import { claimsOf, type Grant } from './claims.ts'
 import type { SigningKey } from './keyring.ts'
+import type { Moments } from './moments.ts'
 
 export type Minted = { claims: AccessTokenClaims; response: TokenResponse }
 export type Mint = (grant: Grant) => Minted
 
-type Needs = { signing: () => SigningKey; issuer: () => string; now: () => number; ulid: (ms: number) => string }
+type Needs = {
+  signing: () => SigningKey
+  issuer: () => string
+  now: () => number
+  moments: Pick<Moments, 'read'>
+  ulid: (ms: number) => string
+}
 
-export function createMint({ signing, issuer, now, ulid }: Needs): Mint {
+export function createMint({ signing, issuer, now, moments, ulid }: Needs): Mint {
   return (grant) => {
-    const ms = now()
-    const claims = claimsOf(grant, issuer(), Math.floor(ms / 1000), ulid(ms))
+    const claims = claimsOf(grant, issuer(), Math.floor(now() / 1000), ulid(moments.read()))
     const key = signing()
     const input = `${key.header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
     const response: TokenResponse = {

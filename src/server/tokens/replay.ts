@@ -13,6 +13,8 @@ export interface ReplayGuard {
 
 /** An outage fails so many exchanges at the most before more of them count as used. */
 const mostForgiven = 10_000
+/** Seconds. */
+const widestTolerance = 300
 const unclaimed: Forgive = () => {}
 
 export function createReplayGuard({ store, now }: { store: ReplayStore; now: () => number }): ReplayGuard {
@@ -28,8 +30,8 @@ export function createReplayGuard({ store, now }: { store: ReplayStore; now: () 
       // Deleting is atomic here: of two who try again, one is forgiven and the other meets the claim.
       if (forgiven.delete(replayDigest)) return forgive
       const at = now()
-      // Accepted until exp and the tolerance; a minute more for clocks of replicas that differ.
-      const until = (expiresAt + registration.clockTolerance + 60) * 1000
+      // Accepted until exp and the widest tolerance that may be set meanwhile; a minute more for clocks that differ.
+      const until = (expiresAt + widestTolerance + 60) * 1000
       const first = await store.claim(replayDigest, at, until)
       if (first === undefined) return forgive
       if (!isWithin(registration.singleUseGrace, at, first)) throw new Refusal('token_replayed')

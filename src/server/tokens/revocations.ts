@@ -3,11 +3,15 @@
  * Rules: the database is the truth and is written first; a marker lives as long as the longest token it could end; from
  * the moment that a marker bears until it counts, nothing that it would end is minted (standing.ts).
  */
+import type { RevocableIds } from './claims.ts'
+import type { Moments } from './moments.ts'
 import type { Revocation, RevocationStore } from './store.ts'
 
 /** Longest life of an access token, and what clocks may differ by. Seconds. */
 export const longestLife = 3600
 const margin = 300
+/** ms that what has had its time is kept: a clock that is a day fast, and set back, must not make it forgotten. */
+export const keptFor = 86_400_000
 
 /** Between deciding to revoke and the revocation counting. `open` ends it, whatever came of it. */
 export type Closing = { revocations: readonly Revocation[]; open(): void }
@@ -19,14 +23,16 @@ export interface Revocations {
   close(ids: readonly string[]): Closing
   /** What to wait for before something with one of these ids may be minted; undefined when nothing is closing. */
   closing(ids: readonly string[]): Promise<void> | undefined
-  /** Makes them count in this process. Resolves once the clock has passed them, so that what is minted next lives. */
-  apply(revocations: readonly Revocation[]): Promise<void>
-  /** Whether one of the ids was revoked at or after `mintedAt` (ms). */
-  ended(ids: readonly string[], mintedAt: number): boolean
+  /** Makes them count in this process. */
+  apply(revocations: readonly Revocation[]): void
+  /** Whether the token itself was revoked, or one of the others at or after `mintedAt` (ms). */
+  ended(ids: RevocableIds, mintedAt: number): boolean
   purge(store: RevocationStore): Promise<void>
 }
 
-export function createRevocations({ reading, now }: { reading: RevocationStore; now: () => number }): Revocations {
+type Needs = { reading: RevocationStore; now: () => number; moments: Pick<Moments, 'pass' | 'after'> }
+
+export function createRevocations({ reading, now, moments }: Needs): Revocations {
   const inForce = new Map<string, Revocation>()
   const closings = new Set<{ ids: ReadonlySet<string>; opened: Promise<void> }>()
   const keep = (revocation: Revocation) => {
@@ -35,10 +41,11 @@ export function createRevocations({ reading, now }: { reading: RevocationStore; 
   }
   return {
     async load() {
-      for (const revocation of await reading.all(now())) keep(revocation)
+      for (const revocation of await reading.all(now() - keptFor)) keep(revocation)
+      for (const { before } of inForce.values()) moments.after(before)
     },
     close(ids) {
-      const before = now()
+      const before = moments.pass()
       const expiresAt = before + (longestLife + margin) * 1000
       const { promise: opened, resolve } = Promise.withResolvers<void>()
       const closing = { ids: new Set(ids), opened }
@@ -55,15 +62,15 @@ export function createRevocations({ reading, now }: { reading: RevocationStore; 
       for (const closing of closings) if (ids.some((id) => closing.ids.has(id))) return closing.opened
       return undefined
     },
-    async apply(revocations) {
+    apply(revocations) {
       for (const revocation of revocations) keep(revocation)
-      const last = Math.max(0, ...revocations.map(({ before }) => before))
-      while (now() <= last) await new Promise((resolve) => setTimeout(resolve, 1))
     },
-    ended: (ids, mintedAt) => ids.some((id) => (inForce.get(id)?.before ?? -1) >= mintedAt),
+    ended: ({ token, others }, mintedAt) =>
+      inForce.has(token) || others.some((id) => (inForce.get(id)?.before ?? -1) >= mintedAt),
     async purge(store) {
-      for (const [id, { expiresAt }] of inForce) if (expiresAt <= now()) inForce.delete(id)
-      await store.purge(now())
+      const past = now() - keptFor
+      for (const [id, { expiresAt }] of inForce) if (expiresAt <= past) inForce.delete(id)
+      await store.purge(past)
     },
   }
 }

@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { TokenAlgorithm } from '../../protocol/oauth.ts'
-import { longestLife } from './revocations.ts'
+import { keptFor, longestLife } from './revocations.ts'
 import type { Seal } from './seal.ts'
 import type { SigningKeyRow } from './store.ts'
 
@@ -52,21 +52,23 @@ const afterlife = (longestLife + 300) * 1000
 
 /**
  * The order of keys at a moment, all in ms: the current one is the last that was activated; the next one is the
- * youngest that is yet to be; published are all that are not withdrawn and may still be needed.
+ * youngest that is yet to be; published are all that are not withdrawn and may still be needed; gone are those that can be
+ * forgotten.
  */
 export function ringAt(rows: readonly SigningKeyRow[], now: number) {
   const alive = rows.filter(({ withdrawnAt }) => withdrawnAt === null)
   const active = alive.filter(isActive(now)).sort((a, b) => a.activatesAt - b.activatesAt)
-  const current = active.at(-1)
+  // A clock that was set back to before the first key's turn finds that key signing all the same.
+  const current = active.at(-1) ?? alive.filter(isActive(Infinity)).sort((a, b) => a.activatesAt - b.activatesAt)[0]
   const next = alive
-    .filter((row) => !isActive(now)(row))
+    .filter((row) => row !== current && !isActive(now)(row))
     .sort((a, b) => a.publishedAt - b.publishedAt)
     .at(-1)
-  const dead = active.filter((_, i) => {
-    const successor = active[i + 1]
-    return successor !== undefined && successor.activatesAt + afterlife <= now
-  })
-  return { current, next, dead, published: alive.filter((row) => !dead.some(({ kid }) => kid === row.kid)) }
+  const isPast = (span: number) => (_: unknown, i: number) => (active[i + 1]?.activatesAt ?? Infinity) + span <= now
+  const dead = new Set(active.filter(isPast(afterlife)).map(({ kid }) => kid))
+  // A clock that ran fast and is set back finds what it needs: keys are kept for a while after nobody needs them.
+  const gone = active.filter(isPast(afterlife + keptFor))
+  return { current, next, gone, published: alive.filter(({ kid }) => !dead.has(kid)) }
 }
 
 const isActive =

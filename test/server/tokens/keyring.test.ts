@@ -66,6 +66,33 @@ describe('tokens/keyring', () => {
     await tended(keyring)
     expect(kids(keyring)).to.not.include(current)
     expect(keyring.find(String(current))).to.equal(undefined)
+    expect(keyring.state().rows.map(({ kid }) => kid)).to.include(current)
+    now += day
+    await tended(keyring)
+    expect(keyring.state().rows.map(({ kid }) => kid)).to.not.include(current)
+  })
+
+  it('has a key to sign with when the clock was set back to before the first start, and the same one after', async () => {
+    const keyring = await tended()
+    const { current, next } = keyring.state()
+    for (const back of [2 * minute, -2 * minute]) {
+      now -= back
+      await tended(keyring)
+      expect(keyring.signing().kid).to.equal(current)
+      expect(keyring.state().next).to.equal(next)
+    }
+  })
+
+  it('finds the key of a token again when the clock ran fast over its end and was set back', async () => {
+    const keyring = await tended()
+    const { current } = keyring.state()
+    now += 30 * day
+    await tended(keyring)
+    now += 3 * 60 * minute
+    await tended(keyring)
+    expect(keyring.find(String(current))).to.equal(undefined)
+    now -= 3 * 60 * minute
+    expect(keyring.find(String(current))?.kid).to.equal(current)
   })
 
   it('rotates on demand as soon as every cached key set must hold the next key', async () => {
