@@ -12,6 +12,8 @@ export type Entry = {
   readonly source: string
   readonly state: KeyState
   usedAt: number
+  /** False once it was forgotten: what is still under way for it is nobody's any more. */
+  current: boolean
   flight: Promise<void> | undefined
   cancel: Cancel | undefined
 }
@@ -44,7 +46,7 @@ export function createEntries(clock: () => number, max: number): Entries {
     }
     forget(id)
     const state = stateOfUploaded(registration)
-    const entry: Entry = { source, state, usedAt: clock(), flight: undefined, cancel: undefined }
+    const entry: Entry = { source, state, usedAt: clock(), current: true, flight: undefined, cancel: undefined }
     entries.set(id, entry)
     for (const oldest of entries.keys()) {
       if (entries.size <= max) break
@@ -54,14 +56,18 @@ export function createEntries(clock: () => number, max: number): Entries {
   }
 
   function peek(registration: KeyedRegistration): KeyState {
+    // Uploaded keys are judged once, not whenever somebody looks.
+    if (registration.jwks !== null) return of(registration).state
     const entry = entries.get(registration.id)
-    return entry?.source === sourceOf(registration) ? entry.state : stateOfUploaded(registration)
+    return entry?.source === sourceOf(registration) ? entry.state : unknownState()
   }
 
   function forget(id: string): void {
     const entry = entries.get(id)
     entries.delete(id)
-    entry?.cancel?.()
+    if (!entry) return
+    entry.current = false
+    entry.cancel?.()
   }
 
   function close(): void {

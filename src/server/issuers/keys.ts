@@ -156,8 +156,18 @@ export function createKeys({ fetchKeys, clock = Date.now, shared, after = afterU
     throw new Refusal('issuer_unavailable', { retryAfter, detail: { issuerId: id, message: state.message } })
   }
 
+  const probes = new Map<string, Promise<Probe>>()
+  /** Many who ask at a time get one answer. */
+  function probe(source: Parameters<Keys['probe']>[0]): Promise<Probe> {
+    const { issuer, jwksUri, jwks } = source
+    const key = JSON.stringify([issuer, jwksUri, jwks])
+    const probing = probes.get(key) ?? probeKeys(fetchKeys, source).finally(() => probes.delete(key))
+    probes.set(key, probing)
+    return probing
+  }
+
   const { forget, close } = entries
-  return { keysFor, find, refresh, probe: (source) => probeKeys(fetchKeys, source), health, forget, close }
+  return { keysFor, find, refresh, probe, health, forget, close }
 }
 
 function afterUnref(ms: number, work: () => void): Cancel {

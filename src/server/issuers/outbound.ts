@@ -1,16 +1,14 @@
 /**
  * The guarded fetch: the only way out to what an admin named (security.md, "Fetching what an admin names").
- * A name is resolved once; every address must be allowed; the connection goes to the checked address, and the socket is
- * asked again where it ended up. No redirect, proxy, cookie or compression. One total deadline, one cap on bytes.
- * What fails below HTTP has one sentence, so that nobody can map a network with it.
+ * No redirect, proxy, cookie or compression; one deadline for all of it, resolving and connecting too (connect.ts); one cap
+ * on bytes. What fails below HTTP has one sentence, so that nobody can map a network with it.
  */
-import { lookup } from 'node:dns/promises'
-import { isIP, type Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
-import { Agent, buildConnector, request } from 'undici'
+import { Agent, request } from 'undici'
 import type { JsonObject } from '../../protocol/json.ts'
 import { parseStrictJson } from '../../protocol/strict-json.ts'
-import { type IssuerNetwork, judgeUrl, mayConnect } from './network.ts'
+import { createConnector } from './connect.ts'
+import { type IssuerNetwork, judgeUrl } from './network.ts'
+import { addressesOf, type Resolve } from './resolve.ts'
 
 export { type IssuerNetwork, judgeUrl, parseIssuerNetwork } from './network.ts'
 
@@ -43,8 +41,8 @@ export type Outbound = {
 
 type Needs = {
   network: IssuerNetwork
-  /** Every address of a host name. */
-  resolve?: (host: string) => Promise<readonly string[]>
+  /** Every address of a host name. May go on for longer than the signal lets anybody wait. */
+  resolve?: Resolve
   /** Certificates to trust in place of the platform's own, PEM. */
   ca?: string
 }
@@ -54,56 +52,18 @@ const maxBytes = 262_144
 const unreachable =
   'could not be reached: it must answer from an allowed public address, with a valid certificate, in 5 s'
 
-export function createOutbound({ network, resolve = everyAddress, ca }: Needs): Outbound {
-  const connect = buildConnector({ allowH2: false, timeout: totalDeadline, maxCachedSessions: 0, ...(ca && { ca }) })
-
-  const guarded: buildConnector.connector = (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '')
-    allowedAddresses(host).then(
-      (addresses) => tryEach(addresses),
-      (error) => callback(error, null),
-    )
-
-    function tryEach([address, ...others]: readonly string[]): void {
-      if (address === undefined) {
-        callback(new Error('no address answers'), null)
-        return
-      }
-      // Without a servername the certificate would be held against the address. Node refuses literals as names.
-      const name = options.protocol === 'https:' && !isIP(host) ? { servername: host } : {}
-      connect({ ...withoutName(options), ...name, hostname: address }, (error, socket) => {
-        if (error) tryEach(others)
-        else if (isWhereItShouldBe(socket, address, host)) callback(null, socket)
-        else {
-          socket.destroy()
-          callback(new Error('connected elsewhere'), null)
-        }
-      })
-    }
-  }
-
-  async function allowedAddresses(host: string): Promise<readonly string[]> {
-    const addresses = isIP(host) ? [host] : await resolve(host)
-    if (addresses.length === 0) throw new Error('no address')
-    // One bad address spoils all: a name that leads both ways is an attack or a mistake.
-    if (!addresses.every((address) => mayConnect(address, host, network))) throw new Error('address not allowed')
-    return addresses.slice(0, 4)
-  }
-
-  function isWhereItShouldBe(socket: Socket | TLSSocket, address: string, host: string): boolean {
-    const { remoteAddress } = socket
-    if (remoteAddress === undefined || !mayConnect(remoteAddress, host, network)) return false
-    return network.kind === 'any' || sameAddress(remoteAddress, address)
-  }
-
-  // Pipelining 0: a connection serves one request, so every request is checked anew.
-  const agent = new Agent({ connect: guarded, pipelining: 0, maxHeaderSize: 16_384 })
+export function createOutbound({ network, resolve = addressesOf(network), ca }: Needs): Outbound {
+  const connector = createConnector({ network, resolve, ca, timeout: totalDeadline })
+  const agents = new Set<Agent>()
 
   async function get(url: string, { step = 'jwks', deadline = totalDeadline }: Parameters<Outbound['get']>[1] = {}) {
     const why = judgeUrl(url, network)
     if (why) throw new Unreachable(step, `the URL ${why}`)
     const signal = AbortSignal.timeout(Math.min(deadline, totalDeadline))
     const headers = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'countersign' }
+    // An agent a fetch: every connection is checked anew, and ends with its deadline.
+    const agent = new Agent({ connect: connector(signal), pipelining: 0, maxHeaderSize: 16_384 })
+    agents.add(agent)
     try {
       const response = await request(url, { dispatcher: agent, method: 'GET', headers, signal })
       const text = judgeHead(response.statusCode, response.headers) ?? (await bodyText(response.body))
@@ -112,10 +72,19 @@ export function createOutbound({ network, resolve = everyAddress, ca }: Needs): 
       throw new Unreachable(step, text.says)
     } catch (error) {
       throw error instanceof Unreachable ? error : new Unreachable(step, unreachable, error)
+    } finally {
+      agents.delete(agent)
+      agent.destroy().catch(() => {})
     }
   }
 
-  return { get, network, close: () => agent.destroy() }
+  return {
+    get,
+    network,
+    async close() {
+      await Promise.all([...agents].map((agent) => agent.destroy()))
+    },
+  }
 }
 
 function answer(headers: Headers, text: string, step: FetchStep): Fetched {
@@ -151,15 +120,4 @@ async function bodyText(body: AsyncIterable<Buffer>): Promise<string | Fault> {
   } catch {
     return { says: 'did not answer in UTF-8' }
   }
-}
-
-const everyAddress = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address)
-
-function sameAddress(one: string, other: string): boolean {
-  const plain = (address: string) => URL.parse(`http://${isIP(address) === 6 ? `[${address}]` : address}`)?.hostname
-  return plain(one) === plain(other)
-}
-
-function withoutName({ servername: _, ...options }: buildConnector.Options): buildConnector.Options {
-  return options
 }

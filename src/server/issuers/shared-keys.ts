@@ -4,7 +4,8 @@ import { isQuiet, type KeyState } from './key-clocks.ts'
 import { takeKeySet } from './key-set.ts'
 import type { Release, SharedKeySets } from './store.ts'
 
-type Subject = { source: string; state: KeyState }
+/** `current`: whether anybody still wants it. */
+type Subject = { readonly source: string; readonly state: KeyState; readonly current: boolean }
 
 export type Sharing = {
   /** Runs `fetch` (which brings `subject.state` up to date), unless another replica has done so or is doing it. */
@@ -47,8 +48,11 @@ export function shareKeys(
     }
   }
 
-  async function anew(id: string, { source, state }: Subject, fetch: () => Promise<void>): Promise<void> {
+  async function anew(id: string, subject: Subject, fetch: () => Promise<void>): Promise<void> {
     await fetch()
+    const { source, state, current } = subject
+    // Refreshed meanwhile: what was under way before may bring what was to be dropped.
+    if (!current) return
     const { set: _, ...kept } = state
     await orElse(store.put(id, { source, ...kept }), undefined)
   }

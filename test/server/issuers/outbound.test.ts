@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { createServer as createPlain } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { expect } from 'chai'
 import { createOutbound, type Outbound, parseIssuerNetwork, Unreachable } from '../../../src/server/issuers/outbound.ts'
 import { type Fault, type Provider, startProvider } from '../../support/identity-provider.ts'
@@ -52,6 +53,25 @@ describe('issuers/outbound', () => {
       expect(json).to.deep.equal({ keys: [] })
       expect(asked[0]?.headers).to.include({ host: `idp.test:${port}`, 'accept-encoding': 'identity' })
       expect(asked[0]?.headers).to.not.have.any.keys('cookie', 'authorization')
+    })
+
+    it('ends with its deadline, in resolving and in connecting, however many addresses keep silent', async () => {
+      const silent = createTcp(() => {}).listen(0, '0.0.0.0')
+      await once(silent, 'listening')
+      const { port: at } = silent.address() as AddressInfo
+      const network = parseIssuerNetwork(`idp.test:${at}`)
+      const stuck = {
+        resolving: () => new Promise<string[]>(() => {}),
+        connecting: async () => ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'],
+      }
+      for (const [what, resolve] of Object.entries(stuck)) {
+        const outbound = outboundOf({ network, ca: tls.cert, resolve })
+        const failing = failureOf(outbound.get(`https://idp.test:${at}/jwks`, { deadline: 200 }))
+        // Four addresses would need four times the connector's own time, and a resolver that never answers for ever.
+        const late = new Promise((resolve) => setTimeout(() => resolve('late'), 3_000).unref())
+        expect(await Promise.race([failing, late]), what).to.be.instanceOf(Unreachable)
+      }
+      silent.close()
     })
 
     it('tries the next address when one does not answer', async () => {
