@@ -1,67 +1,44 @@
-/** OpenAPI 3.1 of the whole service: the admin API from its routes, the token endpoint from what it takes. */
-import { z } from 'zod'
+/** OpenAPI 3.1 of the whole service: the admin API from its routes, everything else from openapi-oauth.ts. */
+import { type ZodType, z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
-import { grantTypes, tokenTypes } from '../../protocol/oauth.ts'
-import { catalogue, exchangeReasonNames } from '../errors/catalogue.ts'
 import type { Route } from './api/route.ts'
+import { headers, named, problems, refusing } from './openapi-answers.ts'
+import { oauthPaths } from './openapi-oauth.ts'
 
-const problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    reason: z.enum(Object.keys(catalogue) as [string, ...string[]]),
-    request_id: z.string(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+const requestHeader = (id: string, description: string, example: string) =>
+  z.string().optional().meta({ description, example, param: { id } })
+const ifMatch = requestHeader('If-Match', 'ETags of the versions that may be changed, or *; else 412', '"3"')
+const ifNoneMatch = requestHeader('If-None-Match', 'ETag of the version that you have; else 304', '"3"')
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/)
+  .optional()
+  .meta({
+    description:
+      'The same key with the same body is one request for 24 hours, and has one answer; with another body: 422',
+    example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+    param: { id: 'Idempotency-Key' },
   })
-  .meta({ id: 'Problem', description: 'RFC 9457' })
 
-const tokenRequest = z
-  .object({
-    grant_type: z.enum(Object.values(grantTypes)),
-    assertion: z.string().optional().meta({ description: 'The JWT, with the jwt-bearer grant (RFC 7523)' }),
-    subject_token: z.string().optional().meta({ description: 'The JWT or API key, with token exchange (RFC 8693)' }),
-    subject_token_type: z.enum([tokenTypes.jwt, tokenTypes.idToken, tokenTypes.apiKey]).optional(),
-    requested_token_type: z.enum([tokenTypes.accessToken, tokenTypes.jwt]).optional(),
-    client_secret: z.string().optional().meta({ description: 'The API key, with client_credentials' }),
-    scope: z.string().optional(),
-    audience: z.string().optional(),
-    resource: z.string().optional(),
-    service_account: z.string().optional().meta({ description: 'An account’s id, or team/name' }),
-    requested_token_ttl: z.int().optional().meta({ description: 'Seconds' }),
-  })
-  .meta({ id: 'TokenRequest' })
-const tokenResponse = z
-  .object({
-    access_token: z.string(),
-    token_type: z.literal('Bearer'),
-    issued_token_type: z.literal(tokenTypes.accessToken),
-    expires_in: z.int(),
-    scope: z.string(),
-  })
-  .meta({ id: 'TokenResponse' })
-const tokenRefusal = z
-  .object({
-    error: z.string(),
-    error_description: z.string(),
-    reason: z.enum(exchangeReasonNames),
-    request_id: z.string(),
-  })
-  .meta({ id: 'TokenRefusal' })
+const lines = z.string().meta({ description: 'One AuditEvent a line: all of them, oldest first' })
+const isTrail = ({ path }: Route) => path.endsWith('/audit-events')
+/** It changes nothing, so there is nothing to repeat. */
+const isProbe = ({ path }: Route) => path.endsWith('/check')
 
 export function openApiOf(routes: readonly Route[], publicUrl: string): object {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = { '/oauth/token': { post: tokenOperation } }
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = { ...oauthPaths }
+  const versioned = new Set(routes.filter(({ method, answer }) => method === 'get' && isKept(answer)).map(pathOf))
   for (const route of routes) {
-    const path = `/api/v1${route.path}`
-    paths[path] = { ...paths[path], [route.method]: operationOf(route) }
+    const path = pathOf(route)
+    paths[path] = { ...paths[path], [route.method]: operationOf(route, versioned.has(path)) }
   }
   return createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Countersign',
       version: '1',
-      description: 'Identity-federation token exchange, and its administration.',
+      description:
+        'Identity-federation token exchange, and its administration. Every answer has an X-Request-Id. Below /api/v1 and at the token endpoint, a method that a path does not have is refused with 405 and Allow.',
     },
     servers: [{ url: publicUrl }],
     security: [{ bearer: [] }, { basic: [] }],
@@ -75,45 +52,101 @@ export function openApiOf(routes: readonly Route[], publicUrl: string): object {
   })
 }
 
-const tokenOperation: ZodOpenApiOperationObject = {
-  operationId: 'exchangeToken',
-  tags: ['Token endpoint'],
-  summary: 'Subject token or API key in, access token out',
-  security: [],
-  requestBody: {
-    required: true,
-    content: {
-      'application/x-www-form-urlencoded': { schema: tokenRequest },
-      'application/json': { schema: tokenRequest },
-    },
-  },
-  responses: {
-    '200': { description: 'An access token', content: { 'application/json': { schema: tokenResponse } } },
-    '4XX': { description: 'A refusal', content: { 'application/json': { schema: tokenRefusal } } },
-    '503': { description: 'May succeed when tried again', content: { 'application/json': { schema: tokenRefusal } } },
-  },
-}
+const pathOf = ({ path }: Route) => `/api/v1${path}`
+/** An object with a name, an id and a version. */
+const isKept = (answer: ZodType | undefined) =>
+  answer instanceof z.ZodObject && 'id' in answer.shape && 'created_at' in answer.shape
 
-function operationOf(route: Route): ZodOpenApiOperationObject {
-  const params = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
-  const status = String(route.answer ? (route.status ?? 200) : 204)
-  const json = route.answer && { 'application/json': { schema: route.answer } }
+/** `versioned`: the path is that of an object that has an ETag. */
+function operationOf(route: Route, versioned: boolean): ZodOpenApiOperationObject {
+  const params = namesIn(route.path)
   return {
     operationId: operationIdOf(route),
     tags: [route.tag],
     summary: route.summary,
     description: `For: ${route.right}.`,
     requestParams: {
-      ...(params.length > 0 ? { path: z.object(Object.fromEntries(params.map((name) => [name, z.string()]))) } : {}),
+      ...(params.length > 0 ? { path: z.object(Object.fromEntries(params.map((name) => [name, nameOrId]))) } : {}),
       ...(route.query ? { query: route.query } : {}),
+      ...requestHeadersOf(route, versioned),
     },
-    ...(route.body ? { requestBody: { content: { 'application/json': { schema: route.body } } } } : {}),
-    responses: {
-      [status]: { description: 'Done', ...(json ? { content: json } : {}) },
-      default: { description: 'A refusal', content: { 'application/problem+json': { schema: problem } } },
-    },
+    ...requestBodyOf(route),
+    responses: { ...successesOf(route, versioned), ...refusing(problems, refusedWith(route, versioned)) },
   }
 }
+
+const nameOrId = z.string().meta({ description: 'A name or an id' })
+const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+
+function requestHeadersOf(route: Route, versioned: boolean) {
+  const { method } = route
+  if (method === 'post') return isProbe(route) ? {} : { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
+  if (!versioned || method === 'put') return {}
+  return {
+    header: method === 'get' ? z.object({ 'If-None-Match': ifNoneMatch }) : z.object({ 'If-Match': ifMatch }),
+  }
+}
+
+function requestBodyOf({ method, body: schema }: Route) {
+  if (!schema) return {}
+  const types = ['application/json', ...(method === 'patch' ? ['application/merge-patch+json'] : [])]
+  // A body that may be empty may be left out.
+  const required = !schema.safeParse({}).success
+  return { requestBody: { required, content: Object.fromEntries(types.map((type) => [type, { schema }])) } }
+}
+
+function successesOf(route: Route, versioned: boolean): ZodOpenApiOperationObject['responses'] {
+  const { method, answer: schema } = route
+  const status = schema ? (route.status ?? 200) : 204
+  const made = status === 201
+  const tagged = made || (versioned && schema !== undefined)
+  const head = {
+    ...named,
+    ...(made ? { Location: headers.Location } : {}),
+    ...(tagged ? { ETag: headers.ETag } : {}),
+  }
+  const content = schema && {
+    'application/json': { schema },
+    ...(isTrail(route) ? { 'application/x-ndjson': { schema: lines } } : {}),
+  }
+  return {
+    [`${status}`]: { description: 'Done', headers: z.object(head), ...(content ? { content } : {}) },
+    ...(tagged && method === 'get' ? { '304': { description: 'You have this version', headers: z.object(head) } } : {}),
+  }
+}
+
+/** The statuses that a request of this route can be refused with. */
+function refusedWith(route: Route, versioned: boolean): number[] {
+  const { method, path, right, query, body } = route
+  const named = namesIn(path).length > 0
+  const can: Record<number, boolean> = {
+    // A path that cannot be decoded, a query that does not fit, a body that is no JSON.
+    400: named || query !== undefined || body !== undefined,
+    401: true,
+    403: right !== 'anybody',
+    404: named,
+    409: takesName(route) || isDefaultTeam(route),
+    412: versioned && (method === 'patch' || method === 'delete'),
+    413: body !== undefined,
+    415: body !== undefined,
+    422: body !== undefined,
+    429: true,
+    503: true,
+  }
+  return Object.keys(can)
+    .map(Number)
+    .filter((status) => can[status])
+}
+
+/** Keys may share a name; everything else is known by it. */
+function takesName({ method, status, tag, body }: Route): boolean {
+  if (tag === 'API keys') return false
+  if (method === 'post') return status === 201
+  return method === 'patch' && body instanceof z.ZodObject && ('name' in body.shape || 'username' in body.shape)
+}
+
+/** A team that is the default of an account stays. */
+const isDefaultTeam = ({ method, path }: Route) => method === 'delete' && path.endsWith('/teams/{team}')
 
 /** `post /orgs/{org}/teams` is postOrgsOrgTeams: unique, and stable as long as the path is. */
 function operationIdOf({ method, path }: Route): string {
