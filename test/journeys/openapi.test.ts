@@ -1,0 +1,246 @@
+/** openapi.json is true: what it describes is there, what is there is described, and every answer looks as it says. */
+import { expect } from 'chai'
+import { boundRoutes } from '../support/bound.ts'
+import { describedBy } from '../support/described.ts'
+import { type Provider, startProvider } from '../support/identity-provider.ts'
+import { type Answer, call, type Service, startService } from '../support/server.ts'
+import { askFor, createWorld, subjectGrants, type World } from '../support/world.ts'
+
+/** For people's eyes, or the description itself. */
+const pages = [
+  'GET /',
+  'GET /docs',
+  'GET /docs/start.js',
+  'GET /setup/style.css',
+  'GET /setup/{secret}',
+  'POST /setup/{secret}',
+  'GET /api/v1/openapi.json',
+]
+const otherTokenPaths = ['/oidc/token', '/v1/token']
+const wrongKey = `csk_${'a'.repeat(49)}`
+const limit = 30
+
+type Ask = Parameters<typeof call>[3] & { expect?: number }
+
+describe('journey: openapi.json', () => {
+  let provider: Provider
+  let service: Service
+  let world: World
+  let document: Answer['body']
+  let description: ReturnType<typeof describedBy>
+  /** Operations that have succeeded, and statuses that were refused with, by operation. */
+  const succeeded = new Set<string>()
+  const refused = new Set<string>()
+
+  before(async () => {
+    provider = await startProvider()
+    service = await startService({ env: { LIMIT_FAILED_PER_MINUTE: String(limit) } })
+    world = await createWorld(service, provider)
+    document = (await call(service, 'GET', '/api/v1/openapi.json')).body
+    description = describedBy(document)
+  })
+  after(async () => {
+    await service?.close()
+    await provider?.close()
+  })
+
+  /** A call whose answer must be one that is described. */
+  async function ask(method: string, path: string, { expect: status, ...how }: Ask = {}): Promise<Answer['body']> {
+    const answer = await call(service, method, path, how)
+    const body = how.form ?? how.json
+    const given = how.form ? 'application/x-www-form-urlencoded' : 'application/json'
+    const type = how.headers?.['content-type'] ?? given
+    const what = `${method} ${path} ${answer.status}`
+    const asked = { method, path, answer, ...(body === undefined ? {} : { body, type }) }
+    expect(description.surprises(asked), what).to.deep.equal([])
+    if (status !== undefined) expect(answer.status, what).to.equal(status)
+    else expect(answer.status, `${what} ${JSON.stringify(answer.body)}`).to.be.lessThan(300)
+    const id = description.operationOf(method, path)?.at as string
+    if (answer.status < 300) succeeded.add(id)
+    else refused.add(`${id} ${answer.status}`)
+    return answer.body
+  }
+  const admin = (method: string, below: string, json?: unknown, how: Ask = {}) =>
+    ask(method, world.path + below, { secret: world.adminKey, ...(json === undefined ? {} : { json }), ...how })
+  const operator = (method: string, below: string, json?: unknown) =>
+    ask(method, `/api/v1${below}`, { secret: service.operatorKey, ...(json === undefined ? {} : { json }) })
+
+  it('describes every route that is bound', () => {
+    const described = description.operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+    const others = otherTokenPaths.map((path) => `POST ${path}`)
+    const bound = boundRoutes(['/api/v1'])
+    expect(bound).to.include.members([...pages, ...others])
+    expect(described.sort()).to.deep.equal(bound.filter((route) => ![...pages, ...others].includes(route)).sort())
+    const about = description.textAt('#/paths/~1oauth~1token/post/description')
+    for (const path of otherTokenPaths) expect(about).to.contain(path)
+  })
+
+  it('describes nothing that is not there', async () => {
+    for (const { method, path } of description.operations) {
+      const { status } = await call(service, method.toUpperCase(), path.replace(/\{\w+\}/g, 'x'))
+      expect(status, `${method} ${path}`).to.be.oneOf([200, 400, 401])
+    }
+  })
+
+  it('the token endpoint', async () => {
+    for (const grant of subjectGrants) await ask('POST', '/oauth/token', { form: askFor(grant, world.token()) })
+    await ask('POST', '/oauth/token', { json: { grant_type: 'client_credentials', client_secret: world.apiKey } })
+    for (const grant of subjectGrants)
+      await ask('POST', '/oauth/token', { form: askFor(grant, world.token({ exp: 1 })), expect: 400 })
+    await ask('POST', '/oauth/token', {
+      form: askFor('jwtBearer', world.token(), { scope: 'projects:write', resource: 'x' }),
+      expect: 400,
+    })
+    await ask('POST', '/oauth/token', {
+      form: { grant_type: 'client_credentials', client_secret: wrongKey },
+      expect: 401,
+    })
+    await ask('POST', '/oauth/token', { form: { a: 'x'.repeat(70_000) }, expect: 413 })
+    await ask('POST', '/oauth/token', { json: {}, headers: { 'content-type': 'text/plain' }, expect: 415 })
+  })
+
+  it('a token whose issuer cannot be reached: 503', async () => {
+    const nobody = { name: 'down', issuer: 'https://down.example', jwks_uri: 'http://127.0.0.1:9/jwks' }
+    await admin('POST', '/issuers', nobody)
+    const token = world.token({ iss: nobody.issuer })
+    await ask('POST', '/oauth/token', { form: askFor('jwtBearer', token), expect: 503 })
+    await admin(
+      'POST',
+      '/issuers?verify=require',
+      { ...nobody, name: 'down-2', issuer: 'https://down2.example' },
+      { expect: 422 },
+    )
+  })
+
+  it('introspection, revocation, and who the bearer is', async () => {
+    const federated = await world.granted(world.token())
+    const robot = String((await world.withKey(world.apiKey)).body.access_token)
+    const person = String((await world.withKey(world.adminKey)).body.access_token)
+    const secret = world.adminKey
+    const tokens = [federated, robot, person, world.apiKey, world.adminKey, 'nothing']
+    for (const token of tokens) await ask('POST', '/oauth/introspect', { form: { token }, secret })
+    await ask('POST', '/oauth/introspect', { json: { token: robot, client_secret: secret, token_type_hint: 'x' } })
+    await ask('POST', '/oauth/introspect', { form: {}, secret, expect: 400 })
+    await ask('POST', '/oauth/introspect', { form: { token: robot }, expect: 401 })
+    await ask('POST', '/oauth/introspect', { form: { token: robot }, secret: robot, expect: 403 })
+    for (const bearer of [federated, person]) await ask('GET', '/oauth/userinfo', { secret: bearer })
+    await ask('POST', '/oauth/userinfo', { secret: robot })
+    await ask('GET', '/oauth/userinfo', { expect: 401 })
+    await ask('GET', '/oauth/userinfo', { secret: service.operatorKey, expect: 403 })
+    for (const token of [robot, 'nothing']) await ask('POST', '/oauth/revoke', { form: { token } })
+    await ask('POST', '/oauth/revoke', { json: {}, expect: 400 })
+    await ask('POST', '/oauth/revoke', { json: {}, headers: { 'content-type': 'text/plain' }, expect: 415 })
+  })
+
+  it('what the service says of itself', async () => {
+    for (const path of ['/oauth/jwks', '/livez', '/readyz']) await ask('GET', path)
+    for (const name of ['oauth-authorization-server', 'openid-configuration']) await ask('GET', `/.well-known/${name}`)
+    for (const org of ['acme', 'nobody']) await ask('GET', `/orgs/${org}/.well-known/countersign`)
+    await ask('GET', '/orgs/%FF/.well-known/countersign', { expect: 400 })
+  })
+
+  it('the installation, and organizations', async () => {
+    const org = await operator('POST', '/orgs', { name: 'other' })
+    await operator('GET', '/orgs')
+    await operator('GET', `/orgs/${org.id}`)
+    await operator('PATCH', '/orgs/other', { display_name: 'Another' })
+    await operator('DELETE', '/orgs/other')
+    await operator('GET', '/me')
+    await operator('GET', '/signing-keys')
+    await operator('POST', '/signing-keys/rotate', {})
+    await operator('GET', '/audit-events')
+    for (const secret of [world.adminKey, world.apiKey]) await ask('GET', '/api/v1/me', { secret })
+  })
+
+  it('users, teams and their members', async () => {
+    const json = { username: 'bob', email: 'bob@acme.example' }
+    await objects('/users', json, { role: 'viewer' })
+    await admin('POST', '/users', json)
+    await admin('POST', '/users/bob/revoke', {})
+    await keysOf('/users/bob')
+    await objects('/teams', { name: 'core' }, { display_name: 'Core' })
+    await admin('PUT', '/teams/ml/members/bob', { role: 'member' })
+    for (const below of ['', '/bob']) await admin('GET', `/teams/ml/members${below}`)
+    await admin('DELETE', '/teams/ml/members/bob')
+  })
+
+  it('issuers and resource servers', async () => {
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
+    await objects('/issuers', { name: 'uploaded', issuer: 'https://up.example', jwks }, { enabled: false })
+    for (const deed of ['check', 'refresh', 'revoke']) await admin('POST', `/issuers/ci/${deed}`)
+    await objects('/resource-servers', { name: 'api', audience: 'https://api.example' }, { name: 'api-2' })
+    await admin('POST', '/resource-servers', { name: 'api', audience: 'https://api.example' })
+    await keysOf('/resource-servers/api')
+  })
+
+  for (const [scope, accounts, more] of [
+    ['a team', '/teams/ml/service-accounts', { method: 'api_key' }],
+    ['the organization', '/service-accounts', { default_team: 'ml' }],
+  ] as const)
+    it(`service accounts of ${scope}`, async () => {
+      await objects(accounts, { name: 'bot', ...more }, { description: 'A bot' })
+      await admin('POST', accounts, { name: 'bot', ...more })
+      await admin('POST', `${accounts}/bot/revoke`)
+      await keysOf(`${accounts}/bot`)
+      const policies = `${accounts}/${world.account.id}/trust-policies`
+      await objects(
+        policies,
+        { name: `of-${more.default_team ?? 'team'}`, issuer: 'ci', subject: 's' },
+        { subject: 't' },
+      )
+    })
+
+  it('the trail, page by page and line by line', async () => {
+    await admin('GET', '/audit-events?limit=200')
+    await admin('GET', '/audit-events', undefined, { headers: { accept: 'application/x-ndjson' } })
+  })
+
+  /** Everything that can be done to an object: made, listed, read, read again, changed, removed. */
+  async function objects(path: string, json: Record<string, unknown>, changes: Record<string, unknown>) {
+    const made = await admin('POST', path, json, {
+      headers: { 'idempotency-key': `make ${path}`.replaceAll(' ', '-') },
+    })
+    const one = `${path}/${made.id}`
+    await admin('GET', path)
+    await admin('GET', one)
+    await admin('GET', one, undefined, { headers: { 'if-none-match': '"1"' }, expect: 304 })
+    const type = { 'content-type': 'application/merge-patch+json' }
+    await admin('PATCH', one, changes, { headers: { ...type, 'if-match': '"1"' } })
+    await admin('PATCH', one, changes, { headers: { 'if-match': '"1"' }, expect: 412 })
+    await admin('DELETE', one, undefined, { headers: { 'if-match': '"1"' }, expect: 412 })
+    await admin('DELETE', one)
+  }
+  async function keysOf(owner: string) {
+    await objects(`${owner}/keys`, { name: 'spare', expires_at: '2030-01-01T00:00:00Z' }, { name: 'spare-2' })
+    const { id } = await admin('POST', `${owner}/keys`, {})
+    await admin('POST', `${owner}/keys/${id}/rotate`, { overlap_seconds: 60 })
+  }
+
+  it('refusals of the admin API', async () => {
+    await admin('GET', '/teams?limit=0', undefined, { expect: 400 })
+    await admin('POST', '/teams', [], { expect: 400 })
+    await ask('GET', world.path, { expect: 401 })
+    await ask('GET', world.path, { secret: wrongKey, expect: 401 })
+    await ask('POST', `${world.path}/teams`, { secret: world.apiKey, json: {}, expect: 403 })
+    await admin('GET', '/teams/nobody', undefined, { expect: 404 })
+    await admin('POST', '/teams', { name: 'ml' }, { expect: 409 })
+    await admin('DELETE', '/teams/ml', undefined, { expect: 409 })
+    await admin('POST', '/teams', { name: 'x'.repeat(1_100_000) }, { expect: 413 })
+    await admin('POST', '/teams', {}, { headers: { 'content-type': 'text/plain' }, expect: 415 })
+    await admin('POST', '/teams', { colour: 'red' }, { expect: 422 })
+  })
+
+  it('and too many of them: 429', async () => {
+    for (let i = 0; i < limit; i++) await call(service, 'GET', '/api/v1/me', { secret: wrongKey })
+    await ask('GET', '/api/v1/me', { secret: wrongKey, expect: 429 })
+    await ask('POST', '/oauth/introspect', { form: { token: 'x' }, secret: wrongKey, expect: 429 })
+    const form = { grant_type: 'client_credentials', client_secret: wrongKey }
+    for (let i = 0; i < limit; i++) await call(service, 'POST', '/oauth/token', { form })
+    await ask('POST', '/oauth/token', { form, expect: 429 })
+  })
+
+  it('has been asked for all that it describes', () => {
+    expect(description.operations.map(({ at }) => at).filter((at) => !succeeded.has(at))).to.deep.equal([])
+    expect(refused.size).to.be.greaterThan(30)
+  })
+})
