@@ -30,12 +30,14 @@ export function keyWorld() {
 
   const fetchKeys: FetchKeys = async () => {
     stats.fetches++
+    // What it said when it was asked, however long that takes to arrive.
+    const said = answer
     await gate
-    if (answer instanceof Error) throw answer
-    const jwks = { keys: answer.keys.map(({ jwk }) => jwk) } as unknown as JwkSet
+    if (said instanceof Error) throw said
+    const jwks = { keys: said.keys.map(({ jwk }) => jwk) } as unknown as JwkSet
     const taken = takeKeySet(jwks, { uploaded: false })
     if (!taken.ok) throw new Unreachable('keys', taken.why)
-    return { set: taken.set, jwks, freshFor: answer.freshFor } satisfies FetchedKeys
+    return { set: taken.set, jwks, freshFor: said.freshFor } satisfies FetchedKeys
   }
   const after = (ms: number, work: () => void) => {
     const plan = { at: now + ms, work }
@@ -64,6 +66,10 @@ export function keyWorld() {
         open()
         await settled()
       }
+    },
+    /** Holds nobody who asks from now on; who is held stays so. */
+    holdsNoMore() {
+      gate = undefined
     },
     settled,
     /** Lets time pass without a timer. */

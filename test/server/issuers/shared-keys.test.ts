@@ -19,6 +19,25 @@ describe('issuers/shared-keys', () => {
     expect(w.stats.fetches).to.equal(2)
   })
 
+  it('a refresh is not undone by an answer that was under way before it', async () => {
+    const w = keyWorld()
+    const shared = createLocalKeySets({ clock: w.clock })
+    const keys = w.keys(shared)
+    const open = w.holds()
+    const early = found(keys, a)
+    await w.settled()
+    w.says([b])
+    w.holdsNoMore()
+    await keys.refresh(registration)
+    await open()
+    await early
+    expect((await shared.get(registration.id))?.jwks?.keys)
+      .to.have.length(1)
+      .and.deep.equal([b.jwk])
+    w.jump(31 * second)
+    expect([await found(keys, a), await found(keys, b)]).to.deep.equal([0, 1])
+  })
+
   it('waits for the one that is fetching', async () => {
     const w = keyWorld()
     const shared = createLocalKeySets({ clock: w.clock })
