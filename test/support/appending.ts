@@ -1,10 +1,10 @@
 /** A process that appends to a trail for as long as it lives, and prints the id of every event that is durable. */
-import { createTrail } from '../../src/server/audit/trail.ts'
 import { openStorage } from '../../src/server/storage/open.ts'
-import { deedOf, newId } from './nouns.ts'
+import { deedOf } from './nouns.ts'
+import { trailOf } from './trails.ts'
 
 const storage = await openStorage({ dataDir: process.argv[2] as string })
-const trail = createTrail({ store: storage.writing.trail, newId })
+const trail = trailOf(storage)
 
 async function appendForEver(): Promise<void> {
   for (;;) {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../protocol/json.ts'
 
 export type AuditResult = 'granted' | 'refused' | 'done'
 export type Actor = {
-  type: 'service_account' | 'user' | 'operator' | 'workload' | 'system' | 'resource_server'
+  type: 'service_account' | 'user' | 'operator' | 'workload' | 'system'
   id?: string
   name?: string
 }

@@ -15,7 +15,10 @@ export type Trail = {
   append(deed: Deed): Promise<AuditEvent>
   /** As a part of an open transaction: durable when that is. `store` is the transaction's own. */
   appendWithin(store: TrailStore, deed: Deed): Promise<AuditEvent>
-  /** Recorded with the next append that succeeds, unless the process ends before. False when no more can be held. */
+  /**
+   * Recorded with the next append that succeeds, unless the process ends before. False when no more can be held: then
+   * the installation's trail will say how many are missing (`trail.gap`).
+   */
   later(deed: Deed): boolean
   /** Waits for what is under way, and tries to record what is held for later. Never rejects. */
   flush(): Promise<void>
@@ -29,22 +32,41 @@ const maxBatch = 256
 /** Of a batch that others wait for, this much may be what was held for later. */
 const maxHeldInBatch = 128
 const maxHeld = 1000
-/** Another process may move a chain on between our look and our write; so often in a row is no coincidence. */
-const maxTries = 10
 
 const ignore = (): void => {}
 
-export function createTrail({ store, newId }: { store: Pick<TrailStore, 'heads' | 'append'>; newId: NewId }): Trail {
+/** In the installation's own trail: so many events that should stand in some trail stand in none. */
+const gapOf = ({ deed: { at, request_id }, count }: { deed: Deed; count: number }): Deed => ({
+  at,
+  type: 'trail.gap',
+  result: 'done',
+  request_id,
+  actor: { type: 'system', name: 'system' },
+  client: { ip: '', user_agent: '' },
+  detail: { lost: count },
+})
+
+type Store = Pick<TrailStore, 'heads' | 'append'>
+type Needs = {
+  store: Store
+  /** In a transaction of its own, so that nobody comes between its look and its write. */
+  alone: <T>(work: (store: Store) => Promise<T>) => Promise<T>
+  newId: NewId
+}
+
+export function createTrail({ store, alone, newId }: Needs): Trail {
   const waiting: Waiting[] = []
   const held: Deed[] = []
+  /** How many could not be held, and the last of them. */
+  let lost: { deed: Deed; count: number } | undefined
   /** The ends of the chains as we left them. Another's append makes ours fail, which makes us look again. */
   const heads = new Map<string, Head>()
   let draining: Promise<void> | undefined
 
-  async function learnHeads(batch: readonly Waiting[]): Promise<void> {
+  async function learnHeads(within: Store, batch: readonly Waiting[]): Promise<void> {
     const unknown = new Set(batch.map(({ deed }) => chainOf(deed)).filter((orgId) => !heads.has(orgId)))
     if (unknown.size === 0) return
-    const found = await store.heads([...unknown])
+    const found = await within.heads([...unknown])
     for (const orgId of unknown) heads.set(orgId, found.get(orgId) ?? genesis)
   }
 
@@ -68,11 +90,11 @@ export function createTrail({ store, newId }: { store: Pick<TrailStore, 'heads' 
     return { linked, moves }
   }
 
-  async function tryOnce(batch: readonly Waiting[]): Promise<Linked[] | undefined> {
-    await learnHeads(batch)
+  async function tryOnce(within: Store, batch: readonly Waiting[]): Promise<Linked[] | undefined> {
+    await learnHeads(within, batch)
     const { linked, moves } = linkAll(batch)
     if (linked.length === 0) return linked
-    const kept = await store.append(
+    const kept = await within.append(
       linked.map(({ entry }) => entry),
       [...moves.values()],
     )
@@ -83,24 +105,31 @@ export function createTrail({ store, newId }: { store: Pick<TrailStore, 'heads' 
     return kept ? linked : undefined
   }
 
+  /** In one round trip; where a chain has moved on since we looked, once more with nobody between look and write. */
   async function record(batch: readonly Waiting[]): Promise<Linked[]> {
-    for (let tries = 0; tries < maxTries; tries++) {
-      const linked = await tryOnce(batch)
-      if (linked) return linked
-    }
-    throw new StorageUnavailable(new Error('the chain moved on at every try'))
+    const linked = await tryOnce(store, batch)
+    if (linked) return linked
+    return alone(async (within) => {
+      const again = await tryOnce(within, batch)
+      if (!again) throw new StorageUnavailable(new Error('the chain moved on within the transaction'))
+      return again
+    })
   }
 
   /** Whether it was recorded. After a failure nobody knows whether the write arrived: the heads are read again. */
   async function write(asked: readonly Waiting[]): Promise<boolean> {
     const late = held.splice(0, maxHeldInBatch)
-    const batch = [...late.map((deed) => ({ deed, resolve: ignore, reject: ignore })), ...asked]
+    const missing = held.length === 0 ? lost : undefined
+    if (missing) lost = undefined
+    const unasked = [...late, ...(missing ? [gapOf(missing)] : [])]
+    const batch = [...unasked.map((deed) => ({ deed, resolve: ignore, reject: ignore })), ...asked]
     try {
       for (const { event, waiting } of await record(batch)) waiting.resolve(event)
       return true
     } catch (error) {
       for (const { deed } of batch) heads.delete(chainOf(deed))
       if (error instanceof StorageUnavailable) held.unshift(...late)
+      if (missing) lost = { deed: missing.deed, count: missing.count + (lost?.count ?? 0) }
       for (const { reject } of asked) reject(error)
       return false
     }
@@ -140,9 +169,9 @@ export function createTrail({ store, newId }: { store: Pick<TrailStore, 'heads' 
     },
 
     later(deed) {
-      if (held.length >= maxHeld) return false
-      held.push(deed)
-      return true
+      if (held.length < maxHeld) return held.push(deed) > 0
+      lost = { deed, count: (lost?.count ?? 0) + 1 }
+      return false
     },
 
     async flush() {

@@ -6,7 +6,7 @@
 import type { JsonObject } from '../../protocol/json.ts'
 import type { GrantType, TokenResponse } from '../../protocol/oauth.ts'
 import { addressKey, type Failures } from '../accounts/failures.ts'
-import type { Principal } from '../accounts/principal.ts'
+import { type Principal, teamOf } from '../accounts/principal.ts'
 import type { Deed } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Trail } from '../audit/trail.ts'
@@ -32,10 +32,11 @@ export type Note = ((known: Known) => void) & { readonly origin: Origin }
 export type Witness = (caller: Origin, work: (note: Note) => Promise<Minted>) => Promise<TokenResponse>
 
 type Needs = {
-  trail: Pick<Trail, 'append' | 'later'>
+  trail: Pick<Trail, 'append'>
   failures: Failures
   now: () => number
-  lost: (deed: Deed) => void
+  /** For what cannot be recorded now: to be recorded with the next batch, and told in the log at once. */
+  keep: (deed: Deed) => void
 }
 
 /** The refusal as the caller gets it, with the grant type that decides its name on the wire. */
@@ -50,7 +51,7 @@ export class ExchangeRefused extends Error {
   }
 }
 
-export function createWitness({ trail, failures, now, lost }: Needs): Witness {
+export function createWitness({ trail, failures, now, keep }: Needs): Witness {
   const limited = async (refusal: Refusal, { client }: Origin, known: Known): Promise<Refusal> => {
     if (retryable.has(refusal.reason)) return refusal
     const issuer = known.token?.registration.id ?? String(refusal.detail.issuerId ?? '')
@@ -80,11 +81,6 @@ export function createWitness({ trail, failures, now, lost }: Needs): Witness {
         })
       throw new ExchangeRefused(refusal, known.grantType)
     }
-  }
-
-  function keep(deed: Deed) {
-    trail.later(deed)
-    lost(deed)
   }
 }
 
@@ -137,8 +133,8 @@ function placeOf(
   refusal: Refusal | undefined,
 ): Pick<Deed, 'orgId' | 'org' | 'team' | 'teamId'> {
   if (principal) {
-    const { orgId, org, team, teamId } = principal
-    return { orgId, org, ...(team === undefined ? {} : { team }), ...(teamId === undefined ? {} : { teamId }) }
+    const { orgId, org } = principal
+    return { orgId, org, ...teamOf(principal) }
   }
   if (token) return { orgId: token.registration.orgId, org: token.org }
   const { orgId, org } = refusal?.detail ?? {}

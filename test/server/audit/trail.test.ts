@@ -2,15 +2,15 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { eventOf } from '../../../src/server/audit/chain.ts'
-import type { Deed } from '../../../src/server/audit/event.ts'
+import { type Deed, installation } from '../../../src/server/audit/event.ts'
 import type { TrailStore } from '../../../src/server/audit/store.ts'
-import { createTrail } from '../../../src/server/audit/trail.ts'
 import { verifyTrails } from '../../../src/server/audit/verify.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
-import { deedOf, newId } from '../../support/nouns.ts'
+import { deedOf } from '../../support/nouns.ts'
 import { reasonOf } from '../../support/refused.ts'
 import { tempDir } from '../../support/temp-dir.ts'
+import { trailOf } from '../../support/trails.ts'
 
 const orgId = 'org_acme'
 
@@ -39,7 +39,7 @@ describe('audit/trail', () => {
 
   const events = async () => (await storage.reading.trail.list({ orgId, order: 'oldest', limit: 5000 })).map(eventOf)
   const broken = async () => (await verifyTrails(storage.reading.trail)).filter(({ brokenAt }) => brokenAt)
-  const newTrail = () => createTrail({ store: storage.writing.trail, newId })
+  const newTrail = () => trailOf(storage)
 
   /** Another process that keeps the database to itself while `work` runs. */
   async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
@@ -59,7 +59,7 @@ describe('audit/trail', () => {
 
   it('lets many who wait share a write, in the order of their coming', async () => {
     const { store, batches } = counted(storage.writing.trail)
-    const trail = createTrail({ store, newId })
+    const trail = trailOf(storage, store)
     const appended = await Promise.all(
       Array.from({ length: 200 }, (_, i) => trail.append(deedOf({ detail: { number: i } }))),
     )
@@ -72,7 +72,7 @@ describe('audit/trail', () => {
 
   it('writes at most 256 events at once', async () => {
     const { store, batches } = counted(storage.writing.trail)
-    const trail = createTrail({ store, newId })
+    const trail = trailOf(storage, store)
     await Promise.all(Array.from({ length: 1000 }, () => trail.append(deedOf())))
     expect(Math.max(...batches)).to.equal(256)
   })
@@ -96,7 +96,7 @@ describe('audit/trail', () => {
 
   it('keeps one chain while transactions and another process append to it', async () => {
     const other = await openStorage({ dataDir: dir() })
-    const [mine, theirs] = [newTrail(), createTrail({ store: other.writing.trail, newId })]
+    const [mine, theirs] = [newTrail(), trailOf(other)]
     const within = (deed: Deed) => storage.transaction(({ trail }) => mine.appendWithin(trail, deed))
     const rounds = Array.from({ length: 60 }, (_, i) => {
       const deed = deedOf({ detail: { number: i } })
@@ -155,6 +155,36 @@ describe('audit/trail', () => {
     await trail.flush()
     await appended
     expect(await events()).to.have.length(1001)
+    expect(await broken()).to.deep.equal([])
+  })
+
+  it('counts what it could not hold, and says so in the installation’s trail', async () => {
+    const trail = newTrail()
+    for (let i = 0; i < 1000; i++) trail.later(deedOf())
+    for (let i = 0; i < 7; i++) expect(trail.later(deedOf())).to.equal(false)
+    await whileLocked(() => trail.flush())
+    await trail.flush()
+    expect(await events()).to.have.length(1000)
+    const gaps = await storage.reading.trail.list({ orgId: installation, order: 'oldest', limit: 10 })
+    expect(gaps.map(eventOf).map(({ type, detail }) => ({ type, detail }))).to.deep.equal([
+      { type: 'trail.gap', detail: { lost: 7 } },
+    ])
+    await trail.append(deedOf())
+    expect(await storage.reading.trail.list({ orgId: installation, order: 'oldest', limit: 10 })).to.have.length(1)
+  })
+
+  it('records although an admin’s deed moves the chain on between every look and write', async () => {
+    const admin = newTrail()
+    const store: TrailStore = {
+      ...storage.writing.trail,
+      async append(entries, moves) {
+        await storage.transaction((stores) => admin.appendWithin(stores.trail, deedOf({ type: 'team.update' })))
+        return storage.writing.trail.append(entries, moves)
+      },
+    }
+    const trail = trailOf(storage, store)
+    for (let i = 0; i < 3; i++) await trail.append(deedOf())
+    expect((await events()).filter(({ type }) => type === 'token.exchange')).to.have.length(3)
     expect(await broken()).to.deep.equal([])
   })
 

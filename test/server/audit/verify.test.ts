@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { type Break, link } from '../../../src/server/audit/chain.ts'
-import { createTrail } from '../../../src/server/audit/trail.ts'
 import { verifyTrails } from '../../../src/server/audit/verify.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
-import { deedOf, newId, organization } from '../../support/nouns.ts'
+import { deedOf, organization } from '../../support/nouns.ts'
 import { tempDir } from '../../support/temp-dir.ts'
+import { trailOf } from '../../support/trails.ts'
 
 /** Somebody with the database file in their hands, and with what they know of the chain. */
 type Tamper = (db: DatabaseSync, org: string) => void
@@ -124,7 +124,7 @@ describe('audit/verify', () => {
   beforeEach(async () => {
     storage = await openStorage({ dataDir: dir() })
     await storage.writing.organizations.insert(org)
-    const trail = createTrail({ store: storage.writing.trail, newId })
+    const trail = trailOf(storage)
     for (let i = 0; i < 6; i++) await trail.append(deedOf({ orgId: org.id }))
     for (let i = 0; i < 3; i++) await trail.append(deedOf({ orgId: 'org_other', org: 'other' }))
   })
@@ -152,7 +152,7 @@ describe('audit/verify', () => {
   }
 
   it('walks a chain of many pages, while it grows', async () => {
-    const trail = createTrail({ store: storage.writing.trail, newId })
+    const trail = trailOf(storage)
     await Promise.all(Array.from({ length: 1200 }, () => trail.append(deedOf({ orgId: org.id }))))
     const growing = Promise.all(Array.from({ length: 300 }, () => trail.append(deedOf({ orgId: org.id }))))
     const during = await verifyTrails(storage.reading.trail)
