@@ -21,7 +21,7 @@ const floors = [
 ]
 /** The annex implements what the floors declare: it may import their shapes; only the roof may enter it. */
 const annex = ['server/storage', 'server/shared-state']
-const roof = ['server/main.ts', 'server/assemble.ts', 'server/settings.ts']
+const roof = ['server/main.ts', 'server/assemble.ts', 'server/settings.ts', 'server/new-id.ts']
 
 /** Where each package lives. */
 const packages: Record<string, readonly string[]> = {

@@ -1,10 +1,9 @@
 /** The only file that knows every room: what is plugged into what. */
-import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import { type IdPrefix, ulid } from '../protocol/ids.ts'
 import { createHolderOf, createRecognizeKey } from './accounts/recognize.ts'
 import { createUsage } from './accounts/usage.ts'
 import { createHousekeeping } from './admin/housekeeping.ts'
+import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
 import type { Deed } from './audit/event.ts'
@@ -22,6 +21,7 @@ import { createFetchKeys } from './issuers/discovery.ts'
 import { createKeys } from './issuers/keys.ts'
 import { createOutbound } from './issuers/outbound.ts'
 import { createVerify } from './issuers/verify.ts'
+import { createNewId } from './new-id.ts'
 import type { Settings } from './settings.ts'
 import { cachedLookups } from './shared-state/cached-lookups.ts'
 import { createChanges } from './shared-state/changes.ts'
@@ -38,6 +38,9 @@ import { createReplayGuard } from './tokens/replay.ts'
 import { createRevocations } from './tokens/revocations.ts'
 import { createSeal } from './tokens/seal.ts'
 import { createStanding } from './tokens/standing.ts'
+
+/** What an admin's own asking may make of fetches, for one organization in a minute. */
+const fetchesPerMinute = 120
 
 export type Phase = 'starting' | 'serving' | 'draining'
 export type House = {
@@ -60,15 +63,18 @@ export async function assemble(settings: Settings, log: Logger, phase: () => Pha
 
 async function furnish(storage: Storage, settings: Settings, log: Logger, phase: () => Phase): Promise<House> {
   const now = () => Date.now()
-  const newUlid = (ms: number) => ulid(ms, randomness())
-  const newId = (prefix: IdPrefix) => `${prefix}_${newUlid(now())}`
+  const { newUlid, newId } = createNewId(now)
   let url = settings.publicUrl ?? ''
   const publicUrl = () => url
 
   const { reading, writing } = storage
   const changes = createChanges()
   const lookups = cachedLookups(reading.lookups, changes, now)
-  const trail = createTrail({ store: writing.trail, newId })
+  const trail = createTrail({
+    store: writing.trail,
+    alone: (work) => storage.transaction((stores) => work(stores.trail)),
+    newId,
+  })
   const seal = createSeal(settings.masterKey ?? masterKeyIn(settings.dataDir), settings.masterKeyPrevious)
   const moments = createMoments(now)
   const revocations = createRevocations({ reading: reading.revocations, now, moments })
@@ -89,16 +95,18 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
     report,
   })
   const failures = createFailures(settings.limitFailedPerMinute)
+  const fetchAllowed = createFetchAllowance(createFailures(fetchesPerMinute))
   const perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
-  const lost = (deed: Deed, cause?: unknown) =>
-    log.error({ request_id: deed.request_id, type: deed.type, reason: deed.reason, err: cause }, 'not on record yet')
+  /** What storage cannot take now waits in memory; what cannot wait there either stands in the log, whole. */
+  const keep = (deed: Deed, cause?: unknown) => {
+    const { request_id, type, reason } = deed
+    if (trail.later(deed)) log.error({ request_id, type, reason, err: cause }, 'not on record yet')
+    else log.error({ request_id, deed, err: cause }, 'will not be on record: too much waits for storage already')
+  }
   const record = (deed: Deed) =>
     trail.append(deed).then(
       () => undefined,
-      (cause: unknown) => {
-        trail.later(deed)
-        lost(deed, cause)
-      },
+      (cause: unknown) => keep(deed, cause),
     )
   const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
   const used = createUsage({ record, touch, now })
@@ -106,7 +114,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
   const exchange = createExchange({
-    witness: createWitness({ trail, failures, now, lost }),
+    witness: createWitness({ trail, failures, now, keep }),
     prove: createProve({
       verify: createVerify({ lookups, keys, clock: now }),
       lookups,
@@ -147,7 +155,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
     setup,
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
-      const rooms = { reading, perform, keys, network, keyring, publicUrl, now }
+      const rooms = { reading, perform, keys, network, keyring, fetchAllowed, publicUrl, now }
       return createApp({
         rooms,
         exchange,
@@ -181,12 +189,4 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
       await storage.close()
     },
   }
-}
-
-/** Ten random bytes at a time, drawn from the system in larger draughts. */
-const pool = { bytes: Buffer.alloc(0), at: 0 }
-function randomness(): Uint8Array {
-  if (pool.at + 10 > pool.bytes.length) Object.assign(pool, { bytes: randomBytes(4000), at: 0 })
-  pool.at += 10
-  return pool.bytes.subarray(pool.at - 10, pool.at)
 }

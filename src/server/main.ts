@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
-import { assemble, type Phase } from './assemble.ts'
+import { assemble, type House, type Phase } from './assemble.ts'
 import type { Settings } from './settings.ts'
 
 /** Finishing what is under way may take this long, in ms. */
@@ -14,23 +14,23 @@ export async function serve(settings: Settings): Promise<number> {
   let phase: Phase = 'starting'
   const house = await assemble(settings, log, () => phase)
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 })
-  const url = await listen(server, settings).catch(async (error: unknown) => {
+  try {
+    const url = await listen(server, settings)
+    const publicUrl = settings.publicUrl ?? url
+    server.on('request', house.app(publicUrl))
+    // Whatever the log level: these two lines are how a first user gets in, and how programs learn the port.
+    const announce = log.child({}, { level: 'info' })
+    const link = settings.operatorKey === undefined ? await linkOf(house, publicUrl) : undefined
+    if (link)
+      announce.info({ setup_url: link }, `set up the first organization here (works once, within an hour): ${link}`)
+    phase = 'serving'
+    announce.info({ url, public_url: publicUrl }, 'ready')
+  } catch (error) {
+    // A start that fails must end: an open server or database would keep the process.
+    await closed(server)
     await house.close()
     throw error
-  })
-  const publicUrl = settings.publicUrl ?? url
-  server.on('request', house.app(publicUrl))
-  // Whatever the log level: these two lines are how a first user gets in, and how programs learn the port.
-  const announce = log.child({}, { level: 'info' })
-  if (settings.operatorKey === undefined) {
-    const secret = await house.setup.offer()
-    if (secret) {
-      const link = `${publicUrl}/setup/${secret}`
-      announce.info({ setup_url: link }, `set up the first organization here (works once, within an hour): ${link}`)
-    }
   }
-  phase = 'serving'
-  announce.info({ url, public_url: publicUrl }, 'ready')
 
   await signalled()
   phase = 'draining'
@@ -40,6 +40,11 @@ export async function serve(settings: Settings): Promise<number> {
   await house.close()
   log.info('closed')
   return 0
+}
+
+async function linkOf({ setup }: House, publicUrl: string): Promise<string | undefined> {
+  const secret = await setup.offer()
+  return secret && `${publicUrl}/setup/${secret}`
 }
 
 async function listen(server: Server, { host, port }: Settings): Promise<string> {
@@ -65,6 +70,7 @@ function signalled(): Promise<void> {
 const waited = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function closed(server: Server): Promise<void> {
+  if (!server.listening) return
   const done = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()
   const late = setTimeout(() => server.closeAllConnections(), finishing)

@@ -129,7 +129,8 @@ function secret(raw: (name: string) => string | undefined, name: string): string
 function masterKey(text: string | undefined, name: string): Buffer | undefined {
   if (text === undefined) return undefined
   const key = Buffer.from(text, 'base64')
-  if (key.length !== 32) throw new SettingError(`${name}: must be 32 bytes in base64 (openssl rand -base64 32)`)
+  if (!/^[\w+/-]{43}=?$/.test(text) || key.length !== 32)
+    throw new SettingError(`${name}: must be 32 bytes in base64 (openssl rand -base64 32)`)
   return key
 }
 
@@ -138,6 +139,8 @@ function publicUrl(text: string | undefined): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
     throw new SettingError(`PUBLIC_URL: must be an http(s) URL without query, fragment or user, not "${text}"`)
+  if (!/^[\w.~/-]*$/.test(url.pathname))
+    throw new SettingError(`PUBLIC_URL: its path may hold letters, digits and - . _ ~ only: "${text}"`)
   if (text.endsWith('/')) throw new SettingError(`PUBLIC_URL: must not end with a slash: "${text}"`)
   if (text !== url.href.replace(/\/$/, ''))
     throw new SettingError(`PUBLIC_URL: write it in its normal form: "${url.href.replace(/\/$/, '')}"`)
