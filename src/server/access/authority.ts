@@ -4,11 +4,16 @@
  */
 import type { OrgRole } from '../accounts/model.ts'
 
-/** Who is calling, with what gives them rights. Names are for the trail. */
+/**
+ * Who is calling, with what gives them rights. Names are for the trail. `readOnly`: a user with organization role
+ * `viewer`, an account with access `read`, or a token that was asked for reading alone: whatever else gives them rights,
+ * they look and change nothing.
+ */
 export type Caller =
   | { type: 'operator' }
   | {
       type: 'user'
+      readOnly: boolean
       id: string
       name: string
       orgId: string
@@ -18,6 +23,7 @@ export type Caller =
     }
   | {
       type: 'service_account'
+      readOnly: boolean
       id: string
       name: string
       orgId: string
@@ -37,6 +43,9 @@ export type Place = { orgId?: string; teamId?: string }
 export function sees(caller: Caller, { orgId }: Place): boolean {
   return caller.type === 'operator' || orgId === undefined || caller.orgId === orgId
 }
+
+/** Whether the caller may change anything at all. */
+export const mayChange = (caller: Caller): boolean => !('readOnly' in caller && caller.readOnly)
 
 export function may(caller: Caller, right: Right, place: Place): boolean {
   if (caller.type === 'operator' || right === 'anybody') return true

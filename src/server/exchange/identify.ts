@@ -7,14 +7,17 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { Caller } from '../access/authority.ts'
 import { isApiKey } from '../accounts/api-key.ts'
 import { addressKey, type Failures } from '../accounts/failures.ts'
-import type { HolderOf } from '../accounts/recognize.ts'
+import { accessOfUser, type HolderOf } from '../accounts/recognize.ts'
 import type { Lookups, Members } from '../accounts/store.ts'
 import type { Origin } from '../audit/origin.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { ReadOwn } from '../tokens/own.ts'
 
-/** Throws Refusal('unauthenticated') or Refusal('rate_limited'). */
-export type Identify = (secret: string | undefined, origin: Origin) => Promise<Caller>
+/**
+ * `secrets`: what the caller showed, in each way in which it can be read; none when it showed nothing.
+ * Throws Refusal('unauthenticated') or Refusal('rate_limited').
+ */
+export type Identify = (secrets: readonly string[], origin: Origin) => Promise<Caller>
 
 type Needs = {
   operatorKey: string | undefined
@@ -34,8 +37,8 @@ export function createIdentify(needs: Needs): Identify {
     const holder = await holderOf(secret, origin).catch(ignoreInvalid)
     if (!holder) return undefined
     const { org, user, account, resourceServer } = holder
-    if (user) return userCaller(user.id)
-    if (account) return accountCaller(account.id)
+    if (user) return userCaller(user.id, false)
+    if (account) return accountCaller(account.id, false)
     if (!resourceServer) return undefined
     const { id, name, orgId, audience } = resourceServer
     return { type: 'resource_server', id, name, orgId, org, audience }
@@ -43,26 +46,33 @@ export function createIdentify(needs: Needs): Identify {
   const byToken = async (secret: string): Promise<Caller | undefined> => {
     const claims = readOwn(secret)
     if (claims?.aud !== publicUrl()) return undefined
-    return claims.principal === 'user' ? userCaller(claims.sub) : accountCaller(claims.sub)
+    const reads = !claims.scope.split(' ').includes('projects:write')
+    return claims.principal === 'user' ? userCaller(claims.sub, reads) : accountCaller(claims.sub, reads)
   }
-  const userCaller = async (id: string): Promise<Caller | undefined> => {
+  /** `reads`: what they show is for reading alone. */
+  const userCaller = async (id: string, reads: boolean): Promise<Caller | undefined> => {
     const found = await lookups.user(id)
     if (!found) return undefined
     const { user, org } = found
     const teams = new Map((await needs.members.ofUser(id)).map(({ teamId, role }) => [teamId, role]))
-    return { type: 'user', id, name: user.name, orgId: user.orgId, org, role: user.role, teams }
+    const readOnly = reads || accessOfUser(user) === 'read'
+    return { type: 'user', readOnly, id, name: user.name, orgId: user.orgId, org, role: user.role, teams }
   }
-  const accountCaller = async (id: string): Promise<Caller | undefined> => {
+  const accountCaller = async (id: string, reads: boolean): Promise<Caller | undefined> => {
     const found = await lookups.account(id)
     if (!found?.account.enabled) return undefined
-    const { name, orgId, admin, teamId } = found.account
-    return { type: 'service_account', id, name, orgId, org: found.org, admin, teamId }
+    const { name, orgId, admin, teamId, access } = found.account
+    const readOnly = reads || access === 'read'
+    return { type: 'service_account', readOnly, id, name, orgId, org: found.org, admin, teamId }
   }
 
-  return async (secret, origin) => {
+  // Digests have one length, and comparing them tells nothing of where the secrets differ.
+  const isOperators = (secret: string) => operatorDigest && timingSafeEqual(sha256(secret), operatorDigest)
+
+  return async (secrets, origin) => {
+    const secret = secrets.at(-1)
     if (secret === undefined) throw new Refusal('unauthenticated')
-    // Digests have one length, and comparing them tells nothing of where the secrets differ.
-    if (operatorDigest && timingSafeEqual(sha256(secret), operatorDigest)) return { type: 'operator' }
+    if (secrets.some(isOperators)) return { type: 'operator' }
     const caller = isApiKey(secret) ? await byKey(secret, origin) : await byToken(secret)
     if (caller) return caller
     if (await failures.count(`${addressKey(origin.client.ip)} key`)) throw new Refusal('rate_limited')

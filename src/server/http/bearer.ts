@@ -1,4 +1,5 @@
 /** Credentials of a request, and the client that it came from. */
+import { isIP, SocketAddress } from 'node:net'
 import type { Request, Response } from 'express'
 import type { Caller } from '../access/authority.ts'
 import { isApiKey } from '../accounts/api-key.ts'
@@ -6,27 +7,38 @@ import type { Client } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Identify } from '../exchange/identify.ts'
 
-export type Identified = (secret: string | undefined, req: Request, res: Response) => Promise<Caller>
+export type Identified = (req: Request, res: Response, inBody?: string) => Promise<Caller>
 
+/** Who sent the request, by its Authorization header, or else by the secret in its body. */
 export function identified(identify: Identify): Identified {
-  return async (secret, req, res) => identify(secret, originOf(req, res))
+  return (req, res, inBody) => {
+    const secrets = secretsOf(req)
+    return identify(secrets.length === 0 && inBody !== undefined ? [inBody] : secrets, originOf(req, res))
+  }
 }
 
-/** `Bearer` (RFC 6750 §2.1) or the password of `Basic` (RFC 7617), whatever the user name. */
-export function bearerOf(req: Request): string | undefined {
-  const header = req.get('authorization') ?? ''
-  return /^bearer +([^\s]+) *$/i.exec(header)?.[1] ?? basicOf(req)
+/** `Bearer` (RFC 6750 §2.1), or the password of `Basic` as it was sent and as it may have been meant. */
+function secretsOf(req: Request): readonly string[] {
+  const bearer = /^bearer +([^\s]+) *$/i.exec(req.get('authorization') ?? '')?.[1]
+  if (bearer !== undefined) return [bearer]
+  const password = passwordOf(req)
+  if (password === undefined) return []
+  return password.includes('%') ? [password, decoded(password)] : [password]
 }
 
-/** The password of a Basic header; percent-decoded when only that makes it a key of ours (RFC 6749 §2.3.1). */
+/** An API key of a Basic header, whatever the user name; percent-encoded or not (RFC 6749 §2.3.1). */
 export function basicOf(req: Request): string | undefined {
+  const password = passwordOf(req)
+  return password === undefined || isApiKey(password) ? password : decoded(password)
+}
+
+/** RFC 7617 §2. */
+function passwordOf(req: Request): string | undefined {
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(req.get('authorization') ?? '')?.[1]
   if (encoded === undefined) return undefined
   const pair = Buffer.from(encoded, 'base64').toString()
   const colon = pair.indexOf(':')
-  const password = colon < 0 ? '' : pair.slice(colon + 1)
-  if (password === '') return undefined
-  return isApiKey(password) ? password : decoded(password)
+  return colon < 0 ? undefined : pair.slice(colon + 1) || undefined
 }
 
 export const originOf = (req: Request, res: Response): Origin => ({
@@ -35,12 +47,16 @@ export const originOf = (req: Request, res: Response): Origin => ({
 })
 
 function clientOf(req: Request): Client {
-  return { ip: addressOf(req.ip), user_agent: (req.get('user-agent') ?? '').slice(0, 256).toWellFormed() }
+  const ip = addressOf(req.ip) ?? addressOf(req.socket.remoteAddress) ?? ''
+  return { ip, user_agent: (req.get('user-agent') ?? '').slice(0, 256).toWellFormed() }
 }
 
-/** An IPv4 address that arrived over IPv6 is an IPv4 address. */
-function addressOf(ip: string | undefined): string {
-  return (ip ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+/** An address in its one form: without a port, which some proxies add; IPv4 that arrived over IPv6 as IPv4. */
+function addressOf(text: string | undefined): string | undefined {
+  const bare = (text ?? '').replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
+  if (isIP(bare) === 0) return undefined
+  const { address } = new SocketAddress({ address: bare, family: isIP(bare) === 4 ? 'ipv4' : 'ipv6' })
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 }
 
 function decoded(text: string): string {

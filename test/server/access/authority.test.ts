@@ -3,6 +3,7 @@ import { auditedTeams, type Caller, may, type Right, sees } from '../../../src/s
 
 const user = (role: 'admin' | 'member' | 'viewer', teams: Record<string, 'admin' | 'member'> = {}): Caller => ({
   type: 'user',
+  readOnly: false,
   id: 'user_1',
   name: 'ada',
   orgId: 'org_1',
@@ -12,6 +13,7 @@ const user = (role: 'admin' | 'member' | 'viewer', teams: Record<string, 'admin'
 })
 const account = (admin: boolean, teamId: string | null): Caller => ({
   type: 'service_account',
+  readOnly: false,
   id: 'sa_1',
   name: 'bot',
   orgId: 'org_1',
