@@ -5,8 +5,9 @@ export type Principal = {
   name: string
   orgId: string
   org: string
-  /** Name and id of the parent or default team; absent for people. */
+  /** Name of the parent or default team; absent for people. */
   team?: string
+  /** Id of the parent team, whose admins may see what the account does; absent for an organization-scoped one. */
   teamId?: string
   method: 'federated' | 'api_key'
   /** The subject that it was matched from. */
@@ -14,3 +15,7 @@ export type Principal = {
   /** Ids of what it came from (policy and issuer, or key), so that revoking those reaches its tokens. */
   via: readonly string[]
 }
+
+/** The team that what it does is filed with. */
+export const teamOf = ({ team, teamId }: Partial<Principal> = {}): Pick<Principal, 'team' | 'teamId'> =>
+  team === undefined || teamId === undefined ? {} : { team, teamId }

@@ -49,8 +49,7 @@ export function isLive({ key, account }: KeyHolder, now: number): boolean {
 export function keyUserOf({ key, org, user, account }: KeyHolder): KeyUser | undefined {
   if (user) return principalOfUser(user, org, { method: 'api_key', via: [key.id] })
   if (!account) return undefined
-  const { id, name, orgId, team, access, tokenTtl } = account
-  const teamId = account.teamId ?? account.defaultTeamId
+  const { id, name, orgId, team, teamId, access, tokenTtl } = account
   const principal: Principal = {
     id,
     type: 'service_account',

@@ -1,8 +1,10 @@
 /** Every key use for the first time in an hour: in the trail, and as the key's `last_used_at`. */
 
+import { setTimeout as waited } from 'node:timers/promises'
 import type { JsonObject } from '../../protocol/json.ts'
 import type { Deed } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
+import { teamOf } from './principal.ts'
 import { keyUserOf } from './recognize.ts'
 import type { KeyHolder } from './store.ts'
 
@@ -13,6 +15,8 @@ type Needs = {
 }
 
 const hour = 3_600_000
+/** ms that a caller waits for the record of its use; it is written all the same. Verifying goes on while storage is locked. */
+const patience = 250
 /** Keys remembered at the most; forgetting one only records it again. */
 const most = 100_000
 
@@ -29,7 +33,7 @@ export function createUsage({ record, touch, now }: Needs) {
     if (seen.size >= most) seen.clear()
     seen.set(key.id, at)
     const principal = keyUserOf(holder)?.principal
-    return Promise.all([
+    const recorded = Promise.all([
       touch(key.id, at),
       record({
         at,
@@ -38,15 +42,15 @@ export function createUsage({ record, touch, now }: Needs) {
         request_id: origin.requestId,
         orgId: key.orgId,
         org,
-        ...(principal?.team === undefined ? {} : { team: principal.team }),
-        ...(principal?.teamId === undefined ? {} : { teamId: principal.teamId }),
+        ...teamOf(principal),
         actor: principal
           ? { type: principal.type, id: principal.id, name: principal.name }
-          : { type: 'resource_server', id: key.ownerId, ...(resourceServer ? { name: resourceServer.name } : {}) },
+          : { type: 'workload', id: key.ownerId, ...(resourceServer ? { name: resourceServer.name } : {}) },
         target: { type: 'api_key', id: key.id, name: key.name },
         client: origin.client,
         detail: { hint: key.hint, ...detail },
       }),
-    ]).then(() => undefined)
+    ])
+    return Promise.race([recorded, waited(patience, undefined, { ref: false })]).then(() => undefined)
   }
 }

@@ -27,20 +27,23 @@ const inactive = { active: false } as const
 
 /** Throws Refusal('forbidden') for a caller that may not introspect anything. */
 export function createIntrospect({ readOwn, lookups, used, publicUrl, now }: Needs): Introspect {
-  /** Whom the token stands for, and what they may now; undefined when they are gone or disabled. */
+  /** Whom the token stands for, as they are now; undefined when they are gone or disabled. */
   const bearerOf = async ({ principal, sub }: AccessTokenClaims) => {
     if (principal === 'user') {
       const found = await lookups.user(sub)
-      return found && { orgId: found.user.orgId, access: accessOfUser(found.user) }
+      return found && { ...found.user, access: accessOfUser(found.user), names: { org: found.org } }
     }
     const found = await lookups.account(sub)
-    return found?.account.enabled ? found.account : undefined
+    if (!found?.account.enabled) return undefined
+    return { ...found.account, names: { org: found.org, team: found.team } }
   }
   const ofToken = async (claims: AccessTokenClaims, caller: Caller): Promise<Introspection> => {
     const bearer = await bearerOf(claims)
     if (!bearer || !mayKnow(caller, bearer.orgId, claims.aud, publicUrl())) return inactive
-    const scope = scopeLeft(claims.scope, bearer.access)
-    return { active: true, token_type: 'Bearer', ...claims, scope, username: claims.name }
+    const { name, names, access } = bearer
+    // What was renamed or narrowed since is told as it is: another may bear the old name by now.
+    const scope = scopeLeft(claims.scope, access)
+    return { active: true, token_type: 'Bearer', ...claims, ...names, name, scope, username: name }
   }
   const ofKey = async (secret: string, caller: Caller, origin: Origin): Promise<Introspection> => {
     const holder = await lookups.keyHolder(digestOf(secret))

@@ -18,7 +18,7 @@ export type Proven = { principal: Principal; access: AccessLevel; tokenTtl: numb
 export type Prove = (ask: Ask, note: Note) => Promise<Proven>
 type Needs = {
   verify: Verify
-  lookups: Pick<AllLookups, 'candidates' | 'usersNamed' | 'fitting' | 'registration' | 'issuerKnown'>
+  lookups: Pick<AllLookups, 'candidates' | 'usersNamed' | 'fitting' | 'registration'>
   recognizeKey: RecognizeKey
 }
 
