@@ -16,7 +16,9 @@ export type FindRegistration = (read: Pick<ReadToken, 'issuer' | 'audiences'>) =
 
 export const ownerOf = ({ registration: { id, orgId }, org }: Found) => ({ orgId, org, issuerId: id })
 
-export function createFindRegistration(lookups: RegistrationLookups): FindRegistration {
+type Lookups = Omit<RegistrationLookups, 'audienceHeld'>
+
+export function createFindRegistration(lookups: Lookups): FindRegistration {
   return async ({ issuer, audiences }) => {
     const fitting = await fittingRegistrations(lookups, { issuer, audiences })
     const enabled = fitting.filter(({ registration }) => registration.enabled)
@@ -38,7 +40,7 @@ export function createFindRegistration(lookups: RegistrationLookups): FindRegist
 
 /** Every registration (disabled ones too) that has this issuer and one of these audiences. */
 export async function fittingRegistrations(
-  lookups: RegistrationLookups,
+  lookups: Pick<Lookups, 'fitting' | 'registration'>,
   { issuer, audiences }: Pick<ReadToken, 'issuer' | 'audiences'>,
 ): Promise<Found[]> {
   const possible = audiences.filter(({ length }) => length <= longestAudience)

@@ -32,6 +32,8 @@ export interface RegistrationLookups {
   fitting(issuer: string, audiences: readonly string[]): Promise<readonly { id: string; orgId: string }[]>
   /** With its organization's name. */
   registration(id: string): Promise<{ registration: Registration; org: string } | undefined>
+  /** Whether any registration of the installation, disabled ones too, has this audience. */
+  audienceHeld(audience: string): Promise<boolean>
   /** Whether any enabled registration of the installation has this issuer. */
   issuerKnown(issuer: string): Promise<boolean>
 }

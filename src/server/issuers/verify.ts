@@ -41,7 +41,7 @@ export type VerifiedToken = {
 export type Verify = (read: ReadToken) => Promise<VerifiedToken>
 
 type Needs = {
-  lookups: RegistrationLookups
+  lookups: Omit<RegistrationLookups, 'audienceHeld'>
   keys: Pick<Keys, 'find'>
   /** Milliseconds since 1970. */
   clock: () => number

@@ -50,6 +50,7 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     account: remembering(lookups.account, (found) => (found ? [found.account.orgId] : [])),
     user: remembering(lookups.user, (found) => (found ? [found.user.orgId] : [])),
     resourceServers: remembering(lookups.resourceServers, (_found, orgId) => [orgId]),
+    audienceHeld: (audience) => lookups.audienceHeld(audience),
     usersNamed: (orgId, name) => lookups.usersNamed(orgId, name),
     touchKey: (id, at) => lookups.touchKey(id, at),
   }
