@@ -89,7 +89,7 @@ export const policyOf = (account: ServiceAccount, issuerId: string, subject = 'r
 })
 
 export const keyOf = (orgId: string, ownerType: ApiKey['ownerType'], ownerId: string, digest: string): ApiKey => ({
-  ...kept('key', 'default'),
+  ...kept('key', `key-${digest}`.slice(0, 64)),
   orgId,
   ownerType,
   ownerId,
@@ -97,6 +97,7 @@ export const keyOf = (orgId: string, ownerType: ApiKey['ownerType'], ownerId: st
   hint: 'csk_abcd…wxyz',
   expiresAt: null,
   lastUsedAt: null,
+  replacedBy: null,
 })
 
 export const resourceServerOf = (orgId: string, name = 'tracker'): ResourceServer => ({

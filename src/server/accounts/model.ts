@@ -44,7 +44,10 @@ export type ServiceAccount = Kept & {
 
 export const keyOwners = ['user', 'service_account', 'resource_server'] as const
 export type KeyOwner = (typeof keyOwners)[number]
-/** A long-lived secret, kept as a digest. Dead from `expiresAt` on; deleting is revoking. */
+/**
+ * A long-lived secret, kept as a digest. Dead from `expiresAt` on; deleting is revoking. `replacedBy`: the key that it was
+ * rotated to, which has its name.
+ */
 export type ApiKey = Kept & {
   orgId: string
   ownerType: KeyOwner
@@ -55,6 +58,7 @@ export type ApiKey = Kept & {
   hint: string
   expiresAt: number | null
   lastUsedAt: number | null
+  replacedBy: string | null
 }
 
 /** An API that accepts our tokens. */

@@ -20,6 +20,8 @@ export interface Collection<T extends Kept> {
   /** Objects that fit, by id. */
   list(where: Partial<T>, ask: PageAsk): Promise<Page<T>>
   count(where: Partial<T>): Promise<number>
+  /** The name of every object that fits, by id. */
+  names(where: Partial<T>): Promise<ReadonlyMap<string, string>>
   /** Throws Refusal('name_taken') or Refusal('audience_taken') when a unique name or pair is taken. */
   insert(row: T): Promise<void>
   /** Writes the changed members, bumps `version` and `updatedAt`; returns what is kept then. Refuses like insert. */

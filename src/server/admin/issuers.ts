@@ -1,7 +1,9 @@
 /** Registering an issuer: what may be said of it, and how it is kept. */
 
+import type { Failures } from '../accounts/failures.ts'
 import { Refusal } from '../errors/refusal.ts'
-import type { Registration } from '../issuers/model.ts'
+import { bareJwk } from '../issuers/jwk.ts'
+import type { JwkSet, Registration } from '../issuers/model.ts'
 import { create, type IfMatch, update } from './noun.ts'
 import { issuer } from './nouns.ts'
 import { refuseForeignAudiences } from './organizations.ts'
@@ -10,13 +12,19 @@ import type { Where, Work } from './perform.ts'
 export type IssuerFields = Omit<Registration, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt' | 'orgId'>
 export type NewIssuer = Omit<IssuerFields, 'audiences'> & { name: string; audiences?: readonly string[] | undefined }
 
-/** Without audiences: the organization's name, and its URL. */
+/** The organization's name, and its URL. */
+export const ownAudiences = (org: { name: string }, publicUrl: string): readonly string[] => [
+  org.name,
+  `${publicUrl}/orgs/${org.name}`,
+]
+
+/** Without audiences: the organization's own. */
 export function draftOf(
   body: NewIssuer,
   org: { id: string; name: string },
   publicUrl: string,
 ): Omit<Registration, 'id'> {
-  const audiences = body.audiences ?? [org.name, `${publicUrl}/orgs/${org.name}`]
+  const audiences = body.audiences ?? ownAudiences(org, publicUrl)
   return { ...body, audiences: [...new Set(audiences)], orgId: org.id, version: 1, createdAt: 0, updatedAt: 0 }
 }
 
@@ -27,7 +35,8 @@ export async function registerIssuer(
   publicUrl: string,
 ): Promise<Registration> {
   await refuseForeignAudiences(work, where.org, publicUrl, draft.audiences)
-  return create(work, issuer, where, { ...draft, id: work.newId('iss'), createdAt: work.now, updatedAt: work.now })
+  const row = { ...draft, jwks: bare(draft.jwks), id: work.newId('iss'), createdAt: work.now, updatedAt: work.now }
+  return create(work, issuer, where, row)
 }
 
 export async function changeIssuer(
@@ -39,7 +48,21 @@ export async function changeIssuer(
   ifMatch?: IfMatch,
 ): Promise<Registration> {
   if (changes.audiences) await refuseForeignAudiences(work, where.org, publicUrl, changes.audiences)
-  return update(work, issuer, where, id, () => changes, ifMatch)
+  const jwks = changes.jwks === undefined ? {} : { jwks: bare(changes.jwks) }
+  return update(work, issuer, where, id, () => ({ ...changes, ...jwks }), ifMatch)
+}
+
+/** Uploaded keys without what says nothing: they are read at every look-up. */
+const bare = (jwks: JwkSet | null): JwkSet | null => jwks && { keys: jwks.keys.map(bareJwk) }
+
+/** One organization must not keep the others' fetches waiting. */
+export function createFetchAllowance(counter: Failures): (orgId: string) => Promise<void> {
+  return async (orgId) => {
+    if (await counter.count(orgId))
+      throw new Refusal('rate_limited', {
+        says: 'the issuers of this organization were fetched too often in this minute; try again later',
+      })
+  }
 }
 
 /** Throws Refusal('body_invalid') naming the field, when the address could never be fetched. */

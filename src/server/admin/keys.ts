@@ -2,21 +2,21 @@
 import { randomBytes } from 'node:crypto'
 import { digestOf, formatApiKey, hintOf } from '../accounts/api-key.ts'
 import type { ApiKey, KeyOwner } from '../accounts/model.ts'
-import { create, update } from './noun.ts'
+import { Refusal } from '../errors/refusal.ts'
+import { create, type IfMatch, update } from './noun.ts'
 import { apiKey } from './nouns.ts'
 import type { Where, Work } from './perform.ts'
 
 export type Owner = { type: KeyOwner; id: string; orgId: string }
-export type NewKey = { name?: string | undefined; expiresAt?: number | null | undefined }
+export type NewKey = { id?: string; name?: string | undefined; expiresAt?: number | null | undefined }
 
 export async function createKey(
   work: Work,
   where: Where,
   owner: Owner,
-  { name, expiresAt }: NewKey,
+  { id = work.newId('key'), name, expiresAt }: NewKey,
 ): Promise<{ key: ApiKey; secret: string }> {
   const secret = formatApiKey(randomBytes(32))
-  const id = work.newId('key')
   const key = await create(work, apiKey, where, {
     id,
     name: name ?? id.replace('_', '-'),
@@ -30,24 +30,40 @@ export async function createKey(
     hint: hintOf(secret),
     expiresAt: expiresAt ?? null,
     lastUsedAt: null,
+    replacedBy: null,
   })
   return { key, secret }
 }
 
-/** A new key of the same owner; the old one dies after `overlapSeconds`, and with none at once, and what it obtained. */
+/**
+ * A new key of the same owner and under the same name; the old one is renamed, and dies after `overlapSeconds`; with none
+ * at once, and what it obtained. Throws Refusal('key_ended') for a key that was rotated or has expired already.
+ */
 export async function rotateKey(
   work: Work,
   where: Where,
-  old: ApiKey,
+  keyId: string,
   overlapSeconds: number,
+  ifMatch?: IfMatch,
 ): Promise<{ key: ApiKey; secret: string }> {
-  const owner = { type: old.ownerType, id: old.ownerId, orgId: old.orgId }
+  const id = work.newId('key')
   const end = work.now + overlapSeconds * 1000
-  const made = await createKey(work, where, owner, { name: old.name, expiresAt: lifeOf(old, work.now) })
-  await update(work, apiKey, where, old.id, () => ({ expiresAt: Math.min(end, old.expiresAt ?? end) }))
-  if (overlapSeconds === 0) await work.revoke([old.id])
+  let old: ApiKey | undefined
+  const retire = (row: ApiKey): Partial<ApiKey> => {
+    if (row.replacedBy !== null || (row.expiresAt !== null && row.expiresAt <= work.now)) throw new Refusal('key_ended')
+    old = row
+    return { name: retiredName(row), replacedBy: id, expiresAt: Math.min(end, row.expiresAt ?? end) }
+  }
+  const { ownerType, ownerId, orgId } = await update(work, apiKey, where, keyId, retire, ifMatch)
+  if (!old) throw new Error('a key was rotated that nobody looked at')
+  const owner = { type: ownerType, id: ownerId, orgId }
+  const made = await createKey(work, where, owner, { id, name: old.name, expiresAt: lifeOf(old, work.now) })
+  if (overlapSeconds === 0) await work.revoke([keyId])
   return made
 }
+
+/** The name goes to the new key, so that who asks for it by name gets the one that counts. */
+const retiredName = ({ id, name }: ApiKey) => `${name.slice(0, 64 - 1 - id.length)}-${id.replace('_', '-')}`
 
 /** A key that was to live for a while is followed by one that lives as long, from now. */
 function lifeOf({ expiresAt, createdAt }: ApiKey, now: number): number | null {

@@ -66,7 +66,8 @@ export async function remove<T extends Kept>(
 /** Entity tags of an If-Match header (RFC 9110 §13.1.1), `*` among them or not. */
 export type IfMatch = readonly string[]
 
-export const etagOf = ({ version }: Pick<Kept, 'version'>) => `"${version}"`
+/** With the id: an object that is made anew under a name has versions like the one before. */
+export const etagOf = ({ id, version }: Pick<Kept, 'id' | 'version'>) => `"${id}.${version}"`
 
 async function current<T extends Kept>(work: Work, noun: Noun<T>, id: string, ifMatch?: IfMatch): Promise<T> {
   const row = await of(work, noun).find({}, id)

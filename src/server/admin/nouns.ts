@@ -86,6 +86,7 @@ export const apiKey: Noun<ApiKey> = {
     hint: row.hint,
     expires_at: isoOrNull(row.expiresAt),
     last_used_at: isoOrNull(row.lastUsedAt),
+    replaced_by: row.replacedBy,
     ...times(row),
   }),
   ends: (row, after) => (after === undefined ? [row.id] : []),

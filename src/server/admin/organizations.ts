@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../protocol/json.ts'
+import type { Organization } from '../accounts/model.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { createKey } from './keys.ts'
 import { create } from './noun.ts'
@@ -15,19 +16,24 @@ type NewOrganization = {
 export async function foundOrganization(
   work: Work,
   body: NewOrganization,
-): Promise<{ name: string; shown: JsonObject }> {
+): Promise<{ org: Organization; shown: JsonObject }> {
   const { newId, now } = work
   const kept = { version: 1, createdAt: now, updatedAt: now }
   const org = { id: newId('org'), name: body.name, displayName: body.display_name ?? null, ...kept }
+  // Else the tokens that its jobs ask for with its name would be another organization's.
+  if (await work.stores.lookups.audienceHeld(org.name))
+    throw new Refusal('audience_taken', {
+      says: `an issuer of another organization is registered with the audience ${org.name}; it has to give it up first`,
+    })
   await create(work, organization, { org }, org)
   work.changed(null)
   const shown = organization.shown(org)
-  if (!body.first_admin) return { name: org.name, shown }
+  if (!body.first_admin) return { org, shown }
   const { username, email } = body.first_admin
   const admin = { id: newId('user'), name: username, orgId: org.id, email, role: 'admin' as const, ...kept }
   await create(work, user, { org }, admin)
   const { secret } = await createKey(work, { org }, { type: 'user', id: admin.id, orgId: org.id }, { name: 'first' })
-  return { name: org.name, shown: { ...shown, api_key: secret } }
+  return { org, shown: { ...shown, api_key: secret } }
 }
 
 /** What an audience may not be: the name or URL of another organization, whose tokens it would catch. */

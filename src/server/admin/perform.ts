@@ -108,7 +108,9 @@ function opened(seal: Seal, { sealed, scope }: KeptAnswer): string | undefined {
 }
 
 export function actorOf(caller: Caller): Actor {
-  if (caller.type === 'operator') return { type: 'operator' }
+  if (caller.type === 'operator') return { type: 'operator', name: 'operator' }
+  // A resource server does no deeds; what it is called with is a workload's.
+  if (caller.type === 'resource_server') return { type: 'workload', id: caller.id, name: caller.name }
   return { type: caller.type, id: caller.id, name: caller.name }
 }
 

@@ -30,9 +30,11 @@ type Needs = {
 }
 
 export function createSetup({ writing, reading, perform, now }: Needs): Setup {
-  const judge = (kept: string | undefined, secret: string) => {
-    const [digest, madeAt] = (kept ?? '').split(' ')
-    if (digest !== digestOf(secret) || Number(madeAt) + life <= now()) throw new Refusal('setup_link_invalid')
+  /** Also refuses where an organization has come into being by the operator's key meanwhile. */
+  const judge = async ({ values, organizations }: Pick<Stores, 'values' | 'organizations'>, secret: string) => {
+    const [digest, madeAt] = ((await values.get(name)) ?? '').split(' ')
+    const isGood = digest === digestOf(secret) && Number(madeAt) + life > now() && (await organizations.count({})) === 0
+    if (!isGood) throw new Refusal('setup_link_invalid')
   }
   return {
     async offer() {
@@ -41,10 +43,10 @@ export function createSetup({ writing, reading, perform, now }: Needs): Setup {
       await writing.values.set(name, `${digestOf(secret)} ${now()}`)
       return secret
     },
-    check: async (secret) => judge(await reading.values.get(name), secret),
+    check: (secret) => judge(reading, secret),
     async finish(secret, body, origin) {
       const made = await perform({ actor: { type: 'operator', name: 'set-up link' }, ...origin }, async (work) => {
-        judge(await work.stores.values.get(name), secret)
+        await judge(work.stores, secret)
         await work.stores.values.remove(name)
         return foundOrganization(work, body)
       })

@@ -114,12 +114,16 @@ const apiReasons = {
     wire: { status: 409, error: 'conflict' },
     says: 'this issuer URL and audience are registered already, or the audience is kept for another organization',
   },
+  key_ended: {
+    wire: { status: 409, error: 'conflict' },
+    says: 'this API key was rotated or has expired: rotate the one that followed it, or make a new one',
+  },
   in_use: { wire: { status: 409, error: 'conflict' }, says: 'other objects depend on this one' },
   precondition_failed: {
     wire: { status: 412, error: 'conflict' },
     says: 'the object has changed since you read it (If-Match); read it again',
   },
-  body_malformed: { wire: badRequest, says: 'the body is not a JSON object' },
+  body_malformed: { wire: badRequest, says: 'the request cannot be read: its body is not acceptable JSON' },
   body_invalid: { wire: { status: 422, error: 'invalid_request' }, says: 'the body does not fit; see errors' },
   query_invalid: { wire: badRequest, says: 'a query parameter does not fit; see errors' },
   issuer_unreachable: {

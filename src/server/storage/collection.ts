@@ -55,6 +55,11 @@ export function collection<T extends Kept>(db: Database, noun: Noun<T>, inStep?:
       return Number(row.n)
     },
 
+    async names(where) {
+      const rows = await matching(where).select(['id', 'name']).execute()
+      return new Map(rows.map(({ id, name }) => [id as string, name as string]))
+    },
+
     insert(object) {
       const row = { ...noun.row(object), ...noun.derived(object) }
       const work = async (trx: Database): Promise<void> => {

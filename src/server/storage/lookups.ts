@@ -159,6 +159,15 @@ export function lookups(db: Database): AllLookups {
   return {
     fitting: fitting(db),
     registration: registration(db),
+    async audienceHeld(audience) {
+      const rows = await db
+        .selectFrom('issuer_audiences')
+        .select('issuer_id')
+        .where('audience', '=', audience)
+        .limit(1)
+        .execute()
+      return rows.length > 0
+    },
     issuerKnown: async (issuer) => (await known({ issuer })).length > 0,
     candidates: candidates(db),
     keyHolder: keyHolder(db),

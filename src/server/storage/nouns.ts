@@ -85,6 +85,7 @@ export const keys = noun<ApiKey>(
     hint: 'plain',
     expiresAt: 'plain',
     lastUsedAt: 'plain',
+    replacedBy: 'plain',
   },
   ({ ownerType, ownerId }) => ({ [`${ownerType}_id`]: ownerId }),
 )

@@ -96,6 +96,7 @@ async function issuers(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('issuer_audiences_pair', ['issuer_url', 'audience'])
     .execute()
   await index(db, 'issuer_audiences', 'issuer_id')
+  await index(db, 'issuer_audiences', 'audience')
 }
 
 /** The default team of an account cannot be deleted before the account has another. */
@@ -128,7 +129,9 @@ async function credentials(db: Kysely<unknown>): Promise<void> {
   await maybeOwned(bound, 'resource_server_id', 'resource_servers')
     .addColumn('expires_at', 'bigint')
     .addColumn('last_used_at', 'bigint')
+    .addColumn('replaced_by', 'text')
     .addUniqueConstraint('api_keys_digest', ['digest'])
+    .addUniqueConstraint('api_keys_name', ['owner_id', 'name'])
     .execute()
   await index(db, 'api_keys', 'org_id', 'owner_type', 'owner_id', 'id')
   for (const column of ['user_id', 'service_account_id', 'resource_server_id']) await index(db, 'api_keys', column)
