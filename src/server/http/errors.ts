@@ -36,7 +36,10 @@ export function refusalOf(error: unknown, log: Logger, requestId: string): Refus
 export function parserRefusal(error: unknown): Refusal | undefined {
   const status = error instanceof Error ? (error as Error & { status?: unknown }).status : undefined
   const reason = typeof status === 'number' ? parserReasons[status] : undefined
-  return reason && new Refusal(reason, { cause: error })
+  if (reason === undefined) return undefined
+  const limit = (error as { limit?: unknown }).limit
+  const says = `the request body is larger than ${Number(limit).toLocaleString('en')} bytes`
+  return new Refusal(reason, { cause: error, ...(reason === 'request_too_large' && limit ? { says } : {}) })
 }
 
 /** Errors of the endpoints below /oauth and their other names. */

@@ -6,7 +6,7 @@ import { Refusal } from '../errors/refusal.ts'
 import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import { type Keyring, keySetMaxAge } from '../tokens/keyring.ts'
-import { bearerOf, type Identified, originOf } from './bearer.ts'
+import { type Identified, originOf } from './bearer.ts'
 import { type Parameters, parameterBody, parametersOf } from './parameters.ts'
 
 type Needs = {
@@ -27,7 +27,7 @@ export function oauthRoutes({ keyring, identify, introspect, revoke, publicUrl }
   router.post('/oauth/introspect', parameterBody, async (req, res) => {
     res.set('Cache-Control', 'no-store')
     const parameters = once(parametersOf(req))
-    const caller = await identify(bearerOf(req) ?? parameters.get('client_secret'), req, res)
+    const caller = await identify(req, res, parameters.get('client_secret'))
     res.json(await introspect(need(parameters, 'token'), caller, originOf(req, res)))
   })
 
@@ -51,6 +51,16 @@ export function oauthRoutes({ keyring, identify, introspect, revoke, publicUrl }
   router.get('/orgs/:org/.well-known/countersign', (req, res) => {
     res.json(organizationMetadata(req.params.org, publicUrl()))
   })
+  for (const [path, allow] of [
+    ['/oauth/introspect', 'POST'],
+    ['/oauth/revoke', 'POST'],
+    ['/oauth/jwks', 'GET, HEAD'],
+  ] as const) {
+    router.all(path, (_req, res) => {
+      res.set({ 'Cache-Control': 'no-store', Allow: allow })
+      throw new Refusal('method_not_allowed')
+    })
+  }
   return router
 }
 
@@ -79,7 +89,7 @@ function metadata(issuer: string) {
 function organizationMetadata(org: Organization['name'], publicUrl: string) {
   return {
     organization: org,
-    audience: `${publicUrl}/orgs/${org}`,
+    audience: `${publicUrl}/orgs/${encodeURIComponent(org)}`,
     token_endpoint: `${publicUrl}/oauth/token`,
     issuer: publicUrl,
   }

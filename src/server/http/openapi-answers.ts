@@ -13,7 +13,7 @@ const header = (id: string, description: string, example: string) =>
 export const headers = {
   'X-Request-Id': header('X-Request-Id', 'Names the request in our log and in the audit trail', 'req_01JD…'),
   Location: header('Location', 'Where the object is that was made', 'https://id.example/api/v1/orgs/acme/teams/ml'),
-  ETag: header('ETag', 'The version of the object, for If-Match and If-None-Match', '"3"'),
+  ETag: header('ETag', 'The version of the object, for If-Match', '"team_01jf0000000000000000000000.3"'),
   'Retry-After': header('Retry-After', 'Seconds', '30'),
 }
 export const noStore = z.literal('no-store').meta({ header: { id: 'NoStore' } })

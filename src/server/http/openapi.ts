@@ -7,8 +7,11 @@ import { oauthPaths } from './openapi-oauth.ts'
 
 const requestHeader = (id: string, description: string, example: string) =>
   z.string().optional().meta({ description, example, param: { id } })
-const ifMatch = requestHeader('If-Match', 'ETags of the versions that may be changed, or *; else 412', '"3"')
-const ifNoneMatch = requestHeader('If-None-Match', 'ETag of the version that you have; else 304', '"3"')
+const ifMatch = requestHeader(
+  'If-Match',
+  'ETags of the versions that may be changed, or *; else 412',
+  '"team_01jf0000000000000000000000.3"',
+)
 const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/)
@@ -71,7 +74,7 @@ function operationOf(route: Route, versioned: boolean): ZodOpenApiOperationObjec
       ...requestHeadersOf(route, versioned),
     },
     ...requestBodyOf(route),
-    responses: { ...successesOf(route, versioned), ...refusing(problems, refusedWith(route, versioned)) },
+    responses: { ...successesOf(route), ...refusing(problems, refusedWith(route, versioned)) },
   }
 }
 
@@ -81,9 +84,9 @@ const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]
 function requestHeadersOf(route: Route, versioned: boolean) {
   const { method } = route
   if (method === 'post') return isProbe(route) ? {} : { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
-  if (!versioned || method === 'put') return {}
+  if (!versioned || method === 'put' || method === 'get') return {}
   return {
-    header: method === 'get' ? z.object({ 'If-None-Match': ifNoneMatch }) : z.object({ 'If-Match': ifMatch }),
+    header: z.object({ 'If-Match': ifMatch }),
   }
 }
 
@@ -95,11 +98,11 @@ function requestBodyOf({ method, body: schema }: Route) {
   return { requestBody: { required, content: Object.fromEntries(types.map((type) => [type, { schema }])) } }
 }
 
-function successesOf(route: Route, versioned: boolean): ZodOpenApiOperationObject['responses'] {
-  const { method, answer: schema } = route
+function successesOf(route: Route): ZodOpenApiOperationObject['responses'] {
+  const { answer: schema } = route
   const status = schema ? (route.status ?? 200) : 204
   const made = status === 201
-  const tagged = made || (versioned && schema !== undefined)
+  const tagged = made || isKept(schema)
   const head = {
     ...named,
     ...(made ? { Location: headers.Location } : {}),
@@ -111,7 +114,6 @@ function successesOf(route: Route, versioned: boolean): ZodOpenApiOperationObjec
   }
   return {
     [`${status}`]: { description: 'Done', headers: z.object(head), ...(content ? { content } : {}) },
-    ...(tagged && method === 'get' ? { '304': { description: 'You have this version', headers: z.object(head) } } : {}),
   }
 }
 

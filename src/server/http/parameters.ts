@@ -11,7 +11,7 @@ const json = 'application/json'
 
 const limit = 65_536
 /** UTF-8, and what old clients call the ASCII that they send. */
-const charsets = new Set(['utf-8', 'us-ascii', 'iso-8859-1'])
+const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'iso-8859-1'])
 const refused = (status: number, message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { status })
 
@@ -76,7 +76,7 @@ function ofJson(body: string): Parameters {
 }
 
 function object(body: string): Readonly<Record<string, unknown>> {
-  const parsed = parseStrictJson(body)
+  const parsed = parseStrictJson(body.trimStart())
   if (parsed.ok) return parsed.value
   if (parsed.fault === 'duplicate') throw new Refusal('parameter_repeated')
   throw new Refusal('malformed_request', { says: 'the body is not one JSON object' })

@@ -37,7 +37,7 @@ export function setupRoutes({ setup, publicUrl }: { setup: Setup; publicUrl: () 
     res.type('html').send(formPage({}, []))
   })
   router.post('/setup/:secret', urlencoded({ extended: false, limit: 8192 }), async (req, res) => {
-    const values = req.body as Values
+    const values = (req.body ?? {}) as Values
     const { name, username, email } = values
     const judged = newOrganization.required({ first_admin: true }).safeParse({ name, first_admin: { username, email } })
     if (!judged.success) {

@@ -1,24 +1,31 @@
 /** Binds routes to Express: who calls, where, with what; then the route runs; then its answer is written. */
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setImmediate as soon } from 'node:timers/promises'
 import { type Request as ExpressRequest, type Response, Router, text } from 'express'
 import type { ZodType } from 'zod'
-import { may } from '../../access/authority.ts'
+import { parseStrictJson } from '../../../protocol/strict-json.ts'
+import { may, mayChange } from '../../access/authority.ts'
 import { actorOf } from '../../admin/perform.ts'
 import { Refusal } from '../../errors/refusal.ts'
-import { bearerOf, type Identified, originOf } from '../bearer.ts'
+import { type Identified, originOf } from '../bearer.ts'
 import { placeOf } from './place.ts'
 import type { Answer, Rooms, Route } from './route.ts'
 
 const jsonType = ['application/json', 'application/merge-patch+json', 'application/*+json']
 const noBody = text({ type: () => false })
 const body = text({ type: jsonType, limit: 1_048_576, defaultCharset: 'utf-8' })
+/** Characters of a piece of a stream. */
+const chunkLength = 65_536
+const onlyReads = 'your role, your access or the scope of your token is for reading alone'
 
 export function bindRoutes(routes: readonly Route[], rooms: Rooms, identify: Identified): Router {
   const router = Router()
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1')
     router[route.method](path, route.body ? body : noBody, async (req, res) => {
-      await answer(req, res, await run(route, rooms, identify, req, res))
+      await answer(res, await run(route, rooms, identify, req, res))
     })
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -38,11 +45,12 @@ async function run(
   req: ExpressRequest,
   res: Response,
 ): Promise<Answer> {
-  const caller = await identify(bearerOf(req), req, res)
+  const caller = await identify(req, res)
   const place = await placeOf(rooms.reading, req.params as Record<string, string>, caller)
   const where = { ...(place ? { orgId: place.org.id } : {}), ...(place?.team ? { teamId: place.team.id } : {}) }
   if (!may(caller, route.right, where)) throw new Refusal('forbidden')
-  const query = route.query ? judged(route.query, req.query, 'query_invalid') : {}
+  if (route.method !== 'get' && !mayChange(caller)) throw new Refusal('forbidden', { says: onlyReads })
+  const query = route.query ? judged(route.query, given(req.query), 'query_invalid') : {}
   const input = route.body ? judged(route.body, readBody(req), 'body_invalid') : undefined
   const key = req.get('idempotency-key')
   const ifMatch = req.get('if-match')
@@ -62,26 +70,33 @@ async function run(
   })
 }
 
-async function answer(
-  req: ExpressRequest,
-  res: Response,
-  { status = 200, body, etag, location, lines }: Answer,
-): Promise<void> {
+async function answer(res: Response, { status = 200, body, etag, location, lines }: Answer): Promise<void> {
   res.status(status)
+  // Some answers hold a secret that is shown once, and all of them what an admin has to see as it is now.
+  res.set('Cache-Control', 'no-store')
   if (etag !== undefined) res.set('ETag', etag)
   if (location !== undefined) res.set('Location', `${res.locals.publicUrl}/api/v1${location}`)
   if (lines) {
     res.type('application/x-ndjson')
-    for await (const line of lines) {
-      if (res.destroyed) return
-      if (!res.write(`${JSON.stringify(line)}\n`))
-        await new Promise((resolve) => res.once('drain', resolve).once('close', resolve))
-    }
-    res.end()
+    await pipeline(Readable.from(inChunks(lines)), res).catch((error: unknown) => {
+      // Whoever asked has left.
+      if (!res.destroyed) throw error
+    })
   } else if (body === undefined) res.status(204).end()
-  else if (req.method === 'GET' && etag !== undefined && tagsOf(req.get('if-none-match')).includes(etag))
-    res.status(304).end()
   else res.json(body)
+}
+
+/** Pieces of many lines, with a turn for others behind each. */
+async function* inChunks(lines: AsyncIterable<unknown>): AsyncIterable<string> {
+  let chunk = ''
+  for await (const line of lines) {
+    chunk += `${JSON.stringify(line)}\n`
+    if (chunk.length < chunkLength) continue
+    yield chunk
+    chunk = ''
+    await soon()
+  }
+  if (chunk !== '') yield chunk
 }
 
 const tagsOf = (header = '') => header.split(',').map((tag) => tag.trim())
@@ -92,15 +107,27 @@ function readBody(req: ExpressRequest): unknown {
     if (empty && req.get('transfer-encoding') === undefined) return {}
     throw new Refusal('unsupported_media_type', { says: 'send the body as application/json' })
   }
-  let read: unknown
-  try {
-    read = req.body === '' ? {} : JSON.parse(req.body)
-  } catch (cause) {
-    throw new Refusal('body_malformed', { cause })
-  }
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Refusal('body_malformed')
-  return read
+  if (req.body.trim() === '') return {}
+  const strict = parseStrictJson(req.body.trimStart())
+  if (strict.ok) return strict.value
+  if (strict.fault === 'duplicate') throw new Refusal('body_malformed', { says: 'the body gives a member twice' })
+  if (isJsonButNoObject(req.body))
+    throw new Refusal('body_invalid', { errors: [{ path: '', message: 'must be a JSON object' }] })
+  throw new Refusal('body_malformed')
 }
+
+function isJsonButNoObject(text: string): boolean {
+  try {
+    const read: unknown = JSON.parse(text)
+    return typeof read !== 'object' || read === null || Array.isArray(read)
+  } catch {
+    return false
+  }
+}
+
+/** An empty parameter is an absent one. */
+const given = (query: ExpressRequest['query']) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 
 function judged(schema: ZodType, input: unknown, reason: 'body_invalid' | 'query_invalid'): unknown {
   const result = schema.safeParse(input)
@@ -111,8 +138,8 @@ function judged(schema: ZodType, input: unknown, reason: 'body_invalid' | 'query
 
 /** Draft "The Idempotency-Key HTTP Header Field": the same key of the same caller on the same path is one request. */
 function repeatable(req: ExpressRequest, key: string, actor: string) {
-  if (!/^[\x21-\x7e]{1,255}$/.test(key))
-    throw new Refusal('query_invalid', { says: 'Idempotency-Key must be 1 to 255 printable characters' })
+  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+    throw new Refusal('body_malformed', { says: 'Idempotency-Key must be 1 to 255 printable characters' })
   const sha256 = (value: string) => createHash('sha256').update(value).digest('hex')
   return { scope: sha256(JSON.stringify([actor, req.path, key])), digest: sha256(String(req.body ?? '')) }
 }

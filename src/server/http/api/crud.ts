@@ -1,5 +1,6 @@
 /** The routes that most nouns share: list, read, remove. What makes and changes one is each noun's own. */
-import type { ZodObject, ZodType } from 'zod'
+import { setImmediate as soon } from 'node:timers/promises'
+import type { ZodType } from 'zod'
 import type { JsonObject } from '../../../protocol/json.ts'
 import type { Right } from '../../access/authority.ts'
 import type { Kept } from '../../accounts/model.ts'
@@ -35,8 +36,10 @@ type Crud<T extends Kept> = {
   noun(place: Place): Promise<Noun<T>>
   /** What is shown beside what is kept. */
   more?(row: T): JsonObject
+  /** Before it is removed: throws Refusal when it may not be. */
   removing?(request: Request<unknown, unknown>, row: T): Promise<void>
-  query?: ZodObject
+  /** After it was. */
+  removed?(row: T): void
 }
 
 export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, options: Crud<T>) {
@@ -51,6 +54,16 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     ...(await noun(place)).shown(row),
     ...more(row),
   })
+  /** With a pause for others behind each: what `more` says may take its time. */
+  const allShown = async (place: Place, rows: readonly T[]): Promise<JsonObject[]> => {
+    const { shown } = await noun(place)
+    const items: JsonObject[] = []
+    for (const row of rows) {
+      items.push({ ...shown(row), ...more(row) })
+      if (options.more) await soon()
+    }
+    return items
+  }
 
   const list: Route = route({
     method: 'get',
@@ -62,7 +75,7 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     answer: listOf(schema),
     async run({ place, query }) {
       const page = await collection.list(under(place), { limit: query.limit, ...afterOf(query.cursor) })
-      const items = await Promise.all(page.items.map((row) => shownAs(place, row)))
+      const items = await allShown(place, page.items)
       return { body: { items, next_cursor: cursorOf(page.nextCursor) } }
     },
   })
@@ -92,6 +105,7 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
         await remove(work, shape, whereOf(request.place), row.id, request.ifMatch)
         return {}
       })
+      options.removed?.(row)
       return { status: 204 }
     },
   })
@@ -102,9 +116,9 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     const after = await rooms.perform(request.context, (work) =>
       update(work, shape, whereOf(request.place), row.id, changesOf, request.ifMatch),
     )
-    return { body: { ...(await noun(request.place)).shown(after), ...more(after) }, etag: etagOf(after) }
+    return { body: await shownAs(request.place, after), etag: etagOf(after) }
   }
-  return { list, read, erase, change, shownAs }
+  return { list, read, erase, change }
 }
 
 /** Only the members that are there, under the names that the row has for them. */

@@ -21,6 +21,8 @@ export type Rooms = {
   keys: Keys
   network: IssuerNetwork
   keyring: Keyring
+  /** Throws Refusal('rate_limited') when the organization has had its issuers fetched too often in this minute. */
+  fetchAllowed(orgId: string): Promise<void>
   publicUrl: () => string
   now: () => number
 }

@@ -1,11 +1,14 @@
 /** The admin API's bodies and objects. One schema validates, and the same one is in openapi.json. */
 import { z } from 'zod'
+import { isId } from '../../../protocol/ids.ts'
 import { subjectAlgorithms } from '../../../protocol/oauth.ts'
 import { accessLevels, accountMethods, orgRoles } from '../../accounts/model.ts'
+import { longestAudience, longestIssuer } from '../../issuers/model.ts'
 
 export const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, - and _, starting with a letter or digit')
+  .refine((name) => !isId(name), 'must not have the form of an id, which a path takes too')
   .meta({ description: 'A slug, unique in its parent', example: 'ml-platform' })
 const text = (most: number) =>
   z
@@ -74,7 +77,7 @@ export const memberRole = z.strictObject({ role })
 
 const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(100) })
 const issuerFields = {
-  audiences: z.array(text(512)).min(1).max(32),
+  audiences: z.array(text(longestAudience)).min(1).max(32),
   clock_tolerance: z.int().min(0).max(300),
   max_token_age: z.int().min(60).max(31_536_000),
   algorithms: z.array(z.enum(subjectAlgorithms)).min(1),
@@ -85,6 +88,13 @@ const issuerFields = {
   users: z.boolean(),
   user_claim: z.enum(['sub', 'email']),
   enabled: z.boolean(),
+}
+const issuerDefaults = {
+  algorithms: [...subjectAlgorithms],
+  clock_tolerance: 60,
+  max_token_age: 86_400,
+  single_use_grace: 0,
+  user_claim: 'sub' as const,
 }
 const keySource = { jwks_uri: text(2048).nullish(), jwks: jwks.nullish() }
 const oneSource = (body: { jwks_uri?: unknown; jwks?: unknown }) => !(body.jwks_uri && body.jwks)
@@ -113,24 +123,42 @@ export const issuer = z
 export const newIssuer = z
   .strictObject({
     name: slug,
-    issuer: text(2048),
+    issuer: text(longestIssuer),
     ...keySource,
     audiences: issuerFields.audiences.optional(),
-    algorithms: issuerFields.algorithms.default([...subjectAlgorithms]),
-    clock_tolerance: issuerFields.clock_tolerance.default(60),
-    max_token_age: issuerFields.max_token_age.default(86_400),
+    algorithms: issuerFields.algorithms.default(issuerDefaults.algorithms),
+    clock_tolerance: issuerFields.clock_tolerance.default(issuerDefaults.clock_tolerance),
+    max_token_age: issuerFields.max_token_age.default(issuerDefaults.max_token_age),
     single_use: issuerFields.single_use.default(false),
-    single_use_grace: issuerFields.single_use_grace.default(0),
+    single_use_grace: issuerFields.single_use_grace.default(issuerDefaults.single_use_grace),
     bound_lifetime: issuerFields.bound_lifetime.default(false),
     extra_audiences: issuerFields.extra_audiences.default(false),
     users: issuerFields.users.default(false),
-    user_claim: issuerFields.user_claim.default('sub'),
+    user_claim: issuerFields.user_claim.default(issuerDefaults.user_claim),
     enabled: issuerFields.enabled.default(true),
     preset,
   })
   .refine(oneSource, twoSources)
+/** A member that is null goes back to what it is by itself (RFC 7396 §1). */
+const orDefault = <T extends z.ZodType>(field: T, byItself: z.output<T>) =>
+  field.nullable().transform((value): z.output<T> => value ?? byItself)
 export const issuerPatch = z
-  .strictObject({ name: slug, ...issuerFields, ...keySource, preset })
+  .strictObject({
+    name: slug,
+    audiences: issuerFields.audiences.nullable(),
+    algorithms: orDefault(issuerFields.algorithms, issuerDefaults.algorithms),
+    clock_tolerance: orDefault(issuerFields.clock_tolerance, issuerDefaults.clock_tolerance),
+    max_token_age: orDefault(issuerFields.max_token_age, issuerDefaults.max_token_age),
+    single_use: orDefault(issuerFields.single_use, false),
+    single_use_grace: orDefault(issuerFields.single_use_grace, issuerDefaults.single_use_grace),
+    bound_lifetime: orDefault(issuerFields.bound_lifetime, false),
+    extra_audiences: orDefault(issuerFields.extra_audiences, false),
+    users: orDefault(issuerFields.users, false),
+    user_claim: orDefault(issuerFields.user_claim, issuerDefaults.user_claim),
+    enabled: orDefault(issuerFields.enabled, true),
+    ...keySource,
+    preset,
+  })
   .partial()
   .refine(oneSource, twoSources)
 export const verifyQuery = z.strictObject({ verify: z.enum(['require']).optional() })
@@ -179,13 +207,17 @@ export const newTrustPolicy = z.strictObject({
   state: state.default('live'),
   conditions,
 })
-export const trustPolicyPatch = z.strictObject({ name: slug, issuer: text(128), subject, match }).partial()
+export const trustPolicyPatch = z.strictObject({ name: slug, issuer: text(128), subject, match, state }).partial()
 
+const description = z
+  .string()
+  .max(1000)
+  .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 const accountFields = {
   access: z.enum(accessLevels).default('write'),
   admin: z.boolean().default(false),
   token_ttl: tokenTtl.default(900),
-  description: text(1000).nullish(),
+  description: description.nullish(),
 }
 export const serviceAccount = z
   .object({
@@ -215,7 +247,7 @@ export const newTeamAccount = z.discriminatedUnion('method', [
 export const accountPatch = z
   .strictObject({
     name: slug,
-    description: text(1000).nullable(),
+    description: description.nullable(),
     access: z.enum(accessLevels),
     token_ttl: tokenTtl,
     enabled: z.boolean(),
@@ -236,6 +268,7 @@ export const apiKey = z
     hint: z.string(),
     expires_at: time.nullable(),
     last_used_at: time.nullable(),
+    replaced_by: z.string().nullable().meta({ description: 'The key that it was rotated to' }),
   })
   .meta({ id: 'ApiKey' })
 export const createdKey = apiKey.extend({ secret: z.string() })

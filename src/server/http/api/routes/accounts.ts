@@ -8,6 +8,7 @@ import {
   type NewTrust,
   refuseAdminBy,
 } from '../../../admin/accounts.ts'
+import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { crud, given, whereOf } from '../crud.ts'
@@ -134,7 +135,7 @@ async function make(
   return {
     status: 201,
     body: shown,
-    etag: '"1"',
+    etag: etagOf(made.account),
     location: `/orgs/${place.org.name}${parent}/service-accounts/${made.account.name}`,
   }
 }
@@ -147,13 +148,7 @@ async function defaultTeam(teams: Collection<Team>, { org }: Place, name: string
 
 /** The noun with the names of the organization's teams, as they are now. */
 export async function accountNoun(teams: Collection<Team>, orgId: string) {
-  const names = new Map<string, string>()
-  let after: string | undefined
-  do {
-    const page = await teams.list({ orgId }, { limit: 200, ...(after === undefined ? {} : { after }) })
-    for (const { id, name } of page.items) names.set(id, name)
-    after = page.nextCursor ?? undefined
-  } while (after !== undefined)
+  const names = await teams.names({ orgId })
   return nouns.serviceAccount((id) => names.get(id) ?? id)
 }
 

@@ -1,6 +1,13 @@
 import type { z } from 'zod'
 import type { JsonObject } from '../../../../protocol/json.ts'
-import { changeIssuer, draftOf, type NewIssuer, refuseAddress, registerIssuer } from '../../../admin/issuers.ts'
+import {
+  changeIssuer,
+  draftOf,
+  type NewIssuer,
+  ownAudiences,
+  refuseAddress,
+  registerIssuer,
+} from '../../../admin/issuers.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { Refusal } from '../../../errors/refusal.ts'
@@ -28,6 +35,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.issuer,
     more,
+    removed: ({ id }) => keys.forget(id),
   })
   const there = ({ issuer }: Place): Registration => {
     if (!issuer) throw new Refusal('not_found')
@@ -55,16 +63,21 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       async run({ body, query, place, context, repeat }) {
         const draft = draftOf(newRowOf(body), place.org, publicUrl())
         judge(draft)
+        if (draft.jwks === null) await rooms.fetchAllowed(place.org.id)
         if (query.verify === 'require') {
           const { ok, steps } = await keys.probe(draft)
           if (!ok) throw new Refusal('issuer_unreachable', { says: steps.find((step) => !step.ok)?.message ?? '' })
         }
+        let isRepeated = true
         const made = await perform(
           context,
-          (work) => registerIssuer(work, whereOf(place) as never, draft, publicUrl()),
+          (work) => {
+            isRepeated = false
+            return registerIssuer(work, whereOf(place) as never, draft, publicUrl())
+          },
           repeat,
         )
-        await keys.refresh(made)
+        if (!isRepeated) await keys.refresh(made)
         const location = `/orgs/${place.org.name}/issuers/${made.name}`
         return { status: 201, body: { ...nouns.issuer.shown(made), ...more(made) }, etag: etagOf(made), location }
       },
@@ -80,11 +93,13 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       answer: schemas.issuer,
       async run({ body, place, context, ifMatch }) {
         const row = there(place)
-        const changes = given<Registration>(rowOf(body))
+        const audiences = body.audiences === null ? ownAudiences(place.org, publicUrl()) : body.audiences
+        const changes = given<Registration>(rowOf({ ...body, audiences }))
         judge({ ...row, ...changes })
         const after = await perform(context, (work) =>
           changeIssuer(work, whereOf(place) as never, row.id, changes, publicUrl(), ifMatch),
         )
+        if (!after.enabled) keys.forget(row.id)
         return { body: { ...nouns.issuer.shown(after), ...more(after) }, etag: etagOf(after) }
       },
     }),
@@ -97,7 +112,10 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       right: 'orgAdmin',
       body: schemas.empty,
       answer: schemas.check,
-      run: async ({ place }) => ({ body: { ...(await keys.probe(there(place))) } }),
+      async run({ place }) {
+        await rooms.fetchAllowed(place.org.id)
+        return { body: { ...(await keys.probe(there(place))) } }
+      },
     }),
     route({
       method: 'post',
@@ -109,16 +127,19 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       answer: schemas.issuer,
       async run({ place, context, repeat }) {
         const row = there(place)
+        await rooms.fetchAllowed(place.org.id)
+        let isRepeated = true
         await perform(
           context,
           async (work) => {
+            isRepeated = false
             await work.record('issuer.refresh', whereOf(place), { type: 'issuer', id: row.id, name: row.name })
             return {}
           },
           repeat,
         )
-        await keys.refresh(row)
-        return { body: { ...nouns.issuer.shown(row), ...more(row) } }
+        if (!isRepeated) await keys.refresh(row)
+        return { body: { ...nouns.issuer.shown(row), ...more(row) }, etag: etagOf(row) }
       },
     }),
     revokeRoute(rooms, {
@@ -132,7 +153,9 @@ export function issuerRoutes(rooms: Rooms): Route[] {
 }
 
 type NewBody = z.output<typeof schemas.newIssuer>
-type PatchBody = z.output<typeof schemas.issuerPatch>
+type PatchBody = Omit<z.output<typeof schemas.issuerPatch>, 'audiences'> & {
+  audiences?: readonly string[] | undefined
+}
 
 /** The wire's names to the row's. What is absent stays undefined, and a new source of keys replaces the other. */
 function rowOf(body: PatchBody) {

@@ -1,7 +1,9 @@
 import type { Right } from '../../../access/authority.ts'
 import type { ApiKey, Kept, KeyOwner, ServiceAccount } from '../../../accounts/model.ts'
 import { createKey, rotateKey } from '../../../admin/keys.ts'
+import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
+import type { Work } from '../../../admin/perform.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Answer, type Place, type Rooms, type Route, route } from '../route.ts'
@@ -30,7 +32,7 @@ export function keyRoutes(rooms: Rooms, { path, right, owner, type }: What): Rou
   const made = ({ key, secret }: { key: ApiKey; secret: string }, place: Place): Answer => ({
     status: 201,
     body: { ...nouns.apiKey.shown(key), secret },
-    etag: '"1"',
+    etag: etagOf(key),
     location: `${pathOf(path, place)}/${key.id}`,
   })
   const life = (text: string | null | undefined, now: number) => {
@@ -86,13 +88,11 @@ export function keyRoutes(rooms: Rooms, { path, right, owner, type }: What): Rou
       body: schemas.rotateKey,
       answer: schemas.createdKey,
       status: 201,
-      async run({ body, place, context, repeat }) {
-        const old = place.key
-        if (!old) throw new Refusal('not_found')
-        return made(
-          await rooms.perform(context, (work) => rotateKey(work, whereOf(place), old, body.overlap_seconds), repeat),
-          place,
-        )
+      async run({ body, place, context, repeat, ifMatch }) {
+        const { key } = place
+        if (!key) throw new Refusal('not_found')
+        const rotate = (work: Work) => rotateKey(work, whereOf(place), key.id, body.overlap_seconds, ifMatch)
+        return made(await rooms.perform(context, rotate, repeat), place)
       },
     }),
   ]

@@ -1,5 +1,6 @@
 import type { Organization } from '../../../accounts/model.ts'
 
+import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { foundOrganization } from '../../../admin/organizations.ts'
 import { afterOf, crud, cursorOf, given } from '../crud.ts'
@@ -45,7 +46,7 @@ export function organizationRoutes(rooms: Rooms): Route[] {
       status: 201,
       async run({ body, context, repeat }) {
         const made = await perform(context, (work) => foundOrganization(work, body), repeat)
-        return { status: 201, body: made.shown, etag: '"1"', location: `/orgs/${made.name}` }
+        return { status: 201, body: made.shown, etag: etagOf(made.org), location: `/orgs/${made.org.name}` }
       },
     }),
     read,

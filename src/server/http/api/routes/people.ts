@@ -1,5 +1,5 @@
 import type { User } from '../../../accounts/model.ts'
-import { create } from '../../../admin/noun.ts'
+import { create, etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
@@ -51,7 +51,7 @@ export function peopleRoutes(rooms: Rooms): Route[] {
         return {
           status: 201,
           body: nouns.user.shown(made),
-          etag: '"1"',
+          etag: etagOf(made),
           location: `/orgs/${place.org.name}/users/${made.name}`,
         }
       },

@@ -13,8 +13,7 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
   const { reading, perform } = rooms
   /** The noun with the names of the organization's issuers, as they are now. */
   const noun = async ({ org }: Place) => {
-    const { items } = await reading.issuers.list({ orgId: org.id }, { limit: 200 })
-    const names = new Map(items.map(({ id, name }) => [id, name]))
+    const names = await reading.issuers.names({ orgId: org.id })
     return nouns.trustPolicy((id) => names.get(id) ?? id)
   }
   const there = <T>(found: T | undefined): T => {
@@ -48,7 +47,7 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
         const shown = nouns.trustPolicy(() => made.issuerName).shown(made.policy)
         const parent = place.team ? `/teams/${place.team.name}` : ''
         const location = `/orgs/${place.org.name}${parent}/service-accounts/${account.name}/trust-policies/${made.policy.name}`
-        return { status: 201, body: shown, etag: '"1"', location }
+        return { status: 201, body: shown, etag: etagOf(made.policy), location }
       },
     }),
     read,

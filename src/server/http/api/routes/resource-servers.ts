@@ -1,7 +1,8 @@
 import type { ResourceServer } from '../../../accounts/model.ts'
 import { createKey } from '../../../admin/keys.ts'
-import { create } from '../../../admin/noun.ts'
+import { create, etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
+import { Refusal } from '../../../errors/refusal.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
@@ -34,9 +35,14 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
       status: 201,
       async run({ body, place, context, repeat }) {
         const where = whereOf(place)
+        const { org } = place
+        refuseOwnAudience(body.audience, rooms.publicUrl())
         const made = await rooms.perform(
           context,
           async (work) => {
+            // Where both are taken, the name is what is said first, as everywhere.
+            if (await work.stores.resourceServers.first({ orgId: org.id, name: body.name }))
+              throw new Refusal('name_taken')
             const server = await create(work, nouns.resourceServer, where, {
               id: work.newId('rs'),
               name: body.name,
@@ -48,15 +54,15 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
             })
             const owner = { type: 'resource_server' as const, id: server.id, orgId: place.org.id }
             const { secret } = await createKey(work, where, owner, { name: 'first' })
-            return { ...nouns.resourceServer.shown(server), api_key: secret }
+            return { server, secret }
           },
           repeat,
         )
         return {
           status: 201,
-          body: made,
-          etag: '"1"',
-          location: `/orgs/${place.org.name}/resource-servers/${body.name}`,
+          body: { ...nouns.resourceServer.shown(made.server), api_key: made.secret },
+          etag: etagOf(made.server),
+          location: `/orgs/${place.org.name}/resource-servers/${made.server.name}`,
         }
       },
     }),
@@ -79,4 +85,10 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
       type: 'resource_server',
     }),
   ]
+}
+
+/** Tokens that are for the installation, or its organizations, are no single server's. */
+function refuseOwnAudience(audience: string, publicUrl: string): void {
+  if (audience === publicUrl || audience.startsWith(`${publicUrl}/orgs/`))
+    throw new Refusal('audience_taken', { says: `the audience ${audience} is kept for the installation itself` })
 }

@@ -1,6 +1,6 @@
 import type { Team, TeamMember, User } from '../../../accounts/model.ts'
 import { setMember, unsetMember } from '../../../admin/members.ts'
-import { create } from '../../../admin/noun.ts'
+import { create, etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { afterOf, crud, cursorOf, given, whereOf } from '../crud.ts'
@@ -58,7 +58,7 @@ export function teamRoutes(rooms: Rooms): Route[] {
         return {
           status: 201,
           body: nouns.team.shown(made),
-          etag: '"1"',
+          etag: etagOf(made),
           location: `/orgs/${place.org.name}/teams/${made.name}`,
         }
       },
