@@ -290,6 +290,85 @@ describe('journey: the admin API', () => {
     expect(free.body.audiences).to.deep.equal(['other', `${service.publicUrl}/orgs/other`])
   })
 
+  it('keeps a name from an organization whose tokens another one would catch', async () => {
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
+    const squat = { name: 'squat', issuer: 'https://shared.example', jwks, audiences: ['newco', 'mine'] }
+    expect((await api('POST', '/orgs/acme/issuers', squat)).status).to.equal(201)
+    const newco = () => api('POST', '/orgs', { name: 'newco' }, {}, service.operatorKey)
+    expect((await newco()).body).to.include({ status: 409, reason: 'audience_taken' })
+    await api('PATCH', '/orgs/acme/issuers/squat', { audiences: ['mine'] })
+    expect((await newco()).status).to.equal(201)
+    const again = await api('PATCH', '/orgs/acme/issuers/squat', { audiences: ['newco'] })
+    expect(again.body).to.include({ status: 409, reason: 'audience_taken' })
+  })
+
+  it('says first that a name is taken, where an audience is too', async () => {
+    const body = { name: 'twice', audience: 'https://twice.acme.example' }
+    expect((await api('POST', '/orgs/acme/resource-servers', body)).status).to.equal(201)
+    expect((await api('POST', '/orgs/acme/resource-servers', body)).body).to.include({ reason: 'name_taken' })
+    const other = await api('POST', '/orgs/acme/resource-servers', { ...body, name: 'other' })
+    expect(other.body).to.include({ status: 409, reason: 'audience_taken' })
+  })
+
+  it('knows an object that was made anew under a name from the one that was read', async () => {
+    const made = await api('POST', '/orgs/acme/teams', { name: 'reused' })
+    const etag = String(made.headers.get('etag'))
+    await api('DELETE', '/orgs/acme/teams/reused')
+    await api('POST', '/orgs/acme/teams', { name: 'reused' })
+    const late = await api('PATCH', '/orgs/acme/teams/reused', { display_name: 'x' }, { 'if-match': etag })
+    expect(late.body).to.include({ status: 412, reason: 'precondition_failed' })
+  })
+
+  it('keeps of an uploaded key what says something, and reads no body that nests without end', async () => {
+    const key = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', kid: 'a' }
+    const fat = { name: 'fat', issuer: 'https://fat.example', jwks: { keys: [{ ...key, note: 'x'.repeat(100_000) }] } }
+    expect((await api('POST', '/orgs/acme/issuers', fat)).body.jwks).to.deep.equal({ keys: [key] })
+    const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/json' }
+    const send = async (body: string) =>
+      (await fetch(`${service.url}/api/v1/orgs/acme/issuers`, { method: 'POST', headers, body })).status
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    expect(
+      await send(JSON.stringify({ ...fat, name: 'deep' }).replace('"keys":[', `"keys":[{"zz":${deep}},`)),
+    ).to.equal(400)
+    expect(await send('{"name":"a","name":"b"}')).to.equal(400)
+    const named = { ...fat, name: 'named', jwks: { keys: [{ ...key, kid: 'k'.repeat(2_000) }] } }
+    expect(await send(JSON.stringify(named))).to.equal(422)
+  })
+
+  it('puts a member of an issuer that is null back to what it is by itself', async () => {
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
+    const body = {
+      name: 'nulls',
+      issuer: 'https://nulls.example',
+      jwks,
+      audiences: ['nulls'],
+      clock_tolerance: 5,
+      users: true,
+    }
+    await api('POST', '/orgs/acme/issuers', { ...body, algorithms: ['ES256'], max_token_age: 100 })
+    const back = { clock_tolerance: null, algorithms: null, max_token_age: null, users: null, audiences: null }
+    const { body: after } = await api('PATCH', '/orgs/acme/issuers/nulls', back)
+    expect(after).to.include({ clock_tolerance: 60, max_token_age: 86_400, users: false })
+    expect(after.algorithms).to.have.length(11)
+    expect(after.audiences).to.deep.equal(['acme', `${service.publicUrl}/orgs/acme`])
+  })
+
+  it('names the issuer of a policy in an organization with more than a page of them', async () => {
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
+    for (let i = 0; i < 205; i += 41) {
+      const some = Array.from({ length: 41 }, (_, j) => `many-${i + j}`)
+      await Promise.all(
+        some.map((name) =>
+          api('POST', '/orgs/acme/issuers', { name, issuer: `https://${name}.example`, jwks, audiences: [name] }),
+        ),
+      )
+    }
+    const account = { name: 'last', method: 'federated', trust: { issuer: 'many-204', subject: 's' } }
+    await api('POST', '/orgs/acme/teams/core/service-accounts', account)
+    const { items } = (await api('GET', '/orgs/acme/teams/core/service-accounts/last/trust-policies')).body
+    expect((items as { issuer: string }[])[0]?.issuer).to.equal('many-204')
+  })
+
   it('describes every route, and shows it', async () => {
     const { body } = await call(service, 'GET', '/api/v1/openapi.json')
     expect(body.openapi).to.equal('3.1.0')

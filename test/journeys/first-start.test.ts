@@ -34,6 +34,17 @@ describe('journey: the first start', () => {
     expect(answer.body.text).to.contain('&#34;&#62;&#60;b&#62;Bad').and.contain('role="alert"').and.not.contain('<b>')
   })
 
+  it('says what is missing when nothing was sent at all', async () => {
+    for (const type of ['text/plain', 'application/json']) {
+      const response = await fetch(service.url + link, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: '{}',
+      })
+      expect(response.status, type).to.equal(422)
+    }
+  })
+
   it('says no to a wrong link', async () => {
     expect((await call(service, 'GET', '/setup/wrong')).body).to.include({ status: 404, reason: 'setup_link_invalid' })
     expect((await call(service, 'POST', '/setup/wrong', { form })).status).to.equal(409)
@@ -55,6 +66,20 @@ describe('journey: the first start', () => {
       'user.create',
       'api_key.create',
     ])
+  })
+
+  it('is no way in any more once the operator has made an organization', async () => {
+    const first = await startService({ env: { OPERATOR_KEY: '' } })
+    const early = String(first.lines.find(({ setup_url }) => setup_url)?.setup_url).replace(first.publicUrl, '')
+    await first.stop()
+    const second = await startService({ dataDir: first.dataDir })
+    try {
+      await call(second, 'POST', '/api/v1/orgs', { secret: second.operatorKey, json: { name: 'prod' } })
+      expect((await call(second, 'GET', early)).status).to.equal(404)
+      expect((await call(second, 'POST', early, { form })).body.text).to.not.contain('csk_')
+    } finally {
+      await second.close()
+    }
   })
 
   it('offers no link at the next start', async () => {

@@ -97,6 +97,16 @@ describe('introspection', () => {
       expect(await ask(value, api)).to.deep.include({ active: true, scope: 'projects:read' })
   })
 
+  it('tells names as they are now: the old ones may be somebody else’s', async () => {
+    const { id } = await world.make('/teams', { name: 'before' })
+    const at = `/teams/${id}/service-accounts`
+    await world.make(at, { name: 'old', method: 'federated', trust: { issuer: 'ci', subject: 'renamed' } })
+    const held = await world.granted(world.token({ sub: 'renamed' }))
+    await must(world.api('PATCH', `/teams/${id}`, { name: 'after' }))
+    await must(world.api('PATCH', `${at}/old`, { name: 'new' }))
+    expect(await ask(held, api)).to.deep.include({ active: true, team: 'after', name: 'new', username: 'new' })
+  })
+
   it('a key that a resource server asks about was used there, and is on record; an admin only looks', async () => {
     const made = await world.make(world.accounts, { name: 'asked', method: 'api_key' })
     const used = async () => {

@@ -37,6 +37,22 @@ for (const prefix of ['', '/base/path']) {
       expect(world.audience).to.equal(`${publicUrl}/orgs/acme`)
     })
 
+    it('says which methods there are to whoever uses another', async () => {
+      for (const base of bases)
+        for (const [path, allow] of [
+          ['/oauth/introspect', 'POST'],
+          ['/oauth/revoke', 'POST'],
+        ] as const) {
+          const { status, headers, body } = await get(base + path)
+          expect([status, headers.get('allow'), body.reason]).to.deep.equal([405, allow, 'method_not_allowed'])
+        }
+    })
+
+    it('says a URL that is one as the audience of an organization, whatever the name', async () => {
+      const { body } = await get('/orgs/a%20b/.well-known/countersign')
+      expect(body).to.include({ organization: 'a b', audience: `${publicUrl}/orgs/a%20b` })
+    })
+
     it('shows what is here to whoever opens the address', async () => {
       for (const base of bases) {
         const { status, headers } = await get(base === '' ? '/' : base)

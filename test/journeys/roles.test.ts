@@ -147,6 +147,55 @@ describe('journey: who may administer what', () => {
     expect((await as('member', 'GET', '/orgs/acme/audit-events')).status).to.equal(403)
   })
 
+  it('lets whoever only reads look, and change nothing: by role, by access, by scope', async () => {
+    const admin = 'acme admin'
+    // A viewer of the organization, though an admin of the team; a read-only account, though it administers.
+    await as(admin, 'POST', '/orgs/acme/users', { username: 'viewer', email: 'viewer@acme.example', role: 'viewer' })
+    await as(admin, 'PUT', '/orgs/acme/teams/ml/members/viewer', { role: 'admin' })
+    secrets.viewer = String((await as(admin, 'POST', '/orgs/acme/users/viewer/keys', {})).body.secret)
+    const reader = { name: 'reader', method: 'api_key', admin: true, access: 'read' }
+    const made = await as(admin, 'POST', '/orgs/acme/teams/ml/service-accounts', reader)
+    secrets.reader = String(made.body.api_key)
+    const form = { grant_type: 'client_credentials', client_secret: secrets[admin] as string, scope: 'projects:read' }
+    secrets['narrow token'] = String((await call(service, 'POST', '/oauth/token', { form })).body.access_token)
+    const wide = { ...form, scope: 'projects:read projects:write' }
+    secrets['wide token'] = String((await call(service, 'POST', '/oauth/token', { form: wide })).body.access_token)
+
+    const accounts = '/orgs/acme/teams/ml/service-accounts'
+    for (const who of ['viewer', 'reader', 'narrow token', 'wide token']) {
+      expect((await as(who, 'GET', accounts)).status, who).to.equal(200)
+      const change = await as(who, 'POST', accounts, { name: `by-${who.replace(' ', '-')}`, method: 'api_key' })
+      expect(change.status, who).to.equal(who === 'wide token' ? 201 : 403)
+      if (who !== 'wide token') expect(change.body.detail).to.contain('for reading alone')
+    }
+    for (const [method, path, right] of operations) {
+      if (method === 'GET' || !['teamAdmin', 'anybody'].includes(right) || !path.includes('{team}')) continue
+      if (/\{(key|policy)\}/.test(path)) continue
+      expect((await as('viewer', method, filled(path), {})).status, `${method} ${path}`).to.equal(403)
+    }
+  })
+
+  it('shows a team’s admin what a holder revoked in their team, and nothing of accounts that are the organization’s', async () => {
+    const admin = 'acme admin'
+    const team = await as(admin, 'POST', '/orgs/acme/teams/ml/service-accounts', {
+      name: 'team-bot',
+      method: 'api_key',
+    })
+    const wide = await as(admin, 'POST', '/orgs/acme/service-accounts', { name: 'wide-bot', default_team: 'ml' })
+    for (const { body } of [team, wide]) {
+      const key = String(body.api_key)
+      const form = { grant_type: 'client_credentials', client_secret: key }
+      const { access_token } = (await call(service, 'POST', '/oauth/token', { form })).body
+      for (const token of [String(access_token), key]) await call(service, 'POST', '/oauth/revoke', { form: { token } })
+    }
+    const seen = async (actor: string) =>
+      ((await as('teamadmin', 'GET', `/orgs/acme/audit-events?actor=${actor}`)).body.items as { type: string }[])
+        .map(({ type }) => type)
+        .sort()
+    expect(await seen('team-bot')).to.deep.equal(['api_key.delete', 'api_key.use', 'token.exchange', 'token.revoke'])
+    expect(await seen('wide-bot')).to.deep.equal([])
+  })
+
   it('gives an access token the rights of its account, as they are now', async () => {
     const form = { grant_type: 'client_credentials', client_secret: secrets['admin service account'] as string }
     const { body } = await call(service, 'POST', '/oauth/token', { form })
