@@ -103,6 +103,24 @@ describe('a request of the token endpoint', () => {
     expect(await reasonOf(send(JSON.stringify(json), 'application/json'))).to.equal(null)
   })
 
+  it('a JSON object may begin with white space, and UTF-8 be called utf8', async () => {
+    const body = JSON.stringify(askFor('jwtBearer', world.token()), null, 2)
+    for (const type of ['application/json', 'application/json; charset=utf8', 'Application/JSON;charset="UTF-8"'])
+      expect(await reasonOf(send(` \n\t${body}\n`, type)), type).to.equal(null)
+    expect(await reasonOf(send(jwt(world.token()), `${form};charset=utf8`))).to.equal(null)
+  })
+
+  it('the grant type stands in the trail as it was sent, cut where it is long', async () => {
+    for (const [sent, kept] of [
+      ['password', 'password'],
+      ['x'.repeat(1_000), `${'x'.repeat(128)}…`],
+    ] as const) {
+      const { headers } = await world.post({ grant_type: sent })
+      const [event] = await world.installationAuditOf(headers.get('x-request-id'))
+      expect(event?.detail.grant_type).to.equal(kept)
+    }
+  })
+
   it('a client_id, or a Basic header that is no key of ours, is ignored for a subject token', async () => {
     const headers = { authorization: `Basic ${btoa('client:secret')}` }
     const answer = call(service, 'POST', '/oauth/token', { headers, form: askFor('jwtBearer', world.token()) })

@@ -114,7 +114,12 @@ describe('settings', () => {
       'https://sts.example.com:443',
     ],
     DATABASE_URL: ['mysql://localhost', 'postgres://localhost/countersign'],
-    MASTER_KEY: ['short', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')],
+    MASTER_KEY: [
+      'short',
+      `!!${Buffer.alloc(32).toString('base64')}`,
+      Buffer.alloc(31).toString('base64'),
+      Buffer.alloc(33).toString('base64'),
+    ],
     MASTER_KEY_PREVIOUS: ['short'],
     OPERATOR_KEY: ['short', 'k'.repeat(257), `${'k'.repeat(32)} k`, `${'k'.repeat(32)}é`],
     TOKEN_ALG: ['HS256', 'none', 'es256'],
