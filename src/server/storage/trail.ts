@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { installation } from '../audit/event.ts'
-import { type Entry, genesis, type Head, type TrailQuery, type TrailStore } from '../audit/store.ts'
+import { type Entry, genesis, type Head, type TrailStore } from '../audit/store.ts'
 import type { Database } from './database.ts'
 import { noun } from './noun.ts'
 import type { Table } from './schema.ts'
 import type { Script } from './script.ts'
 import type { Statement, Value } from './sqlite/wire.ts'
+import { searching } from './trail-search.ts'
 
 const members = {
   orgId: 'plain',
@@ -61,29 +62,6 @@ function statements(db: Database): (entries: readonly Entry[], moves: readonly M
   }
 }
 
-/** Those that fit, within the organization and, where given, the teams. */
-function matching(db: Database, query: TrailQuery) {
-  const { orgId, teamIds, from, to, type, actor, target, result, requestId, after, order } = query
-  let found = db.selectFrom('audit_events').selectAll().where('org_id', '=', orgId)
-  if (teamIds) found = found.where('team_id', 'in', teamIds)
-  if (from !== undefined) found = found.where('at', '>=', from)
-  if (to !== undefined) found = found.where('at', '<=', to)
-  if (type?.endsWith('.*')) {
-    const noun = type.slice(0, -1)
-    found = found.where(sql<string>`substr(type, 1, ${sql.lit(noun.length)})`, '=', noun)
-  } else if (type !== undefined) found = found.where('type', '=', type)
-  if (actor !== undefined) found = found.where((e) => e.or([e('actor_id', '=', actor), e('actor_name', '=', actor)]))
-  if (target !== undefined) {
-    found = found.where((e) => e.or([e('target_id', '=', target), e('target_name', '=', target)]))
-  }
-  if (result !== undefined) found = found.where('result', '=', result)
-  if (requestId !== undefined) found = found.where('request_id', '=', requestId)
-  if (after !== undefined) found = found.where('seq', order === 'newest' ? '<' : '>', after)
-  // A request has few events: found by its id and then sorted, not by walking the whole chain in order.
-  const place = requestId === undefined ? sql.ref<number>('seq') : sql<number>`seq + 0`
-  return found.orderBy(place, order === 'newest' ? 'desc' : 'asc').limit(query.limit)
-}
-
 /** Organizations that have events: one step in the index for each, however many events there are. */
 const withEvents = sql<{ org_id: string }>`
   with recursive found(org_id) as (
@@ -94,8 +72,10 @@ const withEvents = sql<{ org_id: string }>`
   )
   select org_id from found where org_id is not null`
 
-export function trail(db: Database, script: Script): TrailStore {
+/** `window`: how many events a search looks at in one go. */
+export function trail(db: Database, script: Script, window?: number): TrailStore {
   let compiled: ReturnType<typeof statements> | undefined
+  const search = searching(db, window)
 
   return {
     async heads(orgIds) {
@@ -111,7 +91,7 @@ export function trail(db: Database, script: Script): TrailStore {
 
     async list(query) {
       if (query.teamIds?.length === 0) return []
-      const rows = await matching(db, query).execute()
+      const rows = await search(query)
       return rows.map((row) => events.object(row))
     },
 
