@@ -70,11 +70,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
   const { reading, writing } = storage
   const changes = createChanges()
   const lookups = cachedLookups(reading.lookups, changes, now)
-  const trail = createTrail({
-    store: writing.trail,
-    alone: (work) => storage.transaction((stores) => work(stores.trail)),
-    newId,
-  })
+  const trail = createTrail({ store: writing.trail, newId })
   const seal = createSeal(settings.masterKey ?? masterKeyIn(settings.dataDir), settings.masterKeyPrevious)
   const moments = createMoments(now)
   const revocations = createRevocations({ reading: reading.revocations, now, moments })

@@ -5,4 +5,4 @@ import { newId } from './nouns.ts'
 
 /** A trail over the storage, as the house has it. `store`: what it appends through, when that is watched. */
 export const trailOf = (storage: Storage, store: TrailStore = storage.writing.trail): Trail =>
-  createTrail({ store, alone: (work) => storage.transaction(({ trail }) => work(trail)), newId })
+  createTrail({ store, newId })

@@ -42,7 +42,15 @@ export type TrailQuery = {
   limit: number
 }
 
+/** A look at the ends of chains, and the append that moves them on. */
+export type TrailEnds = Pick<TrailStore, 'heads' | 'append'>
+
 export interface TrailStore {
+  /**
+   * Between the work's look and its append no chain moves on but by another process: nothing else of this one is written
+   * meanwhile, so that the work must not wait for another write.
+   */
+  undisturbed<T>(work: (ends: TrailEnds) => Promise<T>): Promise<T>
   heads(orgIds: readonly string[]): Promise<Map<string, Head>>
   /**
    * Durable when it returns true; false, and nothing kept, when a chain has moved on from `from`. Entries are in the

@@ -8,7 +8,7 @@ import type { NewId } from '../../protocol/ids.ts'
 import { StorageUnavailable } from '../errors/refusal.ts'
 import { chainOf, type Link, link } from './chain.ts'
 import type { AuditEvent, Deed } from './event.ts'
-import { genesis, type Head, type TrailStore } from './store.ts'
+import { genesis, type Head, type TrailEnds, type TrailStore } from './store.ts'
 
 export type Trail = {
   /** Resolves when the event is durable. Rejects with StorageUnavailable when it cannot be recorded. */
@@ -32,6 +32,8 @@ const maxBatch = 256
 /** Of a batch that others wait for, this much may be what was held for later. */
 const maxHeldInBatch = 128
 const maxHeld = 1000
+/** Another process may move a chain on between our look and our write; so often in a row is no coincidence. */
+const maxTries = 10
 
 const ignore = (): void => {}
 
@@ -46,15 +48,7 @@ const gapOf = ({ deed: { at, request_id }, count }: { deed: Deed; count: number 
   detail: { lost: count },
 })
 
-type Store = Pick<TrailStore, 'heads' | 'append'>
-type Needs = {
-  store: Store
-  /** In a transaction of its own, so that nobody comes between its look and its write. */
-  alone: <T>(work: (store: Store) => Promise<T>) => Promise<T>
-  newId: NewId
-}
-
-export function createTrail({ store, alone, newId }: Needs): Trail {
+export function createTrail({ store, newId }: { store: Pick<TrailStore, 'undisturbed'>; newId: NewId }): Trail {
   const waiting: Waiting[] = []
   const held: Deed[] = []
   /** How many could not be held, and the last of them. */
@@ -63,10 +57,10 @@ export function createTrail({ store, alone, newId }: Needs): Trail {
   const heads = new Map<string, Head>()
   let draining: Promise<void> | undefined
 
-  async function learnHeads(within: Store, batch: readonly Waiting[]): Promise<void> {
+  async function learnHeads(ends: TrailEnds, batch: readonly Waiting[]): Promise<void> {
     const unknown = new Set(batch.map(({ deed }) => chainOf(deed)).filter((orgId) => !heads.has(orgId)))
     if (unknown.size === 0) return
-    const found = await within.heads([...unknown])
+    const found = await ends.heads([...unknown])
     for (const orgId of unknown) heads.set(orgId, found.get(orgId) ?? genesis)
   }
 
@@ -90,11 +84,11 @@ export function createTrail({ store, alone, newId }: Needs): Trail {
     return { linked, moves }
   }
 
-  async function tryOnce(within: Store, batch: readonly Waiting[]): Promise<Linked[] | undefined> {
-    await learnHeads(within, batch)
+  async function tryOnce(ends: TrailEnds, batch: readonly Waiting[]): Promise<Linked[] | undefined> {
+    await learnHeads(ends, batch)
     const { linked, moves } = linkAll(batch)
     if (linked.length === 0) return linked
-    const kept = await within.append(
+    const kept = await ends.append(
       linked.map(({ entry }) => entry),
       [...moves.values()],
     )
@@ -105,15 +99,12 @@ export function createTrail({ store, alone, newId }: Needs): Trail {
     return kept ? linked : undefined
   }
 
-  /** In one round trip; where a chain has moved on since we looked, once more with nobody between look and write. */
-  async function record(batch: readonly Waiting[]): Promise<Linked[]> {
-    const linked = await tryOnce(store, batch)
-    if (linked) return linked
-    return alone(async (within) => {
-      const again = await tryOnce(within, batch)
-      if (!again) throw new StorageUnavailable(new Error('the chain moved on within the transaction'))
-      return again
-    })
+  async function record(ends: TrailEnds, batch: readonly Waiting[]): Promise<Linked[]> {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const linked = await tryOnce(ends, batch)
+      if (linked) return linked
+    }
+    throw new StorageUnavailable(new Error('the chain moved on at every try'))
   }
 
   /** Whether it was recorded. After a failure nobody knows whether the write arrived: the heads are read again. */
@@ -124,7 +115,8 @@ export function createTrail({ store, alone, newId }: Needs): Trail {
     const unasked = [...late, ...(missing ? [gapOf(missing)] : [])]
     const batch = [...unasked.map((deed) => ({ deed, resolve: ignore, reject: ignore })), ...asked]
     try {
-      for (const { event, waiting } of await record(batch)) waiting.resolve(event)
+      const linked = await store.undisturbed((ends) => record(ends, batch))
+      for (const { event, waiting } of linked) waiting.resolve(event)
       return true
     } catch (error) {
       for (const { deed } of batch) heads.delete(chainOf(deed))

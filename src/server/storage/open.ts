@@ -12,6 +12,7 @@ import { openReader } from './sqlite/reader.ts'
 import { openWriter } from './sqlite/writer.ts'
 import type { Storage } from './storage.ts'
 import { stores } from './stores.ts'
+import { urgently } from './urgent.ts'
 
 export type StorageOptions = {
   /** `sqlite:PATH`; without it (or with no path) `countersign.db` in `dataDir`. */
@@ -69,9 +70,10 @@ export async function openStorage({
     throw error
   }
 
+  const ordinary = stores(writing, async (statements) => (await writer.script(statements)) !== undefined)
   return {
     reading: stores(reading, scriptWithin(reading)),
-    writing: stores(writing, async (statements) => (await writer.script(statements)) !== undefined),
+    writing: urgently(writer, ordinary),
     /** What others still depend on shows at the commit. */
     transaction: (work) =>
       refusing(

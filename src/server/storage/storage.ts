@@ -21,7 +21,10 @@ export type Stores = Nouns & {
 export interface Storage {
   /** For questions. Sees everything that was committed before the question. Writing here is a bug. */
   reading: Stores
-  /** Every write is a transaction of its own. */
+  /**
+   * Every write is a transaction of its own. What an exchange waits for, its place in the trail and its replay
+   * claim, passes the transactions that are queued.
+   */
   writing: Stores
   /** All of what `work` writes, or nothing of it, when it throws. Transactions run one after the other. */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>

@@ -77,7 +77,10 @@ export function trail(db: Database, script: Script, window?: number): TrailStore
   let compiled: ReturnType<typeof statements> | undefined
   const search = searching(db, window)
 
-  return {
+  const store: TrailStore = {
+    /** Said of a transaction; elsewhere see urgent.ts. */
+    undisturbed: (work) => work(store),
+
     async heads(orgIds) {
       if (orgIds.length === 0) return new Map()
       const rows = await db.selectFrom('audit_heads').selectAll().where('org_id', 'in', orgIds).execute()
@@ -107,4 +110,5 @@ export function trail(db: Database, script: Script, window?: number): TrailStore
         .map((orgId) => ({ orgId, org: names.get(orgId) ?? orgId, head: ends.get(orgId) ?? genesis }))
     },
   }
+  return store
 }

@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import type { Reader } from './reader.ts'
+import type { Turns } from './turns.ts'
 import type { Mode, Value } from './wire.ts'
 import type { Writer } from './writer.ts'
 
@@ -39,8 +40,8 @@ const done = async (): Promise<void> => {}
 
 type Connection = DatabaseConnection & { mode: Mode; release(): void }
 
-async function connect(writer: Writer): Promise<Connection> {
-  const release = await writer.turns.take()
+async function connect(writer: Writer, take: Turns['take']): Promise<Connection> {
+  const release = await take()
   const connection: Connection = {
     mode: 'alone',
     release,
@@ -54,11 +55,14 @@ async function connect(writer: Writer): Promise<Connection> {
   return connection
 }
 
-/** For writing: every connection is a turn at the writing thread; a transaction keeps its turn to the end. */
-export function writingDialect(writer: Writer): Dialect {
+/**
+ * For writing: every connection is a turn at the writing thread, an ordinary one unless `take` says otherwise; a
+ * transaction keeps its turn to the end.
+ */
+export function writingDialect(writer: Writer, take = writer.turns.take): Dialect {
   return dialectOf({
     init: done,
-    acquireConnection: () => connect(writer),
+    acquireConnection: () => connect(writer, take),
     async beginTransaction(connection) {
       await writer.ask('begin')
       ;(connection as Connection).mode = 'within'

@@ -1,26 +1,37 @@
-/** One after the other, in the order in which they came. */
-export type Turns = { take(): Promise<() => void> }
+/** `urgent`: an exchange waits for it. `ordinary`: everything else. */
+export type Urgency = 'urgent' | 'ordinary'
+export type Turns = {
+  /** Resolves when it is one's turn, with what ends that turn. */
+  take(urgency?: Urgency): Promise<() => void>
+}
 
+const other = { urgent: 'ordinary', ordinary: 'urgent' } as const
+
+/**
+ * One after the other, those of one urgency in the order in which they came. Where both wait they alternate: the urgent
+ * pass however many are queued, and the ordinary still get on.
+ */
 export function turns(): Turns {
-  const waiting: ((done: () => void) => void)[] = []
+  const waiting: Record<Urgency, ((done: () => void) => void)[]> = { urgent: [], ordinary: [] }
   let taken = false
 
-  const done = (): (() => void) => {
+  const done = (urgency: Urgency): (() => void) => {
     let over = false
     return () => {
       if (over) return
       over = true
-      const next = waiting.shift()
-      if (next) next(done())
+      const next = waiting[other[urgency]].length > 0 ? other[urgency] : urgency
+      const first = waiting[next].shift()
+      if (first) first(done(next))
       else taken = false
     }
   }
 
   return {
-    take() {
-      if (taken) return new Promise((resolve) => waiting.push(resolve))
+    take(urgency = 'ordinary') {
+      if (taken) return new Promise((resolve) => waiting[urgency].push(resolve))
       taken = true
-      return Promise.resolve(done())
+      return Promise.resolve(done(urgency))
     },
   }
 }

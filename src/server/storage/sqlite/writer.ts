@@ -8,7 +8,7 @@ import type { Answer, Ask, Mode, Result, Statement, WorkerOptions } from './wire
 export type Writer = {
   /** The results of the ask, or undefined when a script met a number of rows that it did not expect. */
   ask(mode: Mode, statements?: readonly Statement[]): Promise<Result[] | undefined>
-  /** All or nothing, in one round trip. Takes its turn among the transactions. */
+  /** All or nothing, in one round trip. Takes an urgent turn among the transactions: this is how the trail is written. */
   script(statements: readonly Statement[]): Promise<Result[] | undefined>
   turns: Turns
   close(): Promise<void>
@@ -63,7 +63,7 @@ export function openWriter(options: WorkerOptions): Writer {
     ask,
     turns: order,
     async script(statements) {
-      const done = await order.take()
+      const done = await order.take('urgent')
       try {
         return await ask('script', statements)
       } finally {
@@ -71,7 +71,10 @@ export function openWriter(options: WorkerOptions): Writer {
       }
     },
     async close() {
-      const done = await order.take()
+      // After all who came before, of either urgency.
+      const through = await order.take('ordinary')
+      through()
+      const done = await order.take('urgent')
       closed = true
       done()
       if (!thread) return

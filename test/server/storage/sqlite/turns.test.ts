@@ -1,0 +1,55 @@
+import { expect } from 'chai'
+import { turns, type Urgency } from '../../../../src/server/storage/sqlite/turns.ts'
+
+const urgencyOf: Record<string, Urgency> = { u: 'urgent', o: 'ordinary' }
+
+/** The order in which those get their turn who all come while the first is having theirs. */
+async function served(came: readonly string[]): Promise<string[]> {
+  const order = turns()
+  const had: string[] = []
+  const each = came.map(async (name) => {
+    const done = await order.take(urgencyOf[name.charAt(0)])
+    had.push(name)
+    done()
+  })
+  await Promise.all(each)
+  return had
+}
+
+describe('storage/sqlite/turns', () => {
+  const orders: [what: string, came: string, had: string][] = [
+    ['the ordinary in the order in which they came', 'o1 o2 o3', 'o1 o2 o3'],
+    ['the urgent in the order in which they came', 'u1 u2 u3', 'u1 u2 u3'],
+    ['an urgent one next, however many wait', 'o1 o2 o3 o4 u1', 'o1 u1 o2 o3 o4'],
+    ['an ordinary one next, however many urgent ones wait', 'u1 u2 u3 u4 o1', 'u1 o1 u2 u3 u4'],
+    ['one of each in turn while both wait', 'o1 o2 o3 u1 u2 u3', 'o1 u1 o2 u2 o3 u3'],
+    ['the rest when the others are through', 'u1 u2 u3 u4 o1 o2', 'u1 o1 u2 o2 u3 u4'],
+  ]
+  for (const [what, came, had] of orders) {
+    it(`serves ${what}`, async () => {
+      expect((await served(came.split(' '))).join(' ')).to.equal(had)
+    })
+  }
+
+  it('begins anew when nobody has waited', async () => {
+    const order = turns()
+    for (const urgency of ['urgent', 'ordinary', 'urgent'] as const) (await order.take(urgency))()
+  })
+
+  it('ends a turn once, whoever ends it twice', async () => {
+    const order = turns()
+    const done = await order.take()
+    const second = order.take()
+    let third = false
+    const last = order.take('ordinary').then((end) => {
+      third = true
+      end()
+    })
+    done()
+    done()
+    const end = await second
+    expect(third).to.equal(false)
+    end()
+    await last
+  })
+})
