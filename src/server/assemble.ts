@@ -51,7 +51,7 @@ export type House = {
 
 /** Opens everything, migrates, makes what a first start needs. `phase` is read by readiness. */
 export async function assemble(settings: Settings, log: Logger, phase: () => Phase): Promise<House> {
-  const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir })
+  const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir, serving: true })
   try {
     return await furnish(storage, settings, log, phase)
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Opens what the settings name: the embedded database, its schema brought up to date. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Kysely } from 'kysely'
 import { StorageUnavailable } from '../errors/refusal.ts'
@@ -9,6 +9,7 @@ import type { Tables } from './schema.ts'
 import { scriptWithin } from './script.ts'
 import { readingDialect, writingDialect } from './sqlite/dialect.ts'
 import { openReader } from './sqlite/reader.ts'
+import { AlreadyServed, lockFile } from './sqlite/serving.ts'
 import { openWriter } from './sqlite/writer.ts'
 import type { Storage } from './storage.ts'
 import { stores } from './stores.ts'
@@ -22,6 +23,10 @@ export type StorageOptions = {
   mustExist?: boolean
   /** How long a write waits for another process that is writing. */
   busyTimeoutMs?: number
+  /** This process is to be the only one that serves the database; others may still open it, and read and write. */
+  serving?: boolean
+  /** How long to wait for a process that still serves it: it may be ending. */
+  patienceMs?: number
 }
 
 function pathOf(url: string | undefined, dataDir: string): string {
@@ -32,7 +37,7 @@ function pathOf(url: string | undefined, dataDir: string): string {
 }
 
 /** Nobody but us reads it: SQLite gives its log the mode of the database file. */
-function prepareFile(path: string, mustExist: boolean): void {
+function prepareFile(path: string, mustExist = false): void {
   if (existsSync(path)) return
   if (mustExist) throw new Error(`there is no ${path}`)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -40,27 +45,44 @@ function prepareFile(path: string, mustExist: boolean): void {
   chmodSync(path, 0o600)
 }
 
-/** Throws StorageUnavailable when the database cannot be had. */
+/** By its real name: whoever comes by another one meets the same lock. */
+async function lockServing(path: string, patienceMs: number): Promise<() => void> {
+  const lock = `${realpathSync(path)}.lock`
+  prepareFile(lock)
+  const release = await lockFile(lock, patienceMs)
+  if (!release) throw new AlreadyServed(path)
+  return release
+}
+
+/** Throws StorageUnavailable when the database cannot be had, AlreadyServed when we may not serve it. */
 export async function openStorage({
   url,
   dataDir,
   mustExist = false,
   busyTimeoutMs = 2000,
+  serving = false,
+  patienceMs = 5000,
 }: StorageOptions): Promise<Storage> {
   const path = pathOf(url, dataDir)
+  let release = (): void => {}
   try {
     prepareFile(path, mustExist)
+    if (serving) release = await lockServing(path, patienceMs)
   } catch (error) {
-    throw new StorageUnavailable(error)
+    throw error instanceof AlreadyServed ? error : new StorageUnavailable(error)
   }
   const writer = openWriter({ path, busyTimeoutMs })
   const reader = openReader({ path, busyTimeoutMs })
   const writing = new Kysely<Tables>({ dialect: writingDialect(writer) })
   const reading = new Kysely<Tables>({ dialect: readingDialect(reader) })
-  /** The writer last: whoever closes last folds the log into the database. */
+  /** The writer after the reader: whoever closes last folds the log into the database. A successor begins after that. */
   const close = async (): Promise<void> => {
-    reader.close()
-    await writer.close()
+    try {
+      reader.close()
+      await writer.close()
+    } finally {
+      release()
+    }
   }
 
   try {
