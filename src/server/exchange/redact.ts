@@ -15,30 +15,33 @@ const shortestSecret = 24
 const longest = 512
 const most = 4096
 
+/** Members come in the order of RFC 8785, which is how they are kept. */
 export function redacted(claims: JsonObject): JsonObject {
-  // From entries, so that a claim named __proto__ is one like any other.
-  const out = Object.fromEntries(
-    Object.entries(claims).map(([name, value]) => [
-      name.toWellFormed(),
-      secretName.test(name) ? '[redacted]' : redactedValue(value),
-    ]),
-  )
-  return JSON.stringify(out).length > most ? cut(out) : out
+  const out: Record<string, Json> = {}
+  let size = 0
+  for (const name of Object.keys(claims).sort()) {
+    const value = secretName.test(name) ? '[redacted]' : redactedValue(claims[name] as Json)
+    size += name.length + sizeOf(value)
+    set(out, name.toWellFormed(), size > most ? '[cut]' : value)
+  }
+  return out
+}
+
+/** A claim named __proto__ is one like any other. */
+function set(out: Record<string, Json>, name: string, value: Json): void {
+  if (name === '__proto__') Object.defineProperty(out, name, { value, enumerable: true })
+  else out[name] = value
+}
+
+/** Characters, about. */
+function sizeOf(value: Json): number {
+  if (typeof value === 'string') return value.length
+  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 8
 }
 
 /** For what a caller chose how long to make. */
 export const shortened = (text: string, length: number): string =>
   (text.length > length ? `${text.slice(0, length)}…` : text).toWellFormed()
-
-function cut(claims: JsonObject): JsonObject {
-  let size = 0
-  return Object.fromEntries(
-    Object.entries(claims).map(([name, value]) => {
-      size += name.length + JSON.stringify(value).length
-      return [name, size > most ? '[cut]' : value]
-    }),
-  )
-}
 
 function redactedValue(value: Json): Json {
   if (typeof value === 'string') {

@@ -11,6 +11,7 @@ import type { Deed } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Trail } from '../audit/trail.ts'
 import { Refusal, StorageUnavailable } from '../errors/refusal.ts'
+import { longestAudience, longestIssuer } from '../issuers/model.ts'
 import type { ReadToken } from '../issuers/read.ts'
 import type { VerifiedToken } from '../issuers/verify.ts'
 import type { Grant } from '../tokens/claims.ts'
@@ -87,30 +88,17 @@ export function createWitness({ trail, failures, now, keep }: Needs): Witness {
 /** What may succeed when tried again is nobody's guess. */
 const retryable = new Set(['issuer_unavailable', 'storage_unavailable', 'rate_limited'])
 
-/** `token.exchange` as the contract lists its detail. A refusal is filed with the organization that the token names. */
+/**
+ * `token.exchange` as the contract lists its detail. A refusal is filed with the organization that the token names.
+ * Members are given in the order in which they are kept (RFC 8785): so they need not be sorted.
+ */
 function deedOf(caller: Origin, at: number, known: Known, result: { minted?: Minted; refusal?: Refusal }): Deed {
-  const { grantType, read, principal } = known
   const { minted, refusal } = result
   const place = placeOf(known, refusal)
-  const detail: Record<string, JsonObject[string]> = {}
-  if (grantType) detail.grant_type = shortened(grantType, 128)
-  if (read) {
-    detail.issuer = shortened(read.issuer, 2048)
-    const subject = read.claims.sub
-    if (typeof subject === 'string') detail.subject = subject.toWellFormed()
-    const audiences = read.audiences.map((audience) => shortened(audience, 512))
-    detail.audience = audiences.length === 1 ? (audiences[0] as string) : audiences
-    if (place.orgId !== undefined) detail.claims = redacted(read.claims)
-  }
-  const account = principal?.type === 'service_account' ? `${principal.team}/${principal.name}` : undefined
-  if (account !== undefined) detail.service_account = account
-  if (minted) {
-    detail.jti = minted.claims.jti
-    detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
-    detail.scope = minted.claims.scope
-    detail.target = minted.claims.aud
-  }
-  if (refusal) Object.assign(detail, jsonOf(refusal.detail), { message: refusal.says })
+  const detail = detailOf(known, place.orgId !== undefined, minted)
+  const { principal } = known
+  const who = principal && { id: principal.id, name: principal.name, type: principal.type }
+  const subject = detail.subject
   return {
     at,
     type: 'token.exchange',
@@ -118,13 +106,31 @@ function deedOf(caller: Origin, at: number, known: Known, result: { minted?: Min
     ...(refusal ? { reason: refusal.reason } : {}),
     request_id: caller.requestId,
     ...place,
-    actor: principal
-      ? { type: principal.type, id: principal.id, name: principal.name }
-      : { type: 'workload', ...(typeof detail.subject === 'string' ? { name: detail.subject } : {}) },
-    ...(principal ? { target: { type: principal.type, id: principal.id, name: principal.name } } : {}),
+    actor: who ?? { ...(typeof subject === 'string' ? { name: subject } : {}), type: 'workload' },
+    ...(who ? { target: who } : {}),
     client: caller.client,
-    detail,
+    detail: refusal ? { ...detail, ...jsonOf(refusal.detail), message: refusal.says } : detail,
   }
+}
+
+function detailOf({ grantType, read, principal }: Known, isFiled: boolean, minted: Minted | undefined) {
+  const detail: Record<string, JsonObject[string]> = {}
+  if (read) {
+    const [first, ...others] = read.audiences.map((audience) => shortened(audience, longestAudience))
+    detail.audience = first !== undefined && others.length === 0 ? first : first === undefined ? [] : [first, ...others]
+    if (isFiled) detail.claims = redacted(read.claims)
+  }
+  if (minted) detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
+  if (grantType) detail.grant_type = shortened(grantType, 128)
+  if (read) detail.issuer = shortened(read.issuer, longestIssuer)
+  if (minted) {
+    detail.jti = minted.claims.jti
+    detail.scope = minted.claims.scope
+  }
+  if (principal?.type === 'service_account') detail.service_account = `${principal.team}/${principal.name}`
+  if (typeof read?.claims.sub === 'string') detail.subject = read.claims.sub.toWellFormed()
+  if (minted) detail.target = minted.claims.aud
+  return detail
 }
 
 /** Whose trail it belongs to: the principal's, the verified token's, or the one that its issuer and audience name. */

@@ -53,9 +53,10 @@ function clientOf(req: Request): Client {
 
 /** An address in its one form: without a port, which some proxies add; IPv4 that arrived over IPv6 as IPv4. */
 function addressOf(text: string | undefined): string | undefined {
-  const bare = (text ?? '').replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
-  if (isIP(bare) === 0) return undefined
-  const { address } = new SocketAddress({ address: bare, family: isIP(bare) === 4 ? 'ipv4' : 'ipv6' })
+  if (text === undefined || isIP(text) === 4) return text
+  const bare = text.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
+  if (isIP(bare) !== 6) return isIP(bare) === 4 ? bare : undefined
+  const { address } = new SocketAddress({ address: bare, family: 'ipv6' })
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 }
 

@@ -27,6 +27,15 @@ export type Keyring = ReturnType<typeof createKeyring>
 export function createKeyring({ reading, seal, now, alg, days }: Needs) {
   let rows: readonly SigningKeyRow[] = []
   const opened = new Map<string, { signing: SigningKey; published: PublishedKey }>()
+  let worked: { of: typeof rows; second: number; ring: ReturnType<typeof ringAt> } | undefined
+
+  /** The ring as it is now; worked out once a second at the most, since every token asks. */
+  const ring = () => {
+    const at = now()
+    const second = Math.floor(at / 1000)
+    if (worked?.of !== rows || worked.second !== second) worked = { of: rows, second, ring: ringAt(rows, at) }
+    return worked.ring
+  }
 
   const load = async () => {
     const all = await reading.all()
@@ -99,20 +108,20 @@ export function createKeyring({ reading, seal, now, alg, days }: Needs) {
     rotate,
     /** What is kept, for the operator: never a private half. */
     state: () => {
-      const { current, next, published } = ringAt(rows, now())
+      const { current, next, published } = ring()
       return { rows, current: current?.kid, next: next?.kid, published: published.map(({ kid }) => kid) }
     },
     signing(): SigningKey {
-      const current = ringAt(rows, now()).current
+      const { current } = ring()
       const key = current && opened.get(current.kid)
       if (!key) throw new Error('there is no signing key')
       return key.signing
     },
     /** The key set of /oauth/jwks (RFC 7517 §5). */
-    jwks: () => ({ keys: ringAt(rows, now()).published.map(({ publicJwk }) => publicJwk) }),
+    jwks: () => ({ keys: ring().published.map(({ publicJwk }) => publicJwk) }),
     /** A key whose tokens still count. Undefined for an unknown or withdrawn one. */
     find(kid: string): PublishedKey | undefined {
-      const isPublished = ringAt(rows, now()).published.some((row) => row.kid === kid)
+      const isPublished = ring().published.some((row) => row.kid === kid)
       return isPublished ? opened.get(kid)?.published : undefined
     },
   }
