@@ -33,8 +33,8 @@ export type VerifiedToken = {
   readonly jti?: string
   /** Seconds since 1970. */
   readonly expiresAt: number
-  /** Hex SHA-256 that is the same for every spelling of this token, and for no other. */
-  readonly replayDigest: string
+  /** Hex SHA-256 that is the same for every spelling of this token, and for no other. Most issuers do not ask for it. */
+  replayDigest(): string
 }
 
 /** Throws Refusal; whose trail it belongs in is in its `detail`, where that is known. */
@@ -115,10 +115,8 @@ function verifiedToken(read: ReadToken, { registration, org }: Found, subject: s
     claims,
     ...(typeof jti === 'string' && jti !== '' && { jti }),
     expiresAt: exp as number,
-    // Worked out when asked for: most issuers do not ask.
-    get replayDigest() {
-      return replayDigest(registration, read)
-    },
+    // No getter: each would be a shape of its own, and keep the whole token until the old heap is cleared.
+    replayDigest: () => replayDigest(registration, read),
   }) as VerifiedToken
 }
 

@@ -23,16 +23,16 @@ export function createReplayGuard({ store, now }: { store: ReplayStore; now: () 
     async claim(token) {
       const { registration, expiresAt } = token
       if (!registration.singleUse) return unclaimed
-      const { replayDigest } = token
+      const digest = token.replayDigest()
       const forgive = () => {
-        if (forgiven.size < mostForgiven) forgiven.add(replayDigest)
+        if (forgiven.size < mostForgiven) forgiven.add(digest)
       }
       // Deleting is atomic here: of two who try again, one is forgiven and the other meets the claim.
-      if (forgiven.delete(replayDigest)) return forgive
+      if (forgiven.delete(digest)) return forgive
       const at = now()
       // Accepted until exp and the widest tolerance that may be set meanwhile; a minute more for clocks that differ.
       const until = (expiresAt + widestTolerance + 60) * 1000
-      const first = await store.claim(replayDigest, at, until)
+      const first = await store.claim(digest, at, until)
       if (first === undefined) return forgive
       if (!isWithin(registration.singleUseGrace, at, first)) throw new Refusal('token_replayed')
       // In the grace of an earlier use, which this one must not undo.

@@ -22,10 +22,10 @@ describe('tokens/replay', () => {
   })
   afterEach(() => storage.close())
 
-  const token = (replayDigest: string, singleUseGrace = 0, singleUse = true) =>
+  const token = (digest: string, singleUseGrace = 0, singleUse = true) =>
     ({
       registration: registrationOf({ singleUse, singleUseGrace }),
-      replayDigest,
+      replayDigest: () => digest,
       expiresAt: noon / 1000 + 300,
     }) as unknown as VerifiedToken
   const outcome = (claimed: VerifiedToken) =>
