@@ -1,9 +1,7 @@
 #!/usr/bin/env node
-// In a checkout the sources run as they are (Node strips the types); an image or package has only what was built.
-import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
+import { isBuilt } from './built.js'
 
 enableCompileCache()
-const source = new URL('../src/cli/main.ts', import.meta.url)
-const { run } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href)
+const { run } = await import(isBuilt() ? '../dist/cli/main.js' : '../src/cli/main.ts')
 await run(process.argv)

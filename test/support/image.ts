@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path'
 import { readDockerfile } from './dockerfile.ts'
 import { root } from './server.ts'
 
+/** What .dockerignore keeps out of the folders that it lets in. */
+const kept = ['config/local.yaml', 'bin/build.js'].map((path) => join(root, path))
+
 export type Image = { at: string; close(): void }
 
 export function buildImage(): Image {
@@ -28,8 +31,7 @@ export function buildImage(): Image {
 function copy(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true })
   const target = from === 'package.json' ? join(to, from) : to
-  // .dockerignore keeps it out.
-  cpSync(join(root, from), target, { recursive: true, filter: (path) => path !== join(root, 'config/local.yaml') })
+  cpSync(join(root, from), target, { recursive: true, filter: (path) => !kept.includes(path) })
 }
 
 function compile(outDir: string): void {

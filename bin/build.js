@@ -1,0 +1,29 @@
+// Builds what is missing, for npm start. Where it cannot (no compiler is installed, or the folder is not ours), the
+// sources run as they are.
+import { spawnSync } from 'node:child_process'
+import { existsSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { isBuilt, stamp } from './built.js'
+
+const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url))
+const compiler = path('node_modules/typescript/bin/tsc')
+
+if (!isBuilt() && existsSync(compiler)) {
+  process.stderr.write('building dist/ …\n')
+  const began = new Date()
+  // Beside its place first: who starts meanwhile finds the old one whole, or the new one.
+  const fresh = path(`dist.${process.pid}`)
+  try {
+    const args = [compiler, '-p', path('tsconfig.build.json'), '--outDir', fresh]
+    const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] })
+    if (status !== 0) throw new Error(`the compiler ended with ${status}`)
+    rmSync(path('dist'), { recursive: true, force: true })
+    renameSync(fresh, path('dist'))
+    writeFileSync(stamp, '')
+    utimesSync(stamp, began, began)
+  } catch (error) {
+    process.stderr.write(`not built (${error.message}): the sources run as they are\n`)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,61 @@
+/** `npm start` builds what is missing; what runs is never older than the sources. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { countersign } from '../support/command.ts'
+import { bareEnv, root } from '../support/server.ts'
+
+describe('bin/build.js', () => {
+  let at: string
+  before(() => {
+    at = mkdtempSync(join(tmpdir(), 'countersign-built-'))
+    for (const path of ['bin', 'src', 'config', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+      cpSync(join(root, path), join(at, path), { recursive: true })
+    symlinkSync(join(root, 'node_modules'), join(at, 'node_modules'))
+  })
+  after(() => rmSync(at, { recursive: true, force: true }))
+
+  const build = () => spawnSync(process.execPath, [join(at, 'bin/build.js')], { env: bareEnv, encoding: 'utf8' })
+  const version = async () => (await countersign(['version'], {}, undefined, at)).stdout.trim()
+  /** Puts a mark into one of the two, so that it shows which of them runs. */
+  const mark = (path: string, word: string) => {
+    const file = join(at, path)
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/data\((version|'[^']*')\)/, `data('${word}')`))
+  }
+  const touch = (path: string, time: Date) => utimesSync(join(at, path), time, time)
+
+  it('runs the sources while nothing is built', async () => {
+    mark('src/cli/version.ts', 'source')
+    expect(await version()).to.equal('source')
+  })
+
+  it('builds once, and what was built runs', async () => {
+    const { status, stderr } = build()
+    expect([status, stderr]).to.deep.equal([0, 'building dist/ …\n'])
+    mark('dist/cli/version.js', 'built')
+    expect(await version()).to.equal('built')
+    expect(build().stderr).to.equal('')
+    expect(await version()).to.equal('built')
+  }).timeout(60_000)
+
+  it('runs the sources again as soon as one of them is newer, and builds anew', async () => {
+    touch('src/server/main.ts', new Date(Date.now() + 60_000))
+    expect(await version()).to.equal('source')
+    touch('src/server/main.ts', new Date())
+    expect(await version()).to.equal('source')
+    expect(build().stderr).to.equal('building dist/ …\n')
+    mark('dist/cli/version.js', 'built anew')
+    expect(await version()).to.equal('built anew')
+  }).timeout(60_000)
+
+  it('leaves the sources running when it cannot build, and says why', async () => {
+    writeFileSync(join(at, 'src/broken.ts'), 'const n: number = "text"\n')
+    const { status, stderr } = build()
+    expect(status).to.equal(0)
+    expect(stderr).to.match(/not built \(the compiler ended with \d+\): the sources run as they are/)
+    expect(await version()).to.equal('source')
+    expect(existsSync(join(at, 'dist/broken.js'))).to.equal(false)
+  }).timeout(60_000)
+})
