@@ -37,7 +37,7 @@ function open(): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
     useWriteAheadLog(db)
-    db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192')
+    db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048')
     db.exec('PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864')
     return db
   } catch (error) {
