@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { generateKey, type Provider, startProvider } from '../support/identity-provider.ts'
-import { type Service, startService } from '../support/server.ts'
+import { call, type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, must, subjectGrants, type World } from '../support/world.ts'
 import { expectRefusal } from './refusal.ts'
 
@@ -66,6 +66,9 @@ describe('what may succeed when tried again', () => {
     const refused: string[] = []
     lock.exec('BEGIN IMMEDIATE')
     try {
+      const ready = await call(service, 'GET', '/readyz')
+      expect([ready.status, ready.body.status]).to.deep.equal([200, 'degraded'])
+      expect(ready.body.dependencies).to.deep.equal({ database: { state: 'unavailable' } })
       const answers = await Promise.all(subjectGrants.map((grant) => world.post(askFor(grant, world.token()))))
       for (const answer of answers) {
         refused.push(expectRefusal(answer, { reason: 'storage_unavailable', ...unavailable }))
@@ -76,6 +79,12 @@ describe('what may succeed when tried again', () => {
       lock.close()
     }
     await world.granted(world.token())
+    // A probe's answer is good for a second.
+    const isWell = async () => (await call(service, 'GET', '/readyz')).body.status === 'ok'
+    for (let tries = 0; !(await isWell()); tries++) {
+      expect(tries).to.be.lessThan(40)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
     for (const requestId of refused) {
       const events = await world.auditOf(requestId)
       expect(events).to.have.length(1)

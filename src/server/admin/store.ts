@@ -29,7 +29,7 @@ export interface IdempotencyStore {
   purge(now: number): Promise<void>
 }
 
-/** Small facts of the installation: the digest of the set-up link, when it was made. */
+/** Small facts of the installation: the digest of the set-up link and when it was made, when it was last pinged. */
 export interface ValueStore {
   get(name: string): Promise<string | undefined>
   set(name: string, value: string): Promise<void>

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Kysely } from 'kysely'
 import { StorageUnavailable } from '../errors/refusal.ts'
 import { migrate } from './migrations/migrate.ts'
+import { createPing } from './ping.ts'
 import { refusing } from './refusals.ts'
 import type { Tables } from './schema.ts'
 import { scriptWithin } from './script.ts'
@@ -54,6 +55,10 @@ async function lockServing(path: string, patienceMs: number): Promise<() => void
   return release
 }
 
+/** In the table of small facts. */
+const pinging = `insert into installation_values (name, value) values ('pinged', ?)
+  on conflict (name) do update set value = excluded.value`
+
 /** Throws StorageUnavailable when the database cannot be had, AlreadyServed when we may not serve it. */
 export async function openStorage({
   url,
@@ -102,10 +107,10 @@ export async function openStorage({
         'in_use',
         writing.transaction().execute((trx) => work(stores(trx, scriptWithin(trx)))),
       ),
-    async ping() {
-      reader.all('select 1', [])
-      await writer.ask('ping')
-    },
+    ping: createPing({
+      read: () => void reader.all('select name from installation_values limit 1', []),
+      write: () => writer.script([{ sql: pinging, rows: [[new Date().toISOString()]] }]),
+    }),
     close,
   }
 }

@@ -28,7 +28,7 @@ export interface Storage {
   writing: Stores
   /** All of what `work` writes, or nothing of it, when it throws. Transactions run one after the other. */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
-  /** Throws StorageUnavailable when the database does not answer. */
+  /** Throws StorageUnavailable when the database does not take a write, or not within a second. */
   ping(): Promise<void>
   close(): Promise<void>
 }

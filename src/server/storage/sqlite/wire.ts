@@ -8,7 +8,7 @@ export type Statement = { sql: string; rows: readonly (readonly Value[])[]; expe
  * `alone`: statements outside any transaction. `script`: BEGIN IMMEDIATE, all statements, COMMIT. `within`: inside the
  * transaction that `begin` opened; refused when that one is gone, so that nothing of a lost one is written by itself.
  */
-export type Mode = 'alone' | 'script' | 'begin' | 'within' | 'commit' | 'rollback' | 'ping' | 'close'
+export type Mode = 'alone' | 'script' | 'begin' | 'within' | 'commit' | 'rollback' | 'close'
 export type Ask = { mode: Mode; statements: readonly Statement[] }
 
 export type Row = { [column: string]: unknown }

@@ -99,7 +99,6 @@ const lost: Answer = { failure: { message: 'the transaction was lost', errcode: 
 function answerTo({ mode, statements }: Ask): Answer {
   connection ??= open()
   const db = connection
-  if (mode === 'ping') return nothing
   const inside = mode === 'within' || mode === 'commit'
   if (inside && !db.isTransaction) return lost
   if (!inside && db.isTransaction) db.exec('ROLLBACK')
