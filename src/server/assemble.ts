@@ -39,9 +39,6 @@ import { createRevocations } from './tokens/revocations.ts'
 import { createSeal } from './tokens/seal.ts'
 import { createStanding } from './tokens/standing.ts'
 
-/** What an admin's own asking may make of fetches, for one organization in a minute. */
-const fetchesPerMinute = 120
-
 export type Phase = 'starting' | 'serving' | 'draining'
 export type House = {
   app: (publicUrl: string) => ReturnType<typeof createApp>
@@ -91,7 +88,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
     report,
   })
   const failures = createFailures(settings.limitFailedPerMinute)
-  const fetchAllowed = createFetchAllowance(createFailures(fetchesPerMinute))
+  const fetchAllowed = createFetchAllowance(createFailures(settings.limitIssuerFetchesPerMinute))
   const perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
   /** What storage cannot take now waits in memory; what cannot wait there either stands in the log, whole. */
   const keep = (deed: Deed, cause?: unknown) => {

@@ -24,6 +24,7 @@ export type Settings = Readonly<{
   trustProxy: readonly string[]
   tokenAlg: TokenAlgorithm
   limitFailedPerMinute: number
+  limitIssuerFetchesPerMinute: number
   signingKeyDays: number
   logLevel: string
   drainSeconds: number
@@ -79,6 +80,7 @@ function settingsOf(raw: (name: string) => string | undefined): Settings {
     trustProxy: proxies(raw('TRUST_PROXY') ?? ''),
     tokenAlg: oneOf(raw, 'TOKEN_ALG', tokenAlgorithms),
     limitFailedPerMinute: whole(raw, 'LIMIT_FAILED_PER_MINUTE', 0, 1_000_000),
+    limitIssuerFetchesPerMinute: whole(raw, 'LIMIT_ISSUER_FETCHES_PER_MINUTE', 0, 1_000_000),
     signingKeyDays: whole(raw, 'SIGNING_KEY_DAYS', 2, 3_650),
     logLevel: oneOf(raw, 'LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     drainSeconds:

@@ -39,12 +39,16 @@ for (const prefix of ['', '/base/path']) {
 
     it('says which methods there are to whoever uses another', async () => {
       for (const base of bases)
-        for (const [path, allow] of [
-          ['/oauth/introspect', 'POST'],
-          ['/oauth/revoke', 'POST'],
+        for (const [method, path, allow] of [
+          ['GET', '/oauth/introspect', 'POST'],
+          ['PUT', '/oauth/revoke', 'POST'],
+          ['POST', '/oauth/jwks', 'GET, HEAD'],
+          ['DELETE', '/oauth/userinfo', 'GET, HEAD, POST'],
+          ['POST', '/.well-known/openid-configuration', 'GET, HEAD'],
+          ['POST', '/readyz', 'GET, HEAD'],
         ] as const) {
-          const { status, headers, body } = await get(base + path)
-          expect([status, headers.get('allow'), body.reason]).to.deep.equal([405, allow, 'method_not_allowed'])
+          const { status, headers, body } = await call(service, method, base + path)
+          expect([status, headers.get('allow'), body.reason], path).to.deep.equal([405, allow, 'method_not_allowed'])
         }
     })
 

@@ -124,6 +124,7 @@ describe('settings', () => {
     OPERATOR_KEY: ['short', 'k'.repeat(257), `${'k'.repeat(32)} k`, `${'k'.repeat(32)}é`],
     TOKEN_ALG: ['HS256', 'none', 'es256'],
     LIMIT_FAILED_PER_MINUTE: ['-1', 'many', '1000001'],
+    LIMIT_ISSUER_FETCHES_PER_MINUTE: ['-1', 'many', '1000001'],
     SIGNING_KEY_DAYS: ['1', '3651', 'x'],
     LOG_LEVEL: ['loud', 'INFO'],
     DRAIN_SECONDS: ['-1', '601', 'x'],

@@ -60,7 +60,7 @@ export function createFetchAllowance(counter: Failures): (orgId: string) => Prom
   return async (orgId) => {
     if (await counter.count(orgId))
       throw new Refusal('rate_limited', {
-        says: 'the issuers of this organization were fetched too often in this minute; try again later',
+        says: 'the issuers of this organization were fetched too often in this minute (LIMIT_ISSUER_FETCHES_PER_MINUTE); try again later',
       })
   }
 }

@@ -7,6 +7,7 @@ import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import { type Keyring, keySetMaxAge } from '../tokens/keyring.ts'
 import { type Identified, originOf } from './bearer.ts'
+import { refuseOtherMethods } from './methods.ts'
 import { type Parameters, parameterBody, parametersOf } from './parameters.ts'
 
 type Needs = {
@@ -51,16 +52,12 @@ export function oauthRoutes({ keyring, identify, introspect, revoke, publicUrl }
   router.get('/orgs/:org/.well-known/countersign', (req, res) => {
     res.json(organizationMetadata(req.params.org, publicUrl()))
   })
-  for (const [path, allow] of [
-    ['/oauth/introspect', 'POST'],
-    ['/oauth/revoke', 'POST'],
-    ['/oauth/jwks', 'GET, HEAD'],
-  ] as const) {
-    router.all(path, (_req, res) => {
-      res.set({ 'Cache-Control': 'no-store', Allow: allow })
-      throw new Refusal('method_not_allowed')
-    })
-  }
+  refuseOtherMethods(router, ['/oauth/introspect', '/oauth/revoke'], 'POST')
+  refuseOtherMethods(
+    router,
+    ['/oauth/jwks', '/.well-known/openid-configuration', '/orgs/:org/.well-known/countersign'],
+    'GET, HEAD',
+  )
   return router
 }
 

@@ -41,7 +41,7 @@ export function openApiOf(routes: readonly Route[], publicUrl: string): object {
       title: 'Countersign',
       version: '1',
       description:
-        'Identity-federation token exchange, and its administration. Every answer has an X-Request-Id. Below /api/v1 and at the token endpoint, a method that a path does not have is refused with 405 and Allow.',
+        'Identity-federation token exchange, and its administration. Every answer has an X-Request-Id. A method that a path does not have is refused with 405 and Allow. A user with the role viewer, an account with access read and a token with the scope projects:read look and change nothing, whatever else gives them rights.',
     },
     servers: [{ url: publicUrl }],
     security: [{ bearer: [] }, { basic: [] }],

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import type { UserInfo } from '../exchange/userinfo.ts'
 import type { Identified } from './bearer.ts'
+import { refuseOtherMethods } from './methods.ts'
 
 /** GET or POST /oauth/userinfo: OpenID Connect Core §5.3.1. */
 export function userInfoRoutes({ identify, userInfo }: { identify: Identified; userInfo: UserInfo }): Router {
@@ -10,5 +11,6 @@ export function userInfoRoutes({ identify, userInfo }: { identify: Identified; u
       res.set('Cache-Control', 'no-store').json(await userInfo(await identify(req, res)))
     })
   }
+  refuseOtherMethods(router, ['/oauth/userinfo'], 'GET, HEAD, POST')
   return router
 }
