@@ -136,6 +136,8 @@ describe('what may succeed when tried again', () => {
       const requestId = expectRefusal(answer, { reason: 'rate_limited', error: 'slow_down', status: 429 })
       const [event] = await world.auditOf(requestId)
       expect(event).to.deep.include({ result: 'refused', reason: 'rate_limited' })
+      expect(event?.detail).to.have.property('refused_as').and.not.equal(undefined)
+      expect(event?.detail).to.not.have.property('claims')
       await world.granted(world.token())
     }
   })

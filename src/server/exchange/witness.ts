@@ -95,7 +95,9 @@ const retryable = new Set(['issuer_unavailable', 'storage_unavailable', 'rate_li
 function deedOf(caller: Origin, at: number, known: Known, result: { minted?: Minted; refusal?: Refusal }): Deed {
   const { minted, refusal } = result
   const place = placeOf(known, refusal)
-  const detail = detailOf(known, place.orgId !== undefined, minted)
+  // What comes too often is on record too, but without what would fill the disk.
+  const withClaims = place.orgId !== undefined && refusal?.reason !== 'rate_limited'
+  const detail = detailOf(known, withClaims, minted)
   const { principal } = known
   const who = principal && { id: principal.id, name: principal.name, type: principal.type }
   const subject = detail.subject
@@ -113,12 +115,12 @@ function deedOf(caller: Origin, at: number, known: Known, result: { minted?: Min
   }
 }
 
-function detailOf({ grantType, read, principal }: Known, isFiled: boolean, minted: Minted | undefined) {
+function detailOf({ grantType, read, principal }: Known, withClaims: boolean, minted: Minted | undefined) {
   const detail: Record<string, JsonObject[string]> = {}
   if (read) {
     const [first, ...others] = read.audiences.map((audience) => shortened(audience, longestAudience))
     detail.audience = first !== undefined && others.length === 0 ? first : first === undefined ? [] : [first, ...others]
-    if (isFiled) detail.claims = redacted(read.claims)
+    if (withClaims) detail.claims = redacted(read.claims)
   }
   if (minted) detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
   if (grantType) detail.grant_type = shortened(grantType, 128)
