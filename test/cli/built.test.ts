@@ -1,8 +1,10 @@
 /** `npm start` builds what is missing; what runs is never older than the sources. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { expect } from 'chai'
 import { countersign } from '../support/command.ts'
 import { bareEnv, root } from '../support/server.ts'
@@ -57,5 +59,25 @@ describe('bin/build.js', () => {
     expect(stderr).to.match(/not built \(the compiler ended with \d+\): the sources run as they are/)
     expect(await version()).to.equal('source')
     expect(existsSync(join(at, 'dist/broken.js'))).to.equal(false)
+    rmSync(join(at, 'src/broken.ts'))
+  }).timeout(60_000)
+
+  it('npm start builds, serves, and ends the service when it is told to end itself', async () => {
+    const env = { ...bareEnv, HOME: at, PORT: '0', DATA_DIR: join(at, 'data'), DRAIN_SECONDS: '0' }
+    const npm = spawn('npm', ['start'], { cwd: at, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const closed = once(npm, 'close')
+    let url = ''
+    for await (const line of createInterface({ input: npm.stdout })) {
+      if (!line.startsWith('{')) continue
+      const read = JSON.parse(line) as Record<string, string>
+      if (read.msg === 'ready') {
+        url = String(read.url)
+        expect((await fetch(`${url}/readyz`)).status).to.equal(200)
+        npm.kill('SIGTERM')
+      }
+    }
+    // The pipe ends with the last who writes to it: the service has ended.
+    await closed
+    expect(await fetch(`${url}/readyz`).catch(() => 'nobody')).to.equal('nobody')
   }).timeout(60_000)
 })
