@@ -254,6 +254,7 @@ describe('journey: the admin API', () => {
     expect(await names('scope=organization')).to.deep.equal(['robot'])
     expect(await names('team=core&method=federated')).to.deep.equal(['external'])
     expect(await names('q=uilt')).to.deep.equal(['built-in'])
+    expect(await names('scope=&team=&method=&q=')).to.deep.equal(all.map(({ name }) => name))
     const id = all.find(({ name }) => name === 'external')?.id
     expect((await api('GET', `/orgs/acme/service-accounts/${id}`)).body).to.include({ name: 'external', team: 'core' })
     expect((await api('GET', '/orgs/acme/service-accounts/external')).status).to.equal(404)

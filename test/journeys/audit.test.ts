@@ -38,6 +38,7 @@ describe('journey: the audit trail', () => {
     expect(teams.map(({ target }) => target?.name)).to.deep.equal(['three', 'two', 'one'])
     expect((await events('type=team.*')).length).to.equal(4)
     expect((await events('actor=ada&type=team.delete')).length).to.equal(1)
+    expect((await events('actor=operator&target=acme')).map(({ type }) => type)).to.deep.equal(['organization.create'])
     expect((await events('target=two')).map(({ type }) => type)).to.deep.equal(['team.create'])
     expect((await events('result=refused')).length).to.equal(0)
     const at = teams[1]?.at as string
