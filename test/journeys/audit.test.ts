@@ -1,4 +1,6 @@
 /** The trail from outside: filters, pages, NDJSON, a key's first use in an hour, and rotation of signing keys on record. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { call, type Service, startService } from '../support/server.ts'
 
@@ -85,6 +87,35 @@ describe('journey: the audit trail', () => {
       cursor = page.body.next_cursor as string | null
     }
     expect(paged).to.equal(lines.length)
+  })
+
+  it('streams a long trail without keeping anybody waiting', async () => {
+    const many = 30_000
+    const db = new DatabaseSync(join(service.dataDir, 'countersign.db'))
+    // In a chain of its own, which nobody verifies: only its length matters.
+    const { id } = (
+      await call(service, 'POST', '/api/v1/orgs', { secret: service.operatorKey, json: { name: 'long' } })
+    ).body
+    const columns = 'id, at, type, result, request_id, body, hash'
+    db.exec(`with recursive n(i) as (select 2 union all select i + 1 from n where i <= ${many})
+      insert into audit_events (org_id, seq, ${columns}) select '${id}', n.i, ${columns} from n, audit_events
+      where org_id = '${id}' and seq = 1`)
+    db.close()
+    let done = false
+    const stream = call(service, 'GET', '/api/v1/orgs/long/audit-events', {
+      secret: service.operatorKey,
+      headers: { accept: 'application/x-ndjson' },
+    }).finally(() => {
+      done = true
+    })
+    let served = 0
+    for (; !done; served++) await call(service, 'GET', '/livez')
+    expect(
+      String((await stream).body.text)
+        .trim()
+        .split('\n').length,
+    ).to.equal(many + 1)
+    expect(served).to.be.greaterThan(20)
   })
 
   it('rotates our signing keys for the operator alone, on record; in an emergency old tokens die', async () => {
