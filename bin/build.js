@@ -1,16 +1,16 @@
 // Builds what is missing, for npm start. Where it cannot (no compiler is installed, or the folder is not ours), the
 // sources run as they are.
 import { spawnSync } from 'node:child_process'
-import { existsSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { isBuilt, stamp } from './built.js'
+import { isBuilt, likeness, stamp } from './built.js'
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url))
 const compiler = path('node_modules/typescript/bin/tsc')
 
 if (!isBuilt() && existsSync(compiler)) {
   process.stderr.write('building dist/ …\n')
-  const began = new Date()
+  const sources = likeness()
   // Beside its place first: who starts meanwhile finds the old one whole, or the new one.
   const fresh = path(`dist.${process.pid}`)
   try {
@@ -19,10 +19,10 @@ if (!isBuilt() && existsSync(compiler)) {
     if (status !== 0) throw new Error(`the compiler ended with ${status}`)
     rmSync(path('dist'), { recursive: true, force: true })
     renameSync(fresh, path('dist'))
-    writeFileSync(stamp, '')
-    utimesSync(stamp, began, began)
+    writeFileSync(stamp, sources)
   } catch (error) {
-    process.stderr.write(`not built (${error.message}): the sources run as they are\n`)
+    // Of two builds at once, the other may have been there first.
+    if (!isBuilt()) process.stderr.write(`not built (${error.message}): the sources run as they are\n`)
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }

@@ -296,7 +296,9 @@ describe('journey: the admin API', () => {
     const squat = { name: 'squat', issuer: 'https://shared.example', jwks, audiences: ['newco', 'mine'] }
     expect((await api('POST', '/orgs/acme/issuers', squat)).status).to.equal(201)
     const newco = () => api('POST', '/orgs', { name: 'newco' }, {}, service.operatorKey)
-    expect((await newco()).body).to.include({ status: 409, reason: 'audience_taken' })
+    const kept = (await newco()).body
+    expect(kept).to.include({ status: 409, reason: 'audience_taken' })
+    expect(kept.detail).to.contain('the issuer squat of the organization acme')
     await api('PATCH', '/orgs/acme/issuers/squat', { audiences: ['mine'] })
     expect((await newco()).status).to.equal(201)
     const again = await api('PATCH', '/orgs/acme/issuers/squat', { audiences: ['newco'] })

@@ -162,6 +162,7 @@ describe('journey: who may administer what', () => {
     secrets['wide token'] = String((await call(service, 'POST', '/oauth/token', { form: wide })).body.access_token)
 
     const accounts = '/orgs/acme/teams/ml/service-accounts'
+    expect((await as('narrow token', 'POST', '/orgs/acme/issuers/ci/check', {})).status).to.equal(200)
     for (const who of ['viewer', 'reader', 'narrow token', 'wide token']) {
       expect((await as(who, 'GET', accounts)).status, who).to.equal(200)
       const change = await as(who, 'POST', accounts, { name: `by-${who.replace(' ', '-')}`, method: 'api_key' })

@@ -43,8 +43,9 @@ export function lookupsOf(...registrations: Registration[]): RegistrationLookups
       const registration = registrations.find((one) => one.id === id)
       return registration && { registration, org: registration.orgId.slice(4) }
     },
-    async audienceHeld(audience) {
-      return registrations.some(({ audiences }) => audiences.includes(audience))
+    async audienceHolder(audience) {
+      const holder = registrations.find(({ audiences }) => audiences.includes(audience))
+      return holder && { issuer: holder.name, org: holder.orgId.slice(4) }
     },
     async issuerKnown(issuer) {
       return registrations.some((one) => one.issuer === issuer && one.enabled)

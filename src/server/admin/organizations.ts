@@ -21,9 +21,10 @@ export async function foundOrganization(
   const kept = { version: 1, createdAt: now, updatedAt: now }
   const org = { id: newId('org'), name: body.name, displayName: body.display_name ?? null, ...kept }
   // Else the tokens that its jobs ask for with its name would be another organization's.
-  if (await work.stores.lookups.audienceHeld(org.name))
+  const holder = await work.stores.lookups.audienceHolder(org.name)
+  if (holder)
     throw new Refusal('audience_taken', {
-      says: `an issuer of another organization is registered with the audience ${org.name}; it has to give it up first`,
+      says: `the issuer ${holder.issuer} of the organization ${holder.org} has the audience ${org.name}: take it from it first`,
     })
   await create(work, organization, { org }, org)
   work.changed(null)

@@ -25,8 +25,10 @@ export function createExchange({ witness, prove, grantOf, replay, standing, mint
         const grant = await grantOf(ask, proven)
         note({ grant })
         // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
-        if (proven.token && !claimed) note({ forgive: await replay.claim(proven.token) })
-        claimed = true
+        if (proven.token?.registration.singleUse && !claimed) {
+          note({ forgive: await replay.claim(proven.token) })
+          claimed = true
+        }
         // Nothing may come between this look and the mint: what is revoked later ends what was minted before.
         const moved = standing.moved(since, grant.principal)
         if (!moved) return mint(grant)

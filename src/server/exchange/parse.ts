@@ -5,6 +5,7 @@
  */
 import { type GrantType, grantTypes, tokenTypes } from '../../protocol/oauth.ts'
 import { Refusal } from '../errors/refusal.ts'
+import { redactedText } from './redact.ts'
 
 /** Parameters as they were sent, in order, repeated ones too; `basic`: the password of a Basic header (RFC 7617). */
 export type TokenRequest = { parameters: readonly (readonly [name: string, value: string])[]; basic?: string }
@@ -102,5 +103,5 @@ function trimmed(text: string): string {
   return text.slice(from, to)
 }
 
-const shown = (name: string) => JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
+const shown = (name: string) => JSON.stringify(redactedText(name, 64))
 export const isGrantType = (text: string): text is GrantType => (Object.values(grantTypes) as string[]).includes(text)

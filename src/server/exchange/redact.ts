@@ -43,12 +43,15 @@ function sizeOf(value: Json): number {
 export const shortened = (text: string, length: number): string =>
   (text.length > length ? `${text.slice(0, length)}…` : text).toWellFormed()
 
+/** A text that a caller chose, cut, and replaced when it looks like a token or key. */
+export function redactedText(text: string, length = longest): string {
+  const kept = shortened(text, length)
+  const isSecret = text.length >= shortestSecret && (secretWithin.test(kept) || secretWhole.test(text))
+  return isSecret ? '[redacted]' : kept
+}
+
 function redactedValue(value: Json): Json {
-  if (typeof value === 'string') {
-    const kept = shortened(value, longest)
-    const isSecret = value.length >= shortestSecret && (secretWithin.test(kept) || secretWhole.test(value))
-    return isSecret ? '[redacted]' : kept
-  }
+  if (typeof value === 'string') return redactedText(value)
   if (Array.isArray(value)) return value.map(redactedValue)
   if (value !== null && typeof value === 'object') return redacted(value as JsonObject)
   return value

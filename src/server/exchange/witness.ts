@@ -17,7 +17,7 @@ import type { VerifiedToken } from '../issuers/verify.ts'
 import type { Grant } from '../tokens/claims.ts'
 import type { Minted } from '../tokens/mint.ts'
 import { isGrantType } from './parse.ts'
-import { redacted, shortened } from './redact.ts'
+import { redacted, redactedText, shortened } from './redact.ts'
 
 type Known = {
   /** As sent. */
@@ -123,7 +123,7 @@ function detailOf({ grantType, read, principal }: Known, withClaims: boolean, mi
     if (withClaims) detail.claims = redacted(read.claims)
   }
   if (minted) detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
-  if (grantType) detail.grant_type = shortened(grantType, 128)
+  if (grantType) detail.grant_type = redactedText(grantType, 128)
   if (read) detail.issuer = shortened(read.issuer, longestIssuer)
   if (minted) {
     detail.jti = minted.claims.jti

@@ -26,7 +26,7 @@ const idempotencyKey = z
 const lines = z.string().meta({ description: 'One AuditEvent a line: all of them, oldest first' })
 const isTrail = ({ path }: Route) => path.endsWith('/audit-events')
 /** It changes nothing, so there is nothing to repeat. */
-const isProbe = ({ path }: Route) => path.endsWith('/check')
+const isProbe = ({ changes }: Route) => changes === false
 
 export function openApiOf(routes: readonly Route[], publicUrl: string): object {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = { ...oauthPaths }

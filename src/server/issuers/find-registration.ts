@@ -16,7 +16,7 @@ export type FindRegistration = (read: Pick<ReadToken, 'issuer' | 'audiences'>) =
 
 export const ownerOf = ({ registration: { id, orgId }, org }: Found) => ({ orgId, org, issuerId: id })
 
-type Lookups = Omit<RegistrationLookups, 'audienceHeld'>
+type Lookups = Omit<RegistrationLookups, 'audienceHolder'>
 
 export function createFindRegistration(lookups: Lookups): FindRegistration {
   return async ({ issuer, audiences }) => {

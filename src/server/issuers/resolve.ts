@@ -5,11 +5,14 @@
  */
 import { lookup, Resolver } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as waited } from 'node:timers/promises'
 import type { IssuerNetwork } from './network.ts'
 
 export type Resolve = (host: string, signal: AbortSignal) => Promise<readonly string[]>
 
 const hostsFile = '/etc/hosts'
+/** ms that the addresses of one family wait for those of the other. */
+const otherFamily = 1_000
 
 export function addressesOf(network: IssuerNetwork): Resolve {
   return async (host, signal) => {
@@ -28,10 +31,13 @@ export async function byNameServer(host: string, signal: AbortSignal, servers?: 
   const cancel = () => resolver.cancel()
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    const [four, six] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
-    const addresses = [four, six].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-    if (addresses.length === 0 && four.status === 'rejected') throw four.reason
-    return addresses
+    const families = [resolver.resolve4(host), resolver.resolve6(host)] as const
+    const first = await Promise.any(families)
+    // Some name servers keep silent when they are asked for the other family: with one in hand it is not waited for long.
+    const both = await Promise.race([Promise.allSettled(families), waited(otherFamily, undefined, { ref: false })])
+    if (both) return both.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+    resolver.cancel()
+    return first
   } finally {
     signal.removeEventListener('abort', cancel)
   }

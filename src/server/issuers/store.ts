@@ -32,8 +32,8 @@ export interface RegistrationLookups {
   fitting(issuer: string, audiences: readonly string[]): Promise<readonly { id: string; orgId: string }[]>
   /** With its organization's name. */
   registration(id: string): Promise<{ registration: Registration; org: string } | undefined>
-  /** Whether any registration of the installation, disabled ones too, has this audience. */
-  audienceHeld(audience: string): Promise<boolean>
+  /** A registration of the installation, disabled or not, that has this audience: its name and its organization's. */
+  audienceHolder(audience: string): Promise<{ issuer: string; org: string } | undefined>
   /** Whether any enabled registration of the installation has this issuer. */
   issuerKnown(issuer: string): Promise<boolean>
 }

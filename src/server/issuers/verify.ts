@@ -41,7 +41,7 @@ export type VerifiedToken = {
 export type Verify = (read: ReadToken) => Promise<VerifiedToken>
 
 type Needs = {
-  lookups: Omit<RegistrationLookups, 'audienceHeld'>
+  lookups: Omit<RegistrationLookups, 'audienceHolder'>
   keys: Pick<Keys, 'find'>
   /** Milliseconds since 1970. */
   clock: () => number

@@ -39,7 +39,8 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     fitting: (issuer, audiences) =>
       fitting(keyOf(issuer, ...audiences), async () => {
         const value = await lookups.fitting(issuer, audiences)
-        return { value, orgIds: value.map(({ orgId }) => orgId) }
+        // Of several audiences another organization may come to have one, which makes the token fit nobody.
+        return { value, orgIds: audiences.length > 1 ? [] : value.map(({ orgId }) => orgId) }
       }),
     registration: remembering(lookups.registration, (found) => (found ? [found.registration.orgId] : []), {
       maxBytes: registrationBytes,
@@ -50,7 +51,7 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     account: remembering(lookups.account, (found) => (found ? [found.account.orgId] : [])),
     user: remembering(lookups.user, (found) => (found ? [found.user.orgId] : [])),
     resourceServers: remembering(lookups.resourceServers, (_found, orgId) => [orgId]),
-    audienceHeld: (audience) => lookups.audienceHeld(audience),
+    audienceHolder: (audience) => lookups.audienceHolder(audience),
     usersNamed: (orgId, name) => lookups.usersNamed(orgId, name),
     touchKey: (id, at) => lookups.touchKey(id, at),
   }

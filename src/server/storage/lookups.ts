@@ -159,15 +159,15 @@ export function lookups(db: Database): AllLookups {
   return {
     fitting: fitting(db),
     registration: registration(db),
-    async audienceHeld(audience) {
-      const rows = await db
-        .selectFrom('issuer_audiences')
-        .select('issuer_id')
-        .where('audience', '=', audience)
+    audienceHolder: (audience) =>
+      db
+        .selectFrom('issuer_audiences as a')
+        .innerJoin('issuers as i', 'i.id', 'a.issuer_id')
+        .innerJoin('organizations as o', 'o.id', 'i.org_id')
+        .where('a.audience', '=', audience)
+        .select(['i.name as issuer', 'o.name as org'])
         .limit(1)
-        .execute()
-      return rows.length > 0
-    },
+        .executeTakeFirst(),
     issuerKnown: async (issuer) => (await known({ issuer })).length > 0,
     candidates: candidates(db),
     keyHolder: keyHolder(db),

@@ -16,24 +16,31 @@ const goodFor = 1_000
 
 /** Rejects with StorageUnavailable when reading or writing does not work, or not in time. */
 export function createPing({ read, write }: Needs): () => Promise<void> {
-  let last: { at: number; outcome: Promise<void> } | undefined
+  let last: { writing: Promise<unknown>; endedAt: number } | undefined
 
-  async function attempt(): Promise<void> {
+  /** Never a second one while the first is not through: probes must not queue up before those who have work to do. */
+  function latest(): Promise<unknown> {
+    if (last && performance.now() - last.endedAt < goodFor) return last.writing
+    const fresh = { writing: write(), endedAt: Number.POSITIVE_INFINITY }
+    const end = () => {
+      fresh.endedAt = performance.now()
+    }
+    fresh.writing.then(end, end)
+    last = fresh
+    return fresh.writing
+  }
+
+  return async () => {
+    read()
     const giveUp = new AbortController()
     const late = waited(patience, undefined, { signal: giveUp.signal }).then(() => {
       throw new StorageUnavailable(new Error(`nothing was written within ${patience} ms`))
     })
     late.catch(() => {})
     try {
-      await Promise.race([write(), late])
+      await Promise.race([latest(), late])
     } finally {
       giveUp.abort()
     }
-  }
-
-  return async () => {
-    read()
-    if (!last || performance.now() - last.at > goodFor) last = { at: performance.now(), outcome: attempt() }
-    return last.outcome
   }
 }

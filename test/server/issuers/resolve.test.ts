@@ -8,10 +8,13 @@ describe('issuers/resolve', () => {
   let server: Socket
   let at: string
   /** What the name server answers to a question; nothing when undefined. */
-  let answer: ((query: Buffer) => Buffer) | undefined
+  let answer: ((query: Buffer) => Buffer | undefined) | undefined
   before(async () => {
     server = createSocket('udp4').bind(0, '127.0.0.1')
-    server.on('message', (query, { port, address }) => void (answer && server.send(answer(query), port, address)))
+    server.on('message', (query, { port, address }) => {
+      const said = answer?.(query)
+      if (said) server.send(said, port, address)
+    })
     await once(server, 'listening')
     at = `127.0.0.1:${server.address().port}`
   })
@@ -33,6 +36,14 @@ describe('issuers/resolve', () => {
     answer = withAddress
     const signal = AbortSignal.timeout(5_000)
     expect(await byNameServer('idp.example', signal, [at])).to.deep.equal(['203.0.113.7'])
+  })
+
+  it('goes on with the addresses of one family when nobody answers for the other', async () => {
+    const isA = (query: Buffer) => query.readUInt16BE(query.indexOf(0, 12) + 1) === 1
+    answer = (query) => (isA(query) ? withAddress(query) : undefined)
+    const signal = AbortSignal.timeout(5_000)
+    expect(await byNameServer('idp.example', signal, [at])).to.deep.equal(['203.0.113.7'])
+    expect(signal.aborted).to.equal(false)
   })
 
   it('ends with the signal when they keep silent, and holds nobody else up', async () => {

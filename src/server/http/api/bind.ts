@@ -49,7 +49,8 @@ async function run(
   const place = await placeOf(rooms.reading, req.params as Record<string, string>, caller)
   const where = { ...(place ? { orgId: place.org.id } : {}), ...(place?.team ? { teamId: place.team.id } : {}) }
   if (!may(caller, route.right, where)) throw new Refusal('forbidden')
-  if (route.method !== 'get' && !mayChange(caller)) throw new Refusal('forbidden', { says: onlyReads })
+  if (route.method !== 'get' && route.changes !== false && !mayChange(caller))
+    throw new Refusal('forbidden', { says: onlyReads })
   const query = route.query ? judged(route.query, given(req.query), 'query_invalid') : {}
   const input = route.body ? judged(route.body, readBody(req), 'body_invalid') : undefined
   const key = req.get('idempotency-key')

@@ -73,6 +73,8 @@ export type Route<B extends ZodType = ZodType, Q extends ZodObject = ZodObject> 
   /** What a success looks like; none: 204. */
   answer?: ZodType
   status?: number
+  /** False for a POST that only looks: whoever only reads may make it. */
+  changes?: false
   run(request: Request<z.output<B>, z.output<Q>>): Promise<Answer>
 }
 

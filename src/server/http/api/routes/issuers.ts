@@ -109,6 +109,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       path: `${path}/{issuer}/check`,
       tag,
       summary: 'Fetch now, and report each step',
+      changes: false,
       right: 'orgAdmin',
       body: schemas.empty,
       answer: schemas.check,
