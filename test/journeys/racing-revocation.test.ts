@@ -1,9 +1,12 @@
 /** Whoever exchanges without a pause while an admin revokes, disables or deletes gets no token that outlives the deed. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { ulidTime } from '../../src/protocol/ids.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
-import { type Service, startService } from '../support/server.ts'
-import { claimsIn, createWorld, must, type World } from '../support/world.ts'
+import { call, type Service, startService } from '../support/server.ts'
+import { askFor, claimsIn, createWorld, must, type World } from '../support/world.ts'
 
 const connections = 8
 const rounds = 6
@@ -126,5 +129,52 @@ describe('exchanging while it is being revoked', () => {
       for (let i = 0; i < 10; i++) await must(world.api('PATCH', at, { description: `${i}` }))
     })
     expect(refused).to.deep.equal([])
+  })
+})
+
+describe('an issuer that becomes single-use while its token is being exchanged', () => {
+  let provider: Provider
+  let keys: Server
+  let service: Service
+  /** Called for each fetch of the keys; the answer waits for what it returns. */
+  let asked: () => Promise<void> = async () => {}
+
+  before(async () => {
+    provider = await startProvider()
+    keys = createServer(async (_req, res) => {
+      await asked()
+      res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(provider.publicJwks()))
+    }).listen(0, '127.0.0.1')
+    await once(keys, 'listening')
+  })
+  after(async () => {
+    await service?.close()
+    await provider?.close()
+    keys?.close()
+  })
+
+  it('lets the token buy once: the exchange that was under way is that once', async () => {
+    const env = { PUBLIC_URL: 'https://id.example' }
+    service = await startService({ env })
+    const jwks_uri = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks`
+    const world = await createWorld(service, provider, { issuer: { jwks_uri } })
+    await service.stop()
+    // Started anew it knows no keys: the first exchange waits for them.
+    service = await startService({ env, dataDir: service.dataDir })
+    const arrived = Promise.withResolvers<void>()
+    const opened = Promise.withResolvers<void>()
+    asked = () => {
+      arrived.resolve()
+      return opened.promise
+    }
+    const token = world.token({ jti: crypto.randomUUID() })
+    const exchange = async () => call(service, 'POST', '/oauth/token', { form: askFor('jwtBearer', token) })
+    const first = exchange()
+    await arrived.promise
+    const json = { single_use: true }
+    await must(call(service, 'PATCH', `${world.path}/issuers/ci`, { secret: world.adminKey, json }))
+    opened.resolve()
+    expect((await first).status).to.equal(200)
+    expect((await exchange()).body.reason).to.equal('token_replayed')
   })
 })

@@ -114,6 +114,8 @@ describe('a request of the token endpoint', () => {
     for (const [sent, kept] of [
       ['password', 'password'],
       ['x'.repeat(1_000), `${'x'.repeat(128)}…`],
+      [world.apiKey, '[redacted]'],
+      [world.token(), '[redacted]'],
     ] as const) {
       const { headers } = await world.post({ grant_type: sent })
       const [event] = await world.installationAuditOf(headers.get('x-request-id'))

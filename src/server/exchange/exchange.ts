@@ -21,6 +21,7 @@ export function createExchange({ witness, prove, grantOf, replay, standing, mint
       // Once; again when an admin revoked or changed something of the organization before the token was minted.
       for (;;) {
         const since = standing.mark()
+        note.again()
         const proven = await prove(ask, note)
         const grant = await grantOf(ask, proven)
         note({ grant })

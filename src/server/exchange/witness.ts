@@ -28,8 +28,8 @@ type Known = {
   grant?: Grant
   forgive?: () => void
 }
-/** Remembers what is known by now. */
-export type Note = ((known: Known) => void) & { readonly origin: Origin }
+/** Remembers what is known by now. `again`: the decision is made anew, and whom it was for is not known any more. */
+export type Note = ((known: Known) => void) & { readonly origin: Origin; again(): void }
 export type Witness = (caller: Origin, work: (note: Note) => Promise<Minted>) => Promise<TokenResponse>
 
 type Needs = {
@@ -62,7 +62,12 @@ export function createWitness({ trail, failures, now, keep }: Needs): Witness {
 
   return async (caller, work) => {
     const known: Known = {}
-    const note = Object.assign((more: Known) => void Object.assign(known, more), { origin: caller })
+    const note = Object.assign((more: Known) => void Object.assign(known, more), {
+      origin: caller,
+      again() {
+        for (const name of ['token', 'principal', 'grant'] as const) delete known[name]
+      },
+    })
     const at = now()
     try {
       const minted = await work(note)
