@@ -71,6 +71,9 @@ contract('a trail store', (storage) => {
 
   it('names every chain, and every organization without one', async () => {
     const [acme, empty] = [organization('acme'), organization('empty')]
+    expect(await storage().reading.trail.chains()).to.deep.equal([
+      { orgId: '*', org: '*', exists: false, head: genesis },
+    ])
     await storage().writing.organizations.insert(acme)
     await storage().writing.organizations.insert(empty)
     const mine = chained([deedOf({ orgId: acme.id })])
@@ -79,10 +82,10 @@ contract('a trail store', (storage) => {
     await trail.append(mine.entries, [{ orgId: acme.id, from: genesis, to: mine.to }])
     await trail.append(gone.entries, [{ orgId: 'org_gone', from: genesis, to: gone.to }])
     expect(await storage().reading.trail.chains()).to.have.deep.members([
-      { orgId: '*', org: '*', head: genesis },
-      { orgId: acme.id, org: 'acme', head: mine.to },
-      { orgId: empty.id, org: 'empty', head: genesis },
-      { orgId: 'org_gone', org: 'org_gone', head: gone.to },
+      { orgId: '*', org: '*', exists: true, head: genesis },
+      { orgId: acme.id, org: 'acme', exists: true, head: mine.to },
+      { orgId: empty.id, org: 'empty', exists: true, head: genesis },
+      { orgId: 'org_gone', org: 'org_gone', exists: false, head: gone.to },
     ])
   })
 

@@ -59,6 +59,7 @@ describe('kill -9 under load', () => {
     service = await startService({ env })
     world = await createWorld(service, provider)
     await world.make('/issuers', { name: 'once', issuer: provider.issuer, audiences: ['once'], single_use: true })
+    await createWorld(service, provider, { org: 'other' })
     await world.external('once', 'once', { trust: { issuer: 'once', subject: 'once' } })
   })
   after(async () => {
@@ -125,6 +126,9 @@ describe('kill -9 under load', () => {
     const seq = 7
     const where = `where seq = ${seq} and org_id = (select id from organizations where name = 'acme')`
     const last = `where org_id = (select id from organizations where name = 'acme')`
+    const idOf = (name: string) => `(select id from organizations where name = '${name}')`
+    const given = (from: string, to: string) =>
+      ['audit_events', 'audit_heads'].map((table) => `update ${table} set org_id = ${to} where org_id = ${from};`)
     const tamperings: Record<string, [sql: string, named: RegExp]> = {
       'a word changed': [`update audit_events set body = replace(body, 'acme', 'evil') ${where}`, /event 7\b/],
       'another hash': [`update audit_events set hash = '${'0'.repeat(64)}' ${where}`, /event [78]\b/],
@@ -134,6 +138,18 @@ describe('kill -9 under load', () => {
         /event \d+/,
       ],
       'all events removed': [`delete from audit_events ${last}`, /event \d+/],
+      'all events removed, as if there had been none': [
+        `delete from audit_events ${last}; delete from audit_heads ${last}`,
+        /acme +at event 1: removed$/m,
+      ],
+      'two organizations exchanged': [
+        [
+          ...given(idOf('acme'), `'nobody'`),
+          ...given(idOf('other'), idOf('acme')),
+          ...given(`'nobody'`, idOf('other')),
+        ].join(''),
+        /acme +at event 1 \(evt_\w+\): other_organization$/m,
+      ],
       'two events exchanged': [
         `update audit_events set seq = -1 ${where};
          update audit_events set seq = 7 ${where.replace('= 7', '= 8')};

@@ -60,7 +60,8 @@ export interface TrailStore {
   list(query: TrailQuery): Promise<Entry[]>
   /**
    * Every organization that has a chain, and those that exist without one, by id. `org` is its name; its id when the
-   * organization is deleted.
+   * organization is deleted. `exists`: it is not deleted; the installation exists once it has a key to sign with, or an
+   * organization.
    */
-  chains(): Promise<{ orgId: string; org: string; head: Head }[]>
+  chains(): Promise<{ orgId: string; org: string; exists: boolean; head: Head }[]>
 }

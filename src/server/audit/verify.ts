@@ -1,5 +1,6 @@
 import { setImmediate as soon } from 'node:timers/promises'
 import { type Break, verifyChain } from './chain.ts'
+import { installation } from './event.ts'
 import type { Entry, Head, TrailStore } from './store.ts'
 
 /** One organization's chain: how many events hold together, and what breaks it, if anything. */
@@ -30,12 +31,17 @@ async function beyond(store: Needs, orgId: string, head: Head): Promise<Break | 
   return now && now.seq >= next.seq ? undefined : { seq: next.seq, id: next.id, why: 'head_mismatch' }
 }
 
+/** What exists has been recorded: an organization by its making, the installation by its first keys. */
+const nothing: Break = { seq: 1, why: 'removed' }
+
 /** Every chain from its first event to its head, on a live database too: up to the heads as they are at the start. */
 export async function verifyTrails(store: Needs): Promise<TrailReport[]> {
   const reports: TrailReport[] = []
-  for (const { orgId, org, head } of await store.chains()) {
-    const verified = await verifyChain(pagesOf(store, orgId), head)
-    const brokenAt = verified.brokenAt ?? (await beyond(store, orgId, head))
+  for (const { orgId, org, exists, head } of await store.chains()) {
+    const owner = { orgId, name: exists || orgId === installation ? org : undefined }
+    const verified = await verifyChain(pagesOf(store, orgId), head, owner)
+    const isEmpty = exists && verified.events === 0
+    const brokenAt = verified.brokenAt ?? (await beyond(store, orgId, head)) ?? (isEmpty ? nothing : undefined)
     reports.push({ orgId, org, ...verified, ...(brokenAt ? { brokenAt } : {}) })
   }
   return reports

@@ -99,15 +99,21 @@ export function trail(db: Database, script: Script, window?: number): TrailStore
     },
 
     async chains() {
+      // Before the heads: what exists has been recorded by then.
       const named = await db.selectFrom('organizations').select(['id', 'name']).execute()
+      const key = await db.selectFrom('signing_keys').select('kid').limit(1).executeTakeFirst()
       const heads = await db.selectFrom('audit_heads').selectAll().execute()
       const { rows } = await withEvents.execute(db)
       const names = new Map(named.map(({ id, name }) => [id, name])).set(installation, installation)
+      const begun = key !== undefined || named.length > 0
       const ends = new Map(heads.map(({ org_id, seq, hash }) => [org_id, { seq, hash }]))
       const all = new Set([...names.keys(), ...ends.keys(), ...rows.map(({ org_id }) => org_id)])
-      return [...all]
-        .sort()
-        .map((orgId) => ({ orgId, org: names.get(orgId) ?? orgId, head: ends.get(orgId) ?? genesis }))
+      return [...all].sort().map((orgId) => ({
+        orgId,
+        org: names.get(orgId) ?? orgId,
+        exists: orgId === installation ? begun : names.has(orgId),
+        head: ends.get(orgId) ?? genesis,
+      }))
     },
   }
   return store

@@ -1,11 +1,13 @@
+/** A trail that was touched says where; one that was not, on a database of any age, says nothing. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { type Break, link } from '../../../src/server/audit/chain.ts'
+import { type Deed, installation } from '../../../src/server/audit/event.ts'
 import { verifyTrails } from '../../../src/server/audit/verify.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
-import { deedOf, organization } from '../../support/nouns.ts'
+import { deedOf, noon, organization } from '../../support/nouns.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 import { trailOf } from '../../support/trails.ts'
 
@@ -17,6 +19,34 @@ const change =
   (set: string, seq: number): Tamper =>
   (db, org) =>
     run(db, `update audit_events set ${set} where org_id = ? and seq = ?`, org, seq)
+
+/** Gives each chain, with its head, to the other. */
+const swap = (db: DatabaseSync, one: string, other: string) => {
+  for (const table of ['audit_events', 'audit_heads']) {
+    for (const [from, to] of [
+      [one, 'nobody'],
+      [other, one],
+      ['nobody', other],
+    ] as const) {
+      run(db, `update ${table} set org_id = ? where org_id = ?`, to, from)
+    }
+  }
+}
+
+const creation = ({ id, name }: { id: string; name: string }): Deed =>
+  deedOf({ type: 'organization.create', result: 'done', orgId: id, org: name, target: { type: 'organization', id } })
+
+/** What a first start records. */
+const firstKeys: Deed = {
+  at: noon,
+  type: 'signing_key.schedule',
+  result: 'done',
+  request_id: 'req_first',
+  actor: { type: 'system' },
+  target: { type: 'signing_key' },
+  client: { ip: '', user_agent: '' },
+  detail: {},
+}
 
 const tampered: [what: string, tamper: Tamper, brokenAt: Omit<Break, 'id'>][] = [
   [
@@ -47,6 +77,13 @@ const tampered: [what: string, tamper: Tamper, brokenAt: Omit<Break, 'id'>][] = 
     { seq: 6, why: 'removed' },
   ],
   ['all removed', (db, org) => run(db, 'delete from audit_events where org_id = ?', org), { seq: 1, why: 'removed' }],
+  [
+    'all removed, and the head',
+    (db, org) => {
+      for (const table of ['audit_events', 'audit_heads']) run(db, `delete from ${table} where org_id = ?`, org)
+    },
+    { seq: 1, why: 'removed' },
+  ],
   [
     'one removed and the rest moved up',
     (db, org) => {
@@ -120,36 +157,87 @@ const tampered: [what: string, tamper: Tamper, brokenAt: Omit<Break, 'id'>][] = 
 describe('audit/verify', () => {
   const dir = tempDir()
   const org = organization()
+  const second = organization('second')
+  /** Whose name was taken again, by `org`. */
+  const deleted = organization()
   let storage: Storage
   beforeEach(async () => {
     storage = await openStorage({ dataDir: dir() })
-    await storage.writing.organizations.insert(org)
     const trail = trailOf(storage)
-    for (let i = 0; i < 6; i++) await trail.append(deedOf({ orgId: org.id }))
-    for (let i = 0; i < 3; i++) await trail.append(deedOf({ orgId: 'org_other', org: 'other' }))
+    await trail.append(firstKeys)
+    for (const each of [org, second]) await storage.writing.organizations.insert(each)
+    for (const each of [org, second, deleted]) await trail.append(creation(each))
+    for (let i = 0; i < 5; i++) await trail.append(deedOf({ orgId: org.id }))
+    for (const { id, name } of [second, deleted]) {
+      for (let i = 0; i < 2; i++) await trail.append(deedOf({ orgId: id, org: name }))
+    }
   })
   afterEach(() => storage.close())
+
+  const touch = (tamper: (db: DatabaseSync) => void) => {
+    const db = new DatabaseSync(join(dir(), 'countersign.db'))
+    tamper(db)
+    db.close()
+  }
+  const breaks = async () =>
+    (await verifyTrails(storage.reading.trail)).flatMap(({ orgId, brokenAt }) =>
+      brokenAt ? [[orgId, brokenAt.seq, brokenAt.why]] : [],
+    )
 
   it('finds nothing wrong where nothing is', async () => {
     const reports = await verifyTrails(storage.reading.trail)
     expect(reports.map(({ org: name, events, brokenAt }) => [name, events, brokenAt])).to.deep.equal([
-      ['*', 0, undefined],
+      ['*', 1, undefined],
       ['acme', 6, undefined],
-      ['org_other', 3, undefined],
+      ['second', 3, undefined],
+      [deleted.id, 3, undefined],
     ])
   })
 
   for (const [what, tamper, expected] of tampered) {
     it(`finds ${what}, and only in that chain`, async () => {
-      const db = new DatabaseSync(join(dir(), 'countersign.db'))
-      tamper(db, org.id)
-      db.close()
+      touch((db) => tamper(db, org.id))
       const reports = await verifyTrails(storage.reading.trail)
       const broken = reports.filter(({ brokenAt }) => brokenAt)
       expect(broken.map(({ orgId }) => orgId)).to.deep.equal([org.id])
       expect(broken[0]?.brokenAt).to.include(expected)
     })
   }
+
+  const swapped: [what: string, other: { id: string }, broken: readonly string[]][] = [
+    ['another’s', second, [org.id, second.id]],
+    ['a deleted one’s of the same name', deleted, [org.id, deleted.id]],
+    ['the installation’s', { id: installation }, [installation, org.id]],
+  ]
+  for (const [what, other, broken] of swapped) {
+    it(`finds that an organization’s chain is ${what}`, async () => {
+      touch((db) => swap(db, org.id, other.id))
+      expect(await breaks()).to.deep.equal(broken.map((id) => [id, 1, 'other_organization']))
+    })
+  }
+
+  it('finds one event of another organization, linked and counted as if it were here', async () => {
+    await trailOf(storage).append(deedOf({ orgId: org.id, org: 'second' }))
+    expect(await breaks()).to.deep.equal([[org.id, 7, 'other_organization']])
+  })
+
+  it('finds that all of the installation’s is removed, by its organizations and by its keys', async () => {
+    touch((db) => {
+      for (const table of ['audit_events', 'audit_heads'])
+        run(db, `delete from ${table} where org_id = ?`, installation)
+    })
+    expect(await breaks()).to.deep.equal([[installation, 1, 'removed']])
+    touch((db) => {
+      run(
+        db,
+        `insert into signing_keys (kid, alg, public_jwk, sealed, published_at) values ('k', 'ES256', '{}', '', 1)`,
+      )
+      for (const table of ['organizations', 'audit_events', 'audit_heads']) db.exec(`delete from ${table}`)
+    })
+    expect(await breaks()).to.deep.equal([[installation, 1, 'removed']])
+    touch((db) => db.exec('delete from signing_keys'))
+    expect(await breaks(), 'as before a first start').to.deep.equal([])
+  })
 
   it('walks a chain of many pages, while it grows', async () => {
     const trail = trailOf(storage)
