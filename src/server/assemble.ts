@@ -46,11 +46,11 @@ export type House = {
   close: () => Promise<void>
 }
 
-/** Opens everything, migrates, makes what a first start needs. `phase` is read by readiness. */
-export async function assemble(settings: Settings, log: Logger, phase: () => Phase): Promise<House> {
+/** Opens everything, migrates, makes what a first start needs. `phase` is read by readiness. `every`: ms, of housekeeping. */
+export async function assemble(settings: Settings, log: Logger, phase: () => Phase, every?: number): Promise<House> {
   const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir, serving: true })
   try {
-    return await furnish(storage, settings, log, phase)
+    return await furnish(storage, settings, log, phase, every)
   } catch (error) {
     // A start that fails must end: an open database would keep the process.
     await storage.close()
@@ -58,7 +58,13 @@ export async function assemble(settings: Settings, log: Logger, phase: () => Pha
   }
 }
 
-async function furnish(storage: Storage, settings: Settings, log: Logger, phase: () => Phase): Promise<House> {
+async function furnish(
+  storage: Storage,
+  settings: Settings,
+  log: Logger,
+  phase: () => Phase,
+  every?: number,
+): Promise<House> {
   const now = () => Date.now()
   const { newUlid, newId } = createNewId(now)
   let url = settings.publicUrl ?? ''
@@ -138,6 +144,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
     now,
     newRequestId: () => newId('req'),
     report,
+    every,
   })
   await revocations.load()
   await housekeeping.run()
@@ -175,7 +182,7 @@ async function furnish(storage: Storage, settings: Settings, log: Logger, phase:
       })
     },
     async close() {
-      housekeeping.stop()
+      await housekeeping.stop()
       keys.close()
       await trail.flush()
       await outbound.close()

@@ -12,12 +12,22 @@ type Needs = {
   now: () => number
   newRequestId: () => string
   report: (error: unknown) => void
+  /** In ms. */
+  every?: number | undefined
 }
 
-const every = 60_000
-
-export function createHousekeeping({ storage, keyring, revocations, perform, now, newRequestId, report }: Needs) {
+export function createHousekeeping({
+  storage,
+  keyring,
+  revocations,
+  perform,
+  now,
+  newRequestId,
+  report,
+  every = 60_000,
+}: Needs) {
   let timer: NodeJS.Timeout | undefined
+  let underWay: Promise<void> | undefined
 
   const tendKeys = async () => {
     const origin = { requestId: newRequestId(), client: { ip: '', user_agent: '' } }
@@ -34,12 +44,25 @@ export function createHousekeeping({ storage, keyring, revocations, perform, now
     await writing.replays.purge(now() - keptFor)
     await writing.idempotency.purge(now())
   }
+  /** One after the other, however long one takes; a failure waits for the next. */
+  const tick = () => {
+    underWay ??= tendKeys()
+      .then(purge)
+      .catch(report)
+      .finally(() => {
+        underWay = undefined
+      })
+  }
   return {
     run: tendKeys,
     start() {
-      timer = setInterval(() => void tendKeys().then(purge).catch(report), every)
+      timer = setInterval(tick, every)
       timer.unref()
     },
-    stop: () => clearInterval(timer),
+    /** Resolves when what is under way is done: storage may then be closed. */
+    async stop() {
+      clearInterval(timer)
+      await underWay
+    },
   }
 }
