@@ -5,6 +5,7 @@ import { eventOf } from '../../../src/server/audit/chain.ts'
 import { type Deed, installation } from '../../../src/server/audit/event.ts'
 import type { TrailStore } from '../../../src/server/audit/store.ts'
 import { verifyTrails } from '../../../src/server/audit/verify.ts'
+import { StorageUnavailable } from '../../../src/server/errors/refusal.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
 import { deedOf } from '../../support/nouns.ts'
@@ -139,6 +140,31 @@ describe('audit/trail', () => {
     await trail.append(deedOf())
     expect(await events()).to.have.length(2)
     expect(await broken()).to.deep.equal([])
+  })
+
+  it('does not fork the chain when a write failed that had arrived: it looks at the end again before the next one', async () => {
+    const { store, batches } = counted(storage.writing.trail)
+    const trail = trailOf(storage, {
+      ...store,
+      undisturbed: (work) =>
+        store.undisturbed(({ heads, append }) =>
+          work({
+            heads,
+            async append(entries, moves) {
+              const kept = await append(entries, moves)
+              if (batches.length === 2) throw new StorageUnavailable(new Error('the answer was lost'))
+              return kept
+            },
+          }),
+        ),
+    })
+    await trail.append(deedOf())
+    expect(await reasonOf(trail.append(deedOf()))).to.equal('storage_unavailable')
+    expect(await events(), 'it has arrived').to.have.length(2)
+    await Promise.all([trail.append(deedOf()), trail.append(deedOf())])
+    expect(await events()).to.have.length(4)
+    expect(await broken()).to.deep.equal([])
+    expect(batches, 'one write each').to.deep.equal([1, 1, 2])
   })
 
   it('records what was held for later with the next append that succeeds, once and first', async () => {
