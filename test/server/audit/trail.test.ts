@@ -118,6 +118,19 @@ describe('audit/trail', () => {
     await other.close()
   })
 
+  it('learns from its first try that others moved the chain on, and writes at the second', async () => {
+    const { store, batches } = counted(storage.writing.trail)
+    const mine = trailOf(storage, store)
+    await mine.append(deedOf())
+    await newTrail().append(deedOf())
+    await mine.append(deedOf())
+    await storage.transaction(({ trail }) => mine.appendWithin(trail, deedOf()))
+    await mine.append(deedOf())
+    expect(batches).to.have.length(1 + 2 + 2)
+    expect(await events()).to.have.length(5)
+    expect(await broken()).to.deep.equal([])
+  })
+
   it('leaves no trace of an event when its transaction is undone', async () => {
     const trail = newTrail()
     await trail.append(deedOf())
