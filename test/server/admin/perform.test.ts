@@ -138,7 +138,7 @@ describe('admin/perform', () => {
       'forbidden',
     ],
     ['loses the thread that writes', () => thread.terminate(), 'storage_unavailable'],
-    ['revokes what cannot be kept', (work) => work.revoke([null as unknown as string]), 'bug'],
+    ['revokes what cannot be kept', (work) => work.revoke([account.id, null as unknown as string]), 'bug'],
   ]
   for (const [what, fail, reason] of failures) {
     it(`opens what it closed when a deed ${what}: the next exchange is granted, and so is the one that waited`, async () => {
