@@ -51,11 +51,15 @@ const gapOf = ({ deed: { at, request_id }, count }: { deed: Deed; count: number 
 export function createTrail({ store, newId }: { store: Pick<TrailStore, 'undisturbed'>; newId: NewId }): Trail {
   const waiting: Waiting[] = []
   const held: Deed[] = []
-  /** How many could not be held, and the last of them. */
+  /** How many could not be held or written down, and the last of them. */
   let lost: { deed: Deed; count: number } | undefined
   /** The ends of the chains as we left them. Another's append makes ours fail, which makes us look again. */
   const heads = new Map<string, Head>()
   let draining: Promise<void> | undefined
+
+  function miss(deed: Deed, count = 1): void {
+    lost = { deed, count: (lost?.count ?? 0) + count }
+  }
 
   async function learnHeads(ends: TrailEnds, batch: readonly Waiting[]): Promise<void> {
     const unknown = new Set(batch.map(({ deed }) => chainOf(deed)).filter((orgId) => !heads.has(orgId)))
@@ -113,15 +117,17 @@ export function createTrail({ store, newId }: { store: Pick<TrailStore, 'undistu
     const missing = held.length === 0 ? lost : undefined
     if (missing) lost = undefined
     const unasked = [...late, ...(missing ? [gapOf(missing)] : [])]
-    const batch = [...unasked.map((deed) => ({ deed, resolve: ignore, reject: ignore })), ...asked]
+    const batch = [...unasked.map((deed) => ({ deed, resolve: ignore, reject: () => miss(deed) })), ...asked]
     try {
       const linked = await store.undisturbed((ends) => record(ends, batch))
       for (const { event, waiting } of linked) waiting.resolve(event)
       return true
     } catch (error) {
       for (const { deed } of batch) heads.delete(chainOf(deed))
+      // What cannot be kept for another reason than storage being away would keep everything else from it too.
       if (error instanceof StorageUnavailable) held.unshift(...late)
-      if (missing) lost = { deed: missing.deed, count: missing.count + (lost?.count ?? 0) }
+      else for (const deed of late) miss(deed)
+      if (missing) miss(missing.deed, missing.count)
       for (const { reject } of asked) reject(error)
       return false
     }
@@ -162,7 +168,7 @@ export function createTrail({ store, newId }: { store: Pick<TrailStore, 'undistu
 
     later(deed) {
       if (held.length < maxHeld) return held.push(deed) > 0
-      lost = { deed, count: (lost?.count ?? 0) + 1 }
+      miss(deed)
       return false
     },
 

@@ -218,6 +218,26 @@ describe('audit/trail', () => {
     expect(await storage.reading.trail.list({ orgId: installation, order: 'oldest', limit: 10 })).to.have.length(1)
   })
 
+  it('counts what was held when a write fails for good: it keeps nothing else from the trail', async () => {
+    let broken = true
+    const store: TrailStore = {
+      ...storage.writing.trail,
+      async undisturbed(work) {
+        if (broken) throw new Error('the file is malformed (SQLite 11)')
+        return storage.writing.trail.undisturbed(work)
+      },
+    }
+    const trail = trailOf(storage, store)
+    trail.later(deedOf({ at: Number.NaN }))
+    for (let i = 0; i < 5; i++) trail.later(deedOf())
+    expect(await trail.append(deedOf()).catch((error: Error) => error.message)).to.contain('SQLite 11')
+    broken = false
+    await trail.append(deedOf())
+    expect(await events()).to.have.length(1)
+    const gaps = await storage.reading.trail.list({ orgId: installation, order: 'oldest', limit: 10 })
+    expect(gaps.map(eventOf).map(({ detail }) => detail)).to.deep.equal([{ lost: 6 }])
+  })
+
   it('fails what cannot be written down, and nothing beside it', async () => {
     const trail = newTrail()
     const hopeless = deedOf({ at: Number.NaN })
