@@ -12,7 +12,7 @@ import type { Organization, Team } from '../accounts/model.ts'
 import type { Actor, Deed, Target } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Trail } from '../audit/trail.ts'
-import { Refusal } from '../errors/refusal.ts'
+import { Refusal, StorageUnavailable } from '../errors/refusal.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
 import type { Closing, Revocations } from '../tokens/revocations.ts'
 import { type Seal, SealError } from '../tokens/seal.ts'
@@ -45,7 +45,7 @@ export type Perform = <T extends object>(
 type Needs = {
   storage: Pick<Storage, 'transaction'>
   trail: Pick<Trail, 'appendWithin'>
-  revocations: Pick<Revocations, 'close' | 'apply'>
+  revocations: Pick<Revocations, 'close' | 'apply' | 'load'>
   changes: Pick<Changes, 'publish'>
   seal: Seal
   now: () => number
@@ -91,6 +91,13 @@ export function createPerform({ storage, trail, revocations, changes, seal, now,
       for (const orgId of changed) changes.publish({ orgId })
       revocations.apply(closings.flatMap((closing) => closing.revocations))
       return answer
+    } catch (error) {
+      // The commit may have arrived although its answer did not: what it changed is looked at anew.
+      if (error instanceof StorageUnavailable) {
+        for (const orgId of changed) changes.publish({ orgId })
+        await revocations.load().catch(() => {})
+      }
+      throw error
     } finally {
       for (const closing of closings) closing.open()
     }

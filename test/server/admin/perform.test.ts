@@ -10,7 +10,7 @@ import type { ServiceAccount, Team } from '../../../src/server/accounts/model.ts
 import { createHolderOf, createRecognizeKey } from '../../../src/server/accounts/recognize.ts'
 import { createUsage } from '../../../src/server/accounts/usage.ts'
 import { createPerform, type Perform, type Work } from '../../../src/server/admin/perform.ts'
-import { Refusal } from '../../../src/server/errors/refusal.ts'
+import { Refusal, StorageUnavailable } from '../../../src/server/errors/refusal.ts'
 import { createExchange } from '../../../src/server/exchange/exchange.ts'
 import { createGrantOf } from '../../../src/server/exchange/grant.ts'
 import { createProve } from '../../../src/server/exchange/prove.ts'
@@ -47,6 +47,8 @@ describe('admin/perform', () => {
   let account: ServiceAccount
   let revocations: Revocations
   let perform: Perform
+  /** Over a storage that does what it is told, and whose answer never arrives. */
+  let unanswered: Perform
   let readOwn: ReadOwn
   let exchange: () => Promise<TokenResponse>
 
@@ -77,6 +79,12 @@ describe('admin/perform', () => {
     await keyring.load()
     revocations = createRevocations({ reading: reading.revocations, now, moments })
     perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
+    const losing: Storage['transaction'] = async (work) => {
+      await storage.transaction(work)
+      throw new StorageUnavailable(new Error('the answer was lost'))
+    }
+    const rooms = { trail, revocations, changes, seal, now, newId }
+    unanswered = createPerform({ storage: { transaction: losing }, ...rooms })
     readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
     const record = (deed: Parameters<typeof trail.append>[0]) => trail.append(deed).then(() => undefined)
     const used = createUsage({ record, touch: writing.lookups.touchKey, now })
@@ -161,6 +169,18 @@ describe('admin/perform', () => {
       expect(await storage.reading.revocations.all(0)).to.deep.equal([])
     })
   }
+
+  it('knows what it revoked when the database has it, though the answer was lost', async () => {
+    const before = await exchange()
+    const deed = unanswered(context, async (work) => {
+      await revoke(work)
+      return {}
+    })
+    expect(await reasonOf(deed)).to.equal('storage_unavailable')
+    expect(await storage.reading.revocations.all(0)).to.have.length(1)
+    expect(lives(before)).to.equal(false)
+    expect(lives(await exchange())).to.equal(true)
+  })
 
   it('does nothing while another process keeps the database to itself, and closes nothing', async () => {
     const before = await exchange()
