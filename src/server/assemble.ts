@@ -140,6 +140,7 @@ async function furnish(
     storage,
     keyring,
     revocations,
+    moments,
     perform,
     now,
     newRequestId: () => newId('req'),

@@ -1,4 +1,6 @@
 /** What ends a token, and what brings none back. Each is seen at introspection and at userinfo. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { grantTypes } from '../../src/protocol/oauth.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
@@ -225,5 +227,22 @@ describe('revocation', () => {
     expect(await introspect(obtained)).to.deep.equal({ active: false })
     const form = { grant_type: grantTypes.clientCredentials, client_secret: key }
     expect((await call(service, 'POST', '/oauth/token', { form })).status).to.equal(401)
+  })
+
+  it('a clock that ran fast, and was set back before a restart, gives no token that cannot be revoked', async () => {
+    const { dataDir, publicUrl } = service
+    await service.stop()
+    // What the process that ran fast has left: how far minting had come.
+    const fast = Date.now() + 600_000
+    const db = new DatabaseSync(join(dataDir, 'countersign.db'))
+    const kept = db.prepare(`insert into installation_values (name, value) values ('latest_moment', ?)
+      on conflict (name) do update set value = excluded.value`)
+    kept.run(String(fast))
+    db.close()
+    service = await startService({ dataDir, env: { PUBLIC_URL: publicUrl, LIMIT_FAILED_PER_MINUTE: '0' } })
+    const revoked = await must(
+      call(service, 'POST', `${world.path}/issuers/ci/revoke`, { secret: world.adminKey, json: {} }),
+    )
+    expect(Date.parse(String(revoked.revoked_before))).to.be.greaterThan(fast)
   })
 })

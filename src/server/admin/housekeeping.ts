@@ -1,13 +1,15 @@
 /** What has to happen by itself: signing keys take turns, and what is past its time goes. */
 import type { Storage } from '../storage/storage.ts'
 import type { Keyring } from '../tokens/keyring.ts'
+import type { Moments } from '../tokens/moments.ts'
 import { keptFor, type Revocations } from '../tokens/revocations.ts'
 import type { Perform } from './perform.ts'
 
 type Needs = {
   storage: Pick<Storage, 'writing'>
   keyring: Pick<Keyring, 'tend' | 'load' | 'state'>
-  revocations: Pick<Revocations, 'purge'>
+  revocations: Pick<Revocations, 'load' | 'purge'>
+  moments: Pick<Moments, 'read' | 'after'>
   perform: Perform
   now: () => number
   newRequestId: () => string
@@ -16,10 +18,13 @@ type Needs = {
   every?: number | undefined
 }
 
+const latestMoment = 'latest_moment'
+
 export function createHousekeeping({
   storage,
   keyring,
   revocations,
+  moments,
   perform,
   now,
   newRequestId,
@@ -38,8 +43,16 @@ export function createHousekeeping({
     })
     await keyring.load()
   }
+  /** How far minting has come, so that a revocation reaches it after a restart too, though the clock was set back. */
+  const keepMoment = () => storage.writing.values.set(latestMoment, String(moments.read()))
+  const recallMoment = async () => {
+    const kept = Number(await storage.writing.values.get(latestMoment))
+    if (kept > 0) moments.after(kept + every)
+  }
   const purge = async () => {
     const { writing } = storage
+    // A revocation whose durable write was never confirmed to us counts from here on.
+    await revocations.load()
     await revocations.purge(writing.revocations)
     await writing.replays.purge(now() - keptFor)
     await writing.idempotency.purge(now())
@@ -47,6 +60,7 @@ export function createHousekeeping({
   /** One after the other, however long one takes; a failure waits for the next. */
   const tick = () => {
     underWay ??= tendKeys()
+      .then(keepMoment)
       .then(purge)
       .catch(report)
       .finally(() => {
@@ -54,7 +68,11 @@ export function createHousekeeping({
       })
   }
   return {
-    run: tendKeys,
+    /** What a start needs. */
+    async run() {
+      await recallMoment()
+      await tendKeys()
+    },
     start() {
       timer = setInterval(tick, every)
       timer.unref()
