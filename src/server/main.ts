@@ -3,10 +3,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { assemble, type House, type Phase } from './assemble.ts'
+import { createClose } from './http/close.ts'
 import type { Settings } from './settings.ts'
-
-/** Finishing what is under way may take this long, in ms. */
-const finishing = 10_000
 
 /** Serves until SIGTERM or SIGINT; resolves with the exit code. */
 export async function serve(settings: Settings): Promise<number> {
@@ -14,6 +12,7 @@ export async function serve(settings: Settings): Promise<number> {
   let phase: Phase = 'starting'
   const house = await assemble(settings, log, () => phase)
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 })
+  const close = createClose(server)
   try {
     const url = await listen(server, settings)
     const publicUrl = settings.publicUrl ?? url
@@ -27,7 +26,7 @@ export async function serve(settings: Settings): Promise<number> {
     announce.info({ url, public_url: publicUrl }, 'ready')
   } catch (error) {
     // A start that fails must end: an open server or database would keep the process.
-    await closed(server)
+    await close()
     await house.close()
     throw error
   }
@@ -36,7 +35,7 @@ export async function serve(settings: Settings): Promise<number> {
   phase = 'draining'
   log.info({ seconds: settings.drainSeconds }, 'draining')
   await waited(settings.drainSeconds * 1000)
-  await closed(server)
+  await close()
   await house.close()
   log.info('closed')
   return 0
@@ -68,15 +67,3 @@ function signalled(): Promise<void> {
 }
 
 const waited = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-async function closed(server: Server): Promise<void> {
-  if (!server.listening) return
-  const done = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  const late = setTimeout(() => server.closeAllConnections(), finishing)
-  // A connection that was answering when we closed is idle afterwards, and would be kept alive.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  await done
-  clearTimeout(late)
-  clearInterval(sweep)
-}
