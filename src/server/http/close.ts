@@ -13,7 +13,7 @@ const finishing = 10_000
 const patience = 1_000
 const betweenLooks = 20
 
-/** To be called before the server listens. What it returns resolves when every connection is closed. */
+/** To be called before the server listens. What it returns resolves when nothing is open, whether it ever listened or not. */
 export function createClose(server: Server): () => Promise<void> {
   const open = new Set<Socket>()
   let came = 0
@@ -27,6 +27,8 @@ export function createClose(server: Server): () => Promise<void> {
   /** Grows, or shrinks, with whatever comes and goes. */
   const traffic = () => [...open].reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, came)
   async function quiet(): Promise<void> {
+    // From here on a turn is a whole one, which looks for what has come.
+    await soon()
     for (const end = performance.now() + patience; performance.now() < end; ) {
       const before = traffic()
       await soon()
@@ -35,14 +37,12 @@ export function createClose(server: Server): () => Promise<void> {
   }
 
   return async () => {
-    if (!server.listening) return
     await quiet()
     // The server's own way to close would begin with the idle connections, and the new ones among them.
     const done = new Promise((resolve) => Listener.prototype.close.call(server, resolve))
     const late = setTimeout(() => server.closeAllConnections(), finishing)
     for (const end = performance.now() + patience; [...open].some(isNew) && performance.now() < end; )
       await waited(betweenLooks)
-    server.closeIdleConnections()
     // A connection that was answering is idle afterwards, and would be kept alive.
     const sweep = setInterval(() => server.closeIdleConnections(), betweenLooks)
     await done
