@@ -1,7 +1,15 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import * as module from 'node:module'
 import { isBuilt } from './built.js'
 
-enableCompileCache()
-const { run } = await import(isBuilt() ? '../dist/cli/main.js' : '../src/cli/main.ts')
-await run(process.argv)
+const oldest = 24
+
+if (Number.parseInt(process.versions.node, 10) < oldest) {
+  const hint = 'in a checkout, npm start and npx countersign bring their own'
+  process.stderr.write(`countersign: needs Node.js ${oldest} or newer, and this is ${process.versions.node}; ${hint}\n`)
+  process.exitCode = 2
+} else {
+  module.enableCompileCache()
+  const { run } = await import(isBuilt() ? '../dist/cli/main.js' : '../src/cli/main.ts')
+  await run(process.argv)
+}

@@ -1,4 +1,5 @@
 /** What the command line says when it is called wrongly. Each case reads like a terminal: the call, what comes, the code. */
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { countersign } from '../support/command.ts'
+import { root } from '../support/server.ts'
 
 const hint = '(countersign --help lists the commands)'
 
@@ -79,4 +81,14 @@ describe('countersign serve', () => {
       expect(readdirSync(dataDir)).to.deep.equal([])
     })
   }
+})
+
+describe('countersign on a Node.js that is too old', () => {
+  it('says which it needs: one line, code 2', () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, join(root, 'bin/countersign.js')]
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...args, 'version'], { encoding: 'utf8' })
+    expect([status, stdout]).to.deep.equal([2, ''])
+    expect(stderr).to.match(/^countersign: needs Node\.js 24 or newer, and this is 20\.20\.2; .*npx countersign.*\n$/)
+  })
 })
