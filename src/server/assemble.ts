@@ -27,6 +27,7 @@ import { cachedLookups } from './shared-state/cached-lookups.ts'
 import { createChanges } from './shared-state/changes.ts'
 import { createFailures } from './shared-state/failures.ts'
 import { createLocalKeySets } from './shared-state/key-sets.ts'
+import { makeFolder } from './storage/make-folder.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { createKeyring } from './tokens/keyring.ts'
@@ -58,6 +59,12 @@ export async function assemble(settings: Settings, log: Logger, phase: () => Pha
   }
 }
 
+/** The database may lie elsewhere: the folder is not there by it. */
+function ownMasterKey({ dataDir }: Settings): Buffer {
+  makeFolder(dataDir)
+  return masterKeyIn(dataDir)
+}
+
 async function furnish(
   storage: Storage,
   settings: Settings,
@@ -74,7 +81,7 @@ async function furnish(
   const changes = createChanges()
   const lookups = cachedLookups(reading.lookups, changes, now)
   const trail = createTrail({ store: writing.trail, newId })
-  const seal = createSeal(settings.masterKey ?? masterKeyIn(settings.dataDir), settings.masterKeyPrevious)
+  const seal = createSeal(settings.masterKey ?? ownMasterKey(settings), settings.masterKeyPrevious)
   const moments = createMoments(now)
   const revocations = createRevocations({ reading: reading.revocations, now, moments })
   const keyring = createKeyring({

@@ -1,7 +1,7 @@
 /** What the command line says when it is called wrongly. Each case reads like a terminal: the call, what comes, the code. */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,6 +81,17 @@ describe('countersign serve', () => {
       expect(readdirSync(dataDir)).to.deep.equal([])
     })
   }
+})
+
+describe('countersign serve where no folder can be made', () => {
+  it('DATA_DIR is named, in one line, and the start ends', async function () {
+    if (!existsSync('/proc/self')) this.skip()
+    const { code, stderr } = await countersign(['serve'], { DATA_DIR: '/proc/none/here' })
+    expect(code).to.equal(1)
+    expect(stderr).to.match(
+      /^countersign: DATA_DIR or DATABASE_URL: the database cannot be opened \(.*\/proc\/none.*\)\n$/,
+    )
+  })
 })
 
 describe('countersign on a Node.js that is too old', () => {

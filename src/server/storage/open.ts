@@ -1,8 +1,9 @@
 /** Opens what the settings name: the embedded database, its schema brought up to date. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Kysely } from 'kysely'
 import { StorageUnavailable } from '../errors/refusal.ts'
+import { makeFolder } from './make-folder.ts'
 import { migrate } from './migrations/migrate.ts'
 import { createPing } from './ping.ts'
 import { refusing } from './refusals.ts'
@@ -41,7 +42,7 @@ function pathOf(url: string | undefined, dataDir: string): string {
 function prepareFile(path: string, mustExist = false): void {
   if (existsSync(path)) return
   if (mustExist) throw new Error(`there is no ${path}`)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   closeSync(openSync(path, 'a', 0o600))
   chmodSync(path, 0o600)
 }

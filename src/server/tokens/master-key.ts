@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The master key of an embedded installation: 32 bytes, made once, kept in DATA_DIR/master.key (0600) as base64. */
+/** The master key of an embedded installation: 32 bytes, made once, kept in DATA_DIR/master.key (0600) as base64. The folder must be there. */
 export function masterKeyIn(dataDir: string): Buffer {
   const path = join(dataDir, 'master.key')
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   try {
     // `wx`: of two that start at once, one makes it and the other reads it.
     writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { flag: 'wx', mode: 0o600 })
