@@ -32,9 +32,6 @@ export async function createAccount(
   const account = await create(work, noun, where, {
     id: work.newId('sa'),
     name: body.name,
-    version: 1,
-    createdAt: work.now,
-    updatedAt: work.now,
     orgId: where.org.id,
     teamId: where.team?.id ?? null,
     defaultTeamId: defaultTeam?.id ?? null,
@@ -77,9 +74,6 @@ export async function createPolicy(
     {
       id,
       name: name ?? id.replace('_', '-'),
-      version: 1,
-      createdAt: work.now,
-      updatedAt: work.now,
       orgId: account.orgId,
       accountId: account.id,
       issuerId: registration.id,

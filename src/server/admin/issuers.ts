@@ -4,13 +4,16 @@ import type { Failures } from '../accounts/failures.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { bareJwk } from '../issuers/jwk.ts'
 import type { JwkSet, Registration } from '../issuers/model.ts'
-import { create, type IfMatch, update } from './noun.ts'
+import { create, type IfMatch, type Unkept, update } from './noun.ts'
 import { issuer } from './nouns.ts'
 import { refuseForeignAudiences } from './organizations.ts'
 import type { Where, Work } from './perform.ts'
 
 export type IssuerFields = Omit<Registration, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt' | 'orgId'>
 export type NewIssuer = Omit<IssuerFields, 'audiences'> & { name: string; audiences?: readonly string[] | undefined }
+
+/** What will be registered, and can be probed before. */
+export type IssuerDraft = Omit<Unkept<Registration>, 'id'>
 
 /** The organization's name, and its URL. */
 export const ownAudiences = (org: { name: string }, publicUrl: string): readonly string[] => [
@@ -19,24 +22,19 @@ export const ownAudiences = (org: { name: string }, publicUrl: string): readonly
 ]
 
 /** Without audiences: the organization's own. */
-export function draftOf(
-  body: NewIssuer,
-  org: { id: string; name: string },
-  publicUrl: string,
-): Omit<Registration, 'id'> {
+export function draftOf(body: NewIssuer, org: { id: string; name: string }, publicUrl: string): IssuerDraft {
   const audiences = body.audiences ?? ownAudiences(org, publicUrl)
-  return { ...body, audiences: [...new Set(audiences)], orgId: org.id, version: 1, createdAt: 0, updatedAt: 0 }
+  return { ...body, audiences: [...new Set(audiences)], orgId: org.id }
 }
 
 export async function registerIssuer(
   work: Work,
   where: Where & { org: { id: string; name: string } },
-  draft: Omit<Registration, 'id'>,
+  draft: IssuerDraft,
   publicUrl: string,
 ): Promise<Registration> {
   await refuseForeignAudiences(work, where.org, publicUrl, draft.audiences)
-  const row = { ...draft, jwks: bare(draft.jwks), id: work.newId('iss'), createdAt: work.now, updatedAt: work.now }
-  return create(work, issuer, where, row)
+  return create(work, issuer, where, { ...draft, jwks: bare(draft.jwks), id: work.newId('iss') })
 }
 
 export async function changeIssuer(

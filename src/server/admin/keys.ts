@@ -20,9 +20,6 @@ export async function createKey(
   const key = await create(work, apiKey, where, {
     id,
     name: name ?? id.replace('_', '-'),
-    version: 1,
-    createdAt: work.now,
-    updatedAt: work.now,
     orgId: owner.orgId,
     ownerType: owner.type,
     ownerId: owner.id,

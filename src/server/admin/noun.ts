@@ -22,7 +22,11 @@ export type Noun<T extends Kept> = {
 
 const of = <T extends Kept>(work: Work, noun: Noun<T>) => work.stores[noun.collection] as unknown as Collection<T>
 
-export async function create<T extends Kept>(work: Work, noun: Noun<T>, where: Where, row: T): Promise<T> {
+/** A row before it is kept. */
+export type Unkept<T extends Kept> = Omit<T, 'version' | 'createdAt' | 'updatedAt'>
+
+export async function create<T extends Kept>(work: Work, noun: Noun<T>, where: Where, unkept: Unkept<T>): Promise<T> {
+  const row = { ...unkept, version: 1, createdAt: work.now, updatedAt: work.now } as T
   await of(work, noun).insert(row)
   await work.record(`${noun.type}.create`, where, targetOf(noun, row), noun.shown(row))
   work.changed(where.org?.id ?? null)

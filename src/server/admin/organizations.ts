@@ -17,23 +17,28 @@ export async function foundOrganization(
   work: Work,
   body: NewOrganization,
 ): Promise<{ org: Organization; shown: JsonObject }> {
-  const { newId, now } = work
-  const kept = { version: 1, createdAt: now, updatedAt: now }
-  const org = { id: newId('org'), name: body.name, displayName: body.display_name ?? null, ...kept }
+  const id = work.newId('org')
+  const { name } = body
   // Else the tokens that its jobs ask for with its name would be another organization's.
-  const holder = await work.stores.lookups.audienceHolder(org.name)
+  const holder = await work.stores.lookups.audienceHolder(name)
   if (holder)
     throw new Refusal('audience_taken', {
-      says: `the issuer ${holder.issuer} of the organization ${holder.org} has the audience ${org.name}: take it from it first`,
+      says: `the issuer ${holder.issuer} of the organization ${holder.org} has the audience ${name}: take it from it first`,
     })
-  await create(work, organization, { org }, org)
+  const where = { org: { id, name } }
+  const org = await create(work, organization, where, { id, name, displayName: body.display_name ?? null })
   work.changed(null)
   const shown = organization.shown(org)
   if (!body.first_admin) return { org, shown }
   const { username, email } = body.first_admin
-  const admin = { id: newId('user'), name: username, orgId: org.id, email, role: 'admin' as const, ...kept }
-  await create(work, user, { org }, admin)
-  const { secret } = await createKey(work, { org }, { type: 'user', id: admin.id, orgId: org.id }, { name: 'first' })
+  const admin = await create(work, user, where, {
+    id: work.newId('user'),
+    name: username,
+    orgId: id,
+    email,
+    role: 'admin',
+  })
+  const { secret } = await createKey(work, where, { type: 'user', id: admin.id, orgId: id }, { name: 'first' })
   return { org, shown: { ...shown, api_key: secret } }
 }
 

@@ -1,4 +1,4 @@
-/** The routes that most nouns share: list, read, remove. What makes and changes one is each noun's own. */
+/** The routes that most nouns share: list, read, remove, and the answers to making and changing. The rest is each noun's own. */
 import { setImmediate as soon } from 'node:timers/promises'
 import type { ZodType } from 'zod'
 import type { JsonObject } from '../../../protocol/json.ts'
@@ -118,7 +118,23 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     )
     return { body: await shownAs(request.place, after), etag: etagOf(after) }
   }
-  return { list, read, erase, change }
+  /** Answers a POST. `once`: what is shown in this answer only; `at`: what the path calls it. */
+  const made = async (place: Place, row: T, once: JsonObject = {}, at: string = row.name): Promise<Answer> => ({
+    status: 201,
+    body: { ...(await shownAs(place, row)), ...once },
+    etag: etagOf(row),
+    location: `${pathOf(path, place)}/${at}`,
+  })
+  return { list, read, erase, change, made }
+}
+
+/** The path with the names or ids of what it goes through. */
+function pathOf(path: string, { org, team, user, account, server }: Place): string {
+  const ids: Record<string, Kept | undefined> = { org, team, user, account, server }
+  return path.replace(
+    /\{(\w+)\}/g,
+    (_, name: string) => ids[name]?.[name === 'org' || name === 'team' ? 'name' : 'id'] ?? '',
+  )
 }
 
 /** Only the members that are there, under the names that the row has for them. */

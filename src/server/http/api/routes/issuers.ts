@@ -25,7 +25,7 @@ const tag = 'Issuers'
 export function issuerRoutes(rooms: Rooms): Route[] {
   const { reading, perform, keys, publicUrl } = rooms
   const more = (row: Registration) => ({ health: { ...keys.health(row) } as unknown as JsonObject })
-  const { list, read, erase } = crud<Registration>(rooms, reading.issuers, {
+  const { list, read, erase, made } = crud<Registration>(rooms, reading.issuers, {
     tag,
     path,
     param: 'issuer',
@@ -69,7 +69,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
           if (!ok) throw new Refusal('issuer_unreachable', { says: steps.find((step) => !step.ok)?.message ?? '' })
         }
         let isRepeated = true
-        const made = await perform(
+        const row = await perform(
           context,
           (work) => {
             isRepeated = false
@@ -77,9 +77,8 @@ export function issuerRoutes(rooms: Rooms): Route[] {
           },
           repeat,
         )
-        if (!isRepeated) await keys.refresh(made)
-        const location = `/orgs/${place.org.name}/issuers/${made.name}`
-        return { status: 201, body: { ...nouns.issuer.shown(made), ...more(made) }, etag: etagOf(made), location }
+        if (!isRepeated) await keys.refresh(row)
+        return made(place, row)
       },
     }),
     read,

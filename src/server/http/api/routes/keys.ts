@@ -1,12 +1,11 @@
 import type { Right } from '../../../access/authority.ts'
 import type { ApiKey, Kept, KeyOwner, ServiceAccount } from '../../../accounts/model.ts'
 import { createKey, rotateKey } from '../../../admin/keys.ts'
-import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import type { Work } from '../../../admin/perform.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { crud, given, whereOf } from '../crud.ts'
-import { type Answer, type Place, type Rooms, type Route, route } from '../route.ts'
+import { type Place, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 
 type What = { path: string; right: Right; owner(place: Place): Kept | undefined; type: KeyOwner }
@@ -19,7 +18,7 @@ export function keyRoutes(rooms: Rooms, { path, right, owner, type }: What): Rou
     if (!found) throw new Refusal('not_found')
     return { type, id: found.id, orgId: place.org.id }
   }
-  const { list, read, erase, change } = crud<ApiKey>(rooms, rooms.reading.keys, {
+  const { list, read, erase, change, made } = crud<ApiKey>(rooms, rooms.reading.keys, {
     tag,
     path,
     param: 'key',
@@ -29,12 +28,9 @@ export function keyRoutes(rooms: Rooms, { path, right, owner, type }: What): Rou
     under: (place) => ({ orgId: place.org.id, ownerId: ownerOf(place).id }),
     noun: async () => nouns.apiKey,
   })
-  const made = ({ key, secret }: { key: ApiKey; secret: string }, place: Place): Answer => ({
-    status: 201,
-    body: { ...nouns.apiKey.shown(key), secret },
-    etag: etagOf(key),
-    location: `${pathOf(path, place)}/${key.id}`,
-  })
+  // By its id: after a rotation the name is its successor's.
+  const shownOnce = ({ key, secret }: { key: ApiKey; secret: string }, place: Place) =>
+    made(place, key, { secret }, key.id)
   const life = (text: string | null | undefined, now: number) => {
     const at = text ? Date.parse(text) : null
     if (at !== null && at <= now)
@@ -57,7 +53,7 @@ export function keyRoutes(rooms: Rooms, { path, right, owner, type }: What): Rou
         if ((owner(place) as Partial<ServiceAccount>).method === 'federated')
           throw new Refusal('body_invalid', { says: 'an External (federated) account cannot own API keys' })
         const expiresAt = life(body.expires_at, rooms.now())
-        return made(
+        return shownOnce(
           await rooms.perform(
             context,
             (work) => createKey(work, whereOf(place), keyOwner, { name: body.name, expiresAt }),
@@ -92,17 +88,8 @@ export function keyRoutes(rooms: Rooms, { path, right, owner, type }: What): Rou
         const { key } = place
         if (!key) throw new Refusal('not_found')
         const rotate = (work: Work) => rotateKey(work, whereOf(place), key.id, body.overlap_seconds, ifMatch)
-        return made(await rooms.perform(context, rotate, repeat), place)
+        return shownOnce(await rooms.perform(context, rotate, repeat), place)
       },
     }),
   ]
-}
-
-/** The path with the ids of what it names. */
-function pathOf(path: string, { org, team, user, account, server }: Place): string {
-  const ids: Record<string, Kept | undefined> = { org, team, user, account, server }
-  return path.replace(
-    /\{(\w+)\}/g,
-    (_, name: string) => ids[name]?.[name === 'org' || name === 'team' ? 'name' : 'id'] ?? '',
-  )
 }

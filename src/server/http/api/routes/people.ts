@@ -1,5 +1,5 @@
 import type { User } from '../../../accounts/model.ts'
-import { create, etagOf } from '../../../admin/noun.ts'
+import { create } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
@@ -11,7 +11,7 @@ const path = '/orgs/{org}/users'
 
 export function peopleRoutes(rooms: Rooms): Route[] {
   const tag = 'Users'
-  const { list, read, erase, change } = crud<User>(rooms, rooms.reading.users, {
+  const { list, read, erase, change, made } = crud<User>(rooms, rooms.reading.users, {
     tag,
     path,
     param: 'user',
@@ -33,27 +33,19 @@ export function peopleRoutes(rooms: Rooms): Route[] {
       answer: schemas.user,
       status: 201,
       async run({ body, place, context, repeat }) {
-        const made = await rooms.perform(
+        const row = await rooms.perform(
           context,
           (work) =>
             create(work, nouns.user, whereOf(place), {
               id: work.newId('user'),
               name: body.username,
-              version: 1,
-              createdAt: work.now,
-              updatedAt: work.now,
               orgId: place.org.id,
               email: body.email,
               role: body.role,
             }),
           repeat,
         )
-        return {
-          status: 201,
-          body: nouns.user.shown(made),
-          etag: etagOf(made),
-          location: `/orgs/${place.org.name}/users/${made.name}`,
-        }
+        return made(place, row)
       },
     }),
     read,

@@ -1,6 +1,6 @@
 import type { ResourceServer } from '../../../accounts/model.ts'
 import { createKey } from '../../../admin/keys.ts'
-import { create, etagOf } from '../../../admin/noun.ts'
+import { create } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { crud, given, whereOf } from '../crud.ts'
@@ -12,7 +12,7 @@ const path = '/orgs/{org}/resource-servers'
 
 export function resourceServerRoutes(rooms: Rooms): Route[] {
   const tag = 'Resource servers'
-  const { list, read, erase, change } = crud<ResourceServer>(rooms, rooms.reading.resourceServers, {
+  const { list, read, erase, change, made } = crud<ResourceServer>(rooms, rooms.reading.resourceServers, {
     tag,
     path,
     param: 'server',
@@ -37,7 +37,7 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
         const where = whereOf(place)
         const { org } = place
         refuseOwnAudience(body.audience, rooms.publicUrl())
-        const made = await rooms.perform(
+        const { server, secret } = await rooms.perform(
           context,
           async (work) => {
             // Where both are taken, the name is what is said first, as everywhere.
@@ -46,9 +46,6 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
             const server = await create(work, nouns.resourceServer, where, {
               id: work.newId('rs'),
               name: body.name,
-              version: 1,
-              createdAt: work.now,
-              updatedAt: work.now,
               orgId: place.org.id,
               audience: body.audience,
             })
@@ -58,12 +55,7 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
           },
           repeat,
         )
-        return {
-          status: 201,
-          body: { ...nouns.resourceServer.shown(made.server), api_key: made.secret },
-          etag: etagOf(made.server),
-          location: `/orgs/${place.org.name}/resource-servers/${made.server.name}`,
-        }
+        return made(place, server, { api_key: secret })
       },
     }),
     read,

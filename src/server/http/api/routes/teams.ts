@@ -1,6 +1,6 @@
 import type { Team, TeamMember, User } from '../../../accounts/model.ts'
 import { setMember, unsetMember } from '../../../admin/members.ts'
-import { create, etagOf } from '../../../admin/noun.ts'
+import { create } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { afterOf, crud, cursorOf, given, whereOf } from '../crud.ts'
@@ -12,7 +12,7 @@ const path = '/orgs/{org}/teams'
 export function teamRoutes(rooms: Rooms): Route[] {
   const { reading, perform } = rooms
   const tag = 'Teams'
-  const { list, read, erase, change } = crud<Team>(rooms, reading.teams, {
+  const { list, read, erase, change, made } = crud<Team>(rooms, reading.teams, {
     tag,
     path,
     param: 'team',
@@ -41,26 +41,18 @@ export function teamRoutes(rooms: Rooms): Route[] {
       answer: schemas.team,
       status: 201,
       async run({ body, place, context, repeat }) {
-        const made = await perform(
+        const row = await perform(
           context,
           (work) =>
             create(work, nouns.team, whereOf(place), {
               id: work.newId('team'),
               name: body.name,
-              version: 1,
-              createdAt: work.now,
-              updatedAt: work.now,
               orgId: place.org.id,
               displayName: body.display_name ?? null,
             }),
           repeat,
         )
-        return {
-          status: 201,
-          body: nouns.team.shown(made),
-          etag: etagOf(made),
-          location: `/orgs/${place.org.name}/teams/${made.name}`,
-        }
+        return made(place, row)
       },
     }),
     read,
