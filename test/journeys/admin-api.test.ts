@@ -78,6 +78,42 @@ describe('journey: the admin API', () => {
     expect((await api('GET', '/orgs/acme/teams/ml')).body).to.include({ reason: 'not_found', status: 404 })
   })
 
+  describe('creates with Location and ETag, where it is read again', () => {
+    let key: string
+    before(async () => {
+      const founder = { username: 'root', email: 'root@located.example' }
+      const body = { name: 'located', first_admin: founder }
+      key = String((await api('POST', '/orgs', body, {}, service.operatorKey)).body.api_key)
+    })
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', kid: 'k' }] }
+    /** In this order: the later ones stand under the earlier ones. */
+    for (const [noun, path, json, secret] of [
+      ['user', '/users', { username: 'grace', email: 'grace@acme.example' }],
+      ['key of a user', '/users/grace/keys', { name: 'laptop' }, 'secret'],
+      ['team', '/teams', { name: 'made' }],
+      ['issuer', '/issuers', { name: 'made', issuer: 'https://made.example', jwks }],
+      ['account of a team', '/teams/made/service-accounts', { name: 'made', method: 'federated' }],
+      ['trust policy', '/teams/made/service-accounts/made/trust-policies', { issuer: 'made', subject: 's' }],
+      ['account of the organization', '/service-accounts', { name: 'wide', default_team: 'made' }, 'api_key'],
+      ['key of an account', '/service-accounts/wide/keys', { name: 'next' }, 'secret'],
+      ['resource server', '/resource-servers', { name: 'made', audience: 'https://api.example' }, 'api_key'],
+      ['key of a resource server', '/resource-servers/made/keys', { name: 'next' }, 'secret'],
+    ] as const) {
+      it(noun, async () => {
+        const made = await api('POST', `/orgs/located${path}`, json, {}, key)
+        expect(made.status, JSON.stringify(made.body)).to.equal(201)
+        const base = `${service.publicUrl}/api/v1`
+        const location = made.headers.get('location') as string
+        expect(location.slice(0, base.length)).to.equal(base)
+        const read = await api('GET', location.slice(base.length), undefined, {}, key)
+        expect([read.status, read.headers.get('etag')]).to.deep.equal([200, made.headers.get('etag')])
+        const { [secret ?? '']: once, ...shown } = made.body
+        if (secret) expect(once).to.match(/^csk_/)
+        expect(read.body).to.deep.equal(shown)
+      })
+    }
+  })
+
   const bad: [
     why: string,
     method: string,
