@@ -23,6 +23,28 @@ export type TeamMember = {
   updatedAt: number
 }
 
+export const visibilities = ['team', 'restricted', 'open', 'public'] as const
+export type Visibility = (typeof visibilities)[number]
+/**
+ * `deletedAt` is set when all that is left is the name of a restricted one, which was deleted or renamed: it stays
+ * restricted, with nobody in, until an admin of the team frees it.
+ */
+export type Project = Kept & { orgId: string; teamId: string; visibility: Visibility; deletedAt: number | null }
+
+export const projectRoles = ['admin', 'editor', 'viewer'] as const
+export type ProjectRole = (typeof projectRoles)[number]
+export const principalTypes = ['user', 'service_account'] as const
+export type PrincipalType = (typeof principalTypes)[number]
+export type ProjectMember = {
+  orgId: string
+  projectId: string
+  principalType: PrincipalType
+  principalId: string
+  role: ProjectRole
+  createdAt: number
+  updatedAt: number
+}
+
 export const accessLevels = ['read', 'write'] as const
 export type AccessLevel = (typeof accessLevels)[number]
 export const accountMethods = ['api_key', 'federated'] as const

@@ -2,7 +2,18 @@
  * Where the nouns live. Implemented in storage/; handed out by its `reading` (outside any transaction) and by
  * `transaction` (all or nothing, durable when it returns).
  */
-import type { ApiKey, Kept, ResourceServer, ServiceAccount, TeamMember, User } from './model.ts'
+import type {
+  ApiKey,
+  Kept,
+  OrgRole,
+  Project,
+  ProjectMember,
+  ProjectRole,
+  ResourceServer,
+  ServiceAccount,
+  TeamMember,
+  User,
+} from './model.ts'
 
 export type Page<T> = { items: T[]; nextCursor: string | null }
 /** `after` is the id that the page before ended with. */
@@ -38,6 +49,20 @@ export interface Members {
   remove(teamId: string, userId: string): Promise<void>
 }
 
+export interface ProjectMembers {
+  find(projectId: string, principalId: string): Promise<ProjectMember | undefined>
+  /** `after` is the id of a principal. */
+  list(projectId: string, ask: PageAsk): Promise<Page<ProjectMember>>
+  save(member: ProjectMember): Promise<void>
+  remove(projectId: string, principalId: string): Promise<void>
+}
+
+/** A place for work: a team of the organization, and its project of that name, when there is one. */
+export type NamedProject = {
+  team: { id: string; name: string }
+  project?: Pick<Project, 'id' | 'visibility' | 'deletedAt'>
+}
+
 /** What the bearer of a key stands for, in one look-up. `org` and `team` are names. */
 export type KeyHolder = {
   key: ApiKey
@@ -46,6 +71,8 @@ export type KeyHolder = {
   account?: ServiceAccount & { team: string }
   resourceServer?: ResourceServer
 }
+
+export type TeamRole = { teamId: string; role: OrgRole }
 
 /** Questions that the hot path asks; each is one statement, and cacheable under the organization's tag. */
 export interface Lookups {
@@ -56,6 +83,14 @@ export interface Lookups {
   /** Users of the organization with this username or e-mail address (without regard to case), at most two. */
   usersNamed(orgId: string, name: string): Promise<User[]>
   resourceServers(orgId: string, audience: string): Promise<ResourceServer | undefined>
+  /** By the team's name. Undefined when the organization has no such team. */
+  projectNamed(orgId: string, team: string, name: string): Promise<NamedProject | undefined>
+  /** By the team's id. */
+  projectOfTeam(orgId: string, teamId: string, name: string): Promise<NamedProject | undefined>
+  /** The explicit role of a user or service account in a project; undefined when it is no member. */
+  projectRole(orgId: string, projectId: string, principalId: string): Promise<ProjectRole | undefined>
+  /** The teams of a user, each with the role there. */
+  teamRoles(orgId: string, userId: string): Promise<readonly TeamRole[]>
   /** Remembers when the key was used last; no change of the object, so that its version stays. */
   touchKey(id: string, now: number): Promise<void>
 }

@@ -9,7 +9,7 @@ import { Refusal } from '../errors/refusal.ts'
 import type { Where, Work } from './perform.ts'
 import type { Nouns } from './store.ts'
 
-type CollectionName = Exclude<keyof Nouns, 'members'>
+type CollectionName = Exclude<keyof Nouns, 'members' | 'projectMembers'>
 
 export type Noun<T extends Kept> = {
   /** As in event types: `team.create`. */

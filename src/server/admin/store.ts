@@ -1,6 +1,6 @@
 /** The nouns together, and what the admin wing needs kept beside them. Implemented in storage/. */
-import type { ApiKey, Organization, ResourceServer, ServiceAccount, Team, User } from '../accounts/model.ts'
-import type { Collection, Lookups, Members } from '../accounts/store.ts'
+import type { ApiKey, Organization, Project, ResourceServer, ServiceAccount, Team, User } from '../accounts/model.ts'
+import type { Collection, Lookups, Members, ProjectMembers } from '../accounts/store.ts'
 import type { Registration } from '../issuers/model.ts'
 import type { RegistrationLookups } from '../issuers/store.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
@@ -11,6 +11,8 @@ export type Nouns = {
   users: Collection<User>
   teams: Collection<Team>
   members: Members
+  projects: Collection<Project>
+  projectMembers: ProjectMembers
   issuers: Collection<Registration>
   serviceAccounts: Collection<ServiceAccount>
   keys: Collection<ApiKey>

@@ -33,6 +33,8 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
       })
   }
   const keepUnowned = true
+  /** Of the organization that was asked about, whether the thing is there or not. */
+  const ofOrganization = (_answer: unknown, orgId: string) => [orgId]
   const fitting = cached<Awaited<ReturnType<AllLookups['fitting']>>>(changes, { ...bounds, keepUnowned })
 
   return {
@@ -50,9 +52,13 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     keyHolder: remembering(lookups.keyHolder, (found) => (found ? [found.key.orgId] : [])),
     account: remembering(lookups.account, (found) => (found ? [found.account.orgId] : [])),
     user: remembering(lookups.user, (found) => (found ? [found.user.orgId] : [])),
-    resourceServers: remembering(lookups.resourceServers, (_found, orgId) => [orgId]),
+    projectNamed: remembering(lookups.projectNamed, ofOrganization),
+    projectOfTeam: remembering(lookups.projectOfTeam, ofOrganization),
+    projectRole: remembering(lookups.projectRole, ofOrganization),
+    teamRoles: remembering(lookups.teamRoles, ofOrganization),
+    usersNamed: remembering(lookups.usersNamed, ofOrganization),
+    resourceServers: remembering(lookups.resourceServers, ofOrganization),
     audienceHolder: (audience) => lookups.audienceHolder(audience),
-    usersNamed: (orgId, name) => lookups.usersNamed(orgId, name),
     touchKey: (id, at) => lookups.touchKey(id, at),
   }
 }

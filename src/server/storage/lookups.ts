@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { Noun } from './noun.ts'
 import { issuers, keys, resourceServers, serviceAccounts, users } from './nouns.ts'
 import { prepared } from './prepared.ts'
+import { projectLookups } from './project-lookups.ts'
 
 /** All columns of a noun, from the table under that alias, each named with the alias before it. */
 const columnsOf = <T>({ columns }: Noun<T>, alias: string) =>
@@ -157,6 +158,7 @@ export function lookups(db: Database): AllLookups {
   )
 
   return {
+    ...projectLookups(db),
     fitting: fitting(db),
     registration: registration(db),
     audienceHolder: (audience) =>

@@ -3,6 +3,8 @@ import type {
   ApiKey,
   Kept,
   Organization,
+  Project,
+  ProjectMember,
   ResourceServer,
   ServiceAccount,
   Team,
@@ -38,6 +40,27 @@ export const teamMembers = noun<TeamMember>('team_members', {
   createdAt: 'plain',
   updatedAt: 'plain',
 })
+
+export const projects = noun<Project>('projects', {
+  ...ownedKept,
+  teamId: 'plain',
+  visibility: 'plain',
+  deletedAt: 'plain',
+})
+
+export const projectMembers = noun<ProjectMember>(
+  'project_members',
+  {
+    orgId: 'plain',
+    projectId: 'plain',
+    principalType: 'plain',
+    principalId: 'plain',
+    role: 'plain',
+    createdAt: 'plain',
+    updatedAt: 'plain',
+  },
+  ({ principalType, principalId }) => ({ [`${principalType}_id`]: principalId }),
+)
 
 export const issuers = noun<Registration>('issuers', {
   ...ownedKept,

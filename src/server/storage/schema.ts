@@ -2,7 +2,17 @@
  * The tables. A noun's table has its members in snake_case: booleans as 0 and 1, lists and objects as JSON text. What is
  * added to that serves look-ups and cascades only, and is derived from the members (nouns.ts).
  */
-import type { ApiKey, Organization, ResourceServer, ServiceAccount, Team, TeamMember, User } from '../accounts/model.ts'
+import type {
+  ApiKey,
+  Organization,
+  Project,
+  ProjectMember,
+  ResourceServer,
+  ServiceAccount,
+  Team,
+  TeamMember,
+  User,
+} from '../accounts/model.ts'
 import type { KeptAnswer } from '../admin/store.ts'
 import type { Entry } from '../audit/store.ts'
 import type { Registration } from '../issuers/model.ts'
@@ -16,39 +26,14 @@ export type Snake<S extends string> = S extends `${infer First}${infer Rest}`
 type Column<V> = V extends boolean ? number : V extends string | number | null ? V : string
 export type Table<T> = { [Member in keyof T as Snake<Member & string>]: Column<T[Member]> }
 
-export type ProjectTable = {
-  id: string
-  org_id: string
-  team_id: string
-  name: string
-  visibility: string
-  version: number
-  created_at: number
-  updated_at: number
-  /** When it was deleted; its name stays kept until an admin frees it, which removes the row. */
-  deleted_at: number | null
-}
-
-export type ProjectMemberTable = {
-  project_id: string
-  org_id: string
-  principal_type: 'user' | 'service_account'
-  principal_id: string
-  /** One of the two is `principal_id`, so that the membership goes when the principal does. */
-  user_id: string | null
-  service_account_id: string | null
-  role: string
-  created_at: number
-  updated_at: number
-}
-
 export type Tables = {
   organizations: Table<Organization>
   users: Table<User> & { email_lower: string }
   teams: Table<Team>
   team_members: Table<TeamMember>
-  projects: ProjectTable
-  project_members: ProjectMemberTable
+  projects: Table<Project>
+  /** One of the two further columns is `principal_id`, so that the membership goes when the principal does. */
+  project_members: Table<ProjectMember> & { user_id: string | null; service_account_id: string | null }
   resource_servers: Table<ResourceServer>
   issuers: Table<Registration>
   issuer_audiences: { issuer_url: string; audience: string; issuer_id: string }

@@ -6,6 +6,7 @@ import { idempotency } from './idempotency.ts'
 import { lookups } from './lookups.ts'
 import { members } from './members.ts'
 import * as nouns from './nouns.ts'
+import { projectMembers } from './project-members.ts'
 import { replays } from './replays.ts'
 import { revocations } from './revocations.ts'
 import type { Script } from './script.ts'
@@ -19,6 +20,8 @@ const collections = (db: Database): Nouns => ({
   users: collection(db, nouns.users),
   teams: collection(db, nouns.teams),
   members: members(db),
+  projects: collection(db, nouns.projects),
+  projectMembers: projectMembers(db),
   issuers: collection(db, nouns.issuers, keepAudiences),
   serviceAccounts: collection(db, nouns.serviceAccounts),
   keys: collection(db, nouns.keys),
