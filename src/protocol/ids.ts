@@ -41,6 +41,9 @@ export function ulidTime(text: string): number {
   return ms
 }
 
+/** A name: unique in its parent, and part of a path as it stands. */
+export const slugForm = /^[a-z0-9][a-z0-9_-]{0,63}$/
+
 const idForm = new RegExp(`^(?:${idPrefixes.join('|')})_[${alphabet}]{26}$`)
 
 /** Whether the text has the form of an id; with a prefix, of that noun's. */

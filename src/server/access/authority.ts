@@ -2,7 +2,7 @@
  * Who may administer what: domain.md's table, once. Pure.
  * Another organization's objects are not refused but not found, so that nobody learns what exists there.
  */
-import type { OrgRole } from '../accounts/model.ts'
+import type { OrgRole, ProjectRole } from '../accounts/model.ts'
 
 /**
  * Who is calling, with what gives them rights. Names are for the trail. `readOnly`: a user with organization role
@@ -34,10 +34,27 @@ export type Caller =
     }
   | { type: 'resource_server'; id: string; name: string; orgId: string; org: string; audience: string }
 
-/** What a route asks of its caller. `orgMember`: any user or account of the organization may look. */
-export type Right = 'anybody' | 'operator' | 'orgAdmin' | 'anyTeamAdmin' | 'teamAdmin' | 'teamMember' | 'orgMember'
+/**
+ * What a route asks of its caller. `orgMember`: any user or account of the organization may look. `projectAdmin`: whoever
+ * administers the team, and of a restricted project its own admins; `projectMember`: whoever may see that it is there.
+ */
+export type Right =
+  | 'anybody'
+  | 'operator'
+  | 'orgAdmin'
+  | 'anyTeamAdmin'
+  | 'teamAdmin'
+  | 'teamMember'
+  | 'projectAdmin'
+  | 'projectMember'
+  | 'orgMember'
 
-export type Place = { orgId?: string; teamId?: string }
+/** `project.role`: the caller's own there. */
+export type Place = {
+  orgId?: string
+  teamId?: string
+  project?: { restricted: boolean; role: ProjectRole | undefined }
+}
 
 /** Whether the caller belongs to the place at all; when not, the answer is 404. */
 export function sees(caller: Caller, { orgId }: Place): boolean {
@@ -51,7 +68,7 @@ export function may(caller: Caller, right: Right, place: Place): boolean {
   if (caller.type === 'operator' || right === 'anybody') return true
   if (right === 'operator' || !sees(caller, place) || caller.type === 'resource_server') return false
   if (isOrgAdmin(caller)) return true
-  const { teamId } = place
+  const { teamId, project } = place
   switch (right) {
     case 'orgAdmin':
       return false
@@ -60,7 +77,13 @@ export function may(caller: Caller, right: Right, place: Place): boolean {
     case 'teamAdmin':
       return teamId !== undefined && administersTeam(caller, teamId)
     case 'teamMember':
-      return teamId !== undefined && (caller.type === 'user' ? caller.teams.has(teamId) : caller.teamId === teamId)
+      return teamId !== undefined && isOfTeam(caller, teamId)
+    case 'projectAdmin':
+      return teamId !== undefined && (administersTeam(caller, teamId) || administersProject(caller, project))
+    case 'projectMember':
+      if (teamId === undefined || !project) return false
+      if (administersTeam(caller, teamId)) return true
+      return project.restricted ? project.role !== undefined : isOfTeam(caller, teamId)
     case 'orgMember':
       return true
   }
@@ -77,6 +100,15 @@ export function isOrgAdmin(caller: Caller): boolean {
   if (caller.type === 'user') return caller.role === 'admin'
   return caller.type === 'service_account' && caller.admin && caller.teamId === null
 }
+
+function isOfTeam(caller: Caller, teamId: string): boolean {
+  if (caller.type === 'user') return caller.teams.has(teamId)
+  return caller.type === 'service_account' && caller.teamId === teamId
+}
+
+/** On other projects than restricted ones a role adds nothing; and an account administers by `admin: true` alone. */
+const administersProject = (caller: Caller, project: Place['project']): boolean =>
+  caller.type === 'user' && project?.restricted === true && project.role === 'admin'
 
 function administersTeam(caller: Caller, teamId: string): boolean {
   if (caller.type === 'user') return caller.teams.get(teamId) === 'admin'
