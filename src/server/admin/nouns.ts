@@ -1,6 +1,15 @@
 /** How each noun is shown, and what ends with it. Times are RFC 3339, names are names. */
 import type { Json, JsonObject } from '../../protocol/json.ts'
-import type { ApiKey, Kept, Organization, ResourceServer, ServiceAccount, Team, User } from '../accounts/model.ts'
+import type {
+  ApiKey,
+  Kept,
+  Organization,
+  Project,
+  ResourceServer,
+  ServiceAccount,
+  Team,
+  User,
+} from '../accounts/model.ts'
 import type { Registration } from '../issuers/model.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
 import type { Noun } from './noun.ts'
@@ -29,6 +38,19 @@ export const team: Noun<Team> = {
   shown: (row) => ({ ...kept(row), display_name: row.displayName, ...times(row) }),
   ends: (row, after) => (after === undefined ? [row.id] : []),
 }
+
+/** `team` is the name of the one it is in. A row of which only the name is left says since when. */
+export const project = (team: string): Noun<Project> => ({
+  type: 'project',
+  collection: 'projects',
+  shown: (row) => ({
+    ...kept(row),
+    team,
+    visibility: row.visibility,
+    ...(row.deletedAt === null ? {} : { deleted_at: iso(row.deletedAt) }),
+    ...times(row),
+  }),
+})
 
 export const issuer: Noun<Registration> = {
   type: 'issuer',

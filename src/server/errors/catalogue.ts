@@ -130,6 +130,15 @@ const apiReasons = {
     wire: { status: 422, error: 'invalid_request' },
     says: 'the keys of the issuer could not be fetched; see detail',
   },
+  evaluation_invalid: { wire: badRequest, says: 'the evaluation request does not fit; see errors' },
+  too_many_evaluations: {
+    wire: badRequest,
+    says: 'more evaluations in one request than are allowed (LIMIT_EVALUATIONS_PER_REQUEST); send them in several',
+  },
+  account_of_another_team: {
+    wire: { status: 422, error: 'invalid_request' },
+    says: 'a team-scoped service account cannot be added to a restricted project of another team: add an organization-scoped account, or one of this team',
+  },
   idempotency_key_reused: {
     wire: { status: 422, error: 'invalid_request' },
     says: 'this Idempotency-Key was used within 24 hours for another request',

@@ -6,12 +6,12 @@ import { setImmediate as soon } from 'node:timers/promises'
 import { type Request as ExpressRequest, type Response, Router, text } from 'express'
 import type { ZodType } from 'zod'
 import { parseStrictJson } from '../../../protocol/strict-json.ts'
-import { may, mayChange } from '../../access/authority.ts'
+import { may, mayChange, type Place as RightsPlace } from '../../access/authority.ts'
 import { actorOf } from '../../admin/perform.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import { type Identified, originOf } from '../bearer.ts'
 import { placeOf } from './place.ts'
-import type { Answer, Rooms, Route } from './route.ts'
+import type { Answer, Place, Rooms, Route } from './route.ts'
 
 const jsonType = ['application/json', 'application/merge-patch+json', 'application/*+json']
 const noBody = text({ type: () => false })
@@ -47,8 +47,7 @@ async function run(
 ): Promise<Answer> {
   const caller = await identify(req, res)
   const place = await placeOf(rooms.reading, req.params as Record<string, string>, caller)
-  const where = { ...(place ? { orgId: place.org.id } : {}), ...(place?.team ? { teamId: place.team.id } : {}) }
-  if (!may(caller, route.right, where)) throw new Refusal('forbidden')
+  if (!may(caller, route.right, standingOf(place))) throw new Refusal('forbidden')
   if (route.method !== 'get' && route.changes !== false && !mayChange(caller))
     throw new Refusal('forbidden', { says: onlyReads })
   const query = route.query ? judged(route.query, given(req.query), 'query_invalid') : {}
@@ -69,6 +68,17 @@ async function run(
       : { repeat: repeatable(req, key, JSON.stringify(actorOf(caller))) }),
     accept: req.accepts(['application/json', 'application/x-ndjson']) || 'application/json',
   })
+}
+
+/** What of a place rights depend on. */
+function standingOf(place: Place | undefined): RightsPlace {
+  if (!place) return {}
+  const { org, team, project, projectRole: role } = place
+  return {
+    orgId: org.id,
+    ...(team ? { teamId: team.id } : {}),
+    ...(project ? { project: { restricted: project.visibility === 'restricted', role } } : {}),
+  }
 }
 
 async function answer(res: Response, { status = 200, body, etag, location, lines }: Answer): Promise<void> {

@@ -3,6 +3,7 @@
 import { isId } from '../../../protocol/ids.ts'
 import { type Caller, sees } from '../../access/authority.ts'
 import type { Kept } from '../../accounts/model.ts'
+import type { Principal } from '../../admin/projects.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import type { Stores } from '../../storage/storage.ts'
 import type { Place } from './route.ts'
@@ -20,6 +21,8 @@ export async function placeOf(stores: Stores, params: Params, caller: Caller): P
   if (params.user !== undefined) place.user = there(await stores.users.find({ orgId }, params.user))
   if (params.issuer !== undefined) place.issuer = there(await stores.issuers.find({ orgId }, params.issuer))
   if (params.server !== undefined) place.server = there(await stores.resourceServers.find({ orgId }, params.server))
+  if (params.project !== undefined) await findProject(stores, place, params.project, caller)
+  if (params.member !== undefined) place.member = await findMember(stores, orgId, params.member)
   if (params.account !== undefined) await findAccount(stores, place, params.account)
   const ownerId = (place.account ?? place.user ?? place.server)?.id
   if (params.key !== undefined && ownerId !== undefined)
@@ -36,6 +39,22 @@ async function findAccount(stores: Stores, place: Place, name: string): Promise<
   place.account = there(await stores.serviceAccounts.find(where, name))
   const { teamId } = place.account
   if (teamId !== null && !place.team) place.team = there(await stores.teams.find({ orgId }, teamId))
+}
+
+/** One of which only the name is left is not there. */
+async function findProject(stores: Stores, place: Place, name: string, caller: Caller): Promise<void> {
+  const where = { orgId: place.org.id, teamId: place.team?.id ?? '', deletedAt: null }
+  const project = there(await stores.projects.find(where, name))
+  place.project = project
+  if (caller.type === 'user' || caller.type === 'service_account')
+    place.projectRole = (await stores.projectMembers.find(project.id, caller.id))?.role
+}
+
+/** A service account goes by its id alone, since several teams may have one of that name. */
+async function findMember(stores: Stores, orgId: string, name: string): Promise<Principal> {
+  if (isId(name, 'sa'))
+    return { type: 'service_account', row: there(await stores.serviceAccounts.find({ orgId }, name)) }
+  return { type: 'user', row: there(await stores.users.find({ orgId }, name)) }
 }
 
 function there<T extends Kept>(found: T | undefined): T {

@@ -4,9 +4,19 @@
  */
 import type { ZodObject, ZodType, z } from 'zod'
 import type { Caller, Right } from '../../access/authority.ts'
-import type { ApiKey, Organization, ResourceServer, ServiceAccount, Team, User } from '../../accounts/model.ts'
+import type {
+  ApiKey,
+  Organization,
+  Project,
+  ProjectRole,
+  ResourceServer,
+  ServiceAccount,
+  Team,
+  User,
+} from '../../accounts/model.ts'
 import type { IfMatch } from '../../admin/noun.ts'
 import type { Context, Perform, Repeatable } from '../../admin/perform.ts'
+import type { Principal } from '../../admin/projects.ts'
 import type { Keys } from '../../issuers/keys.ts'
 import type { Registration } from '../../issuers/model.ts'
 import type { IssuerNetwork } from '../../issuers/network.ts'
@@ -37,6 +47,11 @@ export type Place = {
   key?: ApiKey
   policy?: TrustPolicy
   server?: ResourceServer
+  project?: Project
+  /** The caller's own role in the project. */
+  projectRole?: ProjectRole | undefined
+  /** A user or service account, member of the project or not. */
+  member?: Principal
 }
 
 export type Answer = {

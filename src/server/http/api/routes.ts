@@ -5,6 +5,7 @@ import { installationRoutes } from './routes/installation.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { projectRoutes } from './routes/projects.ts'
 import { resourceServerRoutes } from './routes/resource-servers.ts'
 import { teamRoutes } from './routes/teams.ts'
 
@@ -15,6 +16,7 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...organizationRoutes(rooms),
     ...peopleRoutes(rooms),
     ...teamRoutes(rooms),
+    ...projectRoutes(rooms),
     ...issuerRoutes(rooms),
     ...accountRoutes(rooms),
     ...resourceServerRoutes(rooms),

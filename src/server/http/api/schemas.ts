@@ -1,13 +1,20 @@
 /** The admin API's bodies and objects. One schema validates, and the same one is in openapi.json. */
 import { z } from 'zod'
-import { isId } from '../../../protocol/ids.ts'
+import { isId, slugForm } from '../../../protocol/ids.ts'
 import { subjectAlgorithms } from '../../../protocol/oauth.ts'
-import { accessLevels, accountMethods, orgRoles } from '../../accounts/model.ts'
+import {
+  accessLevels,
+  accountMethods,
+  orgRoles,
+  principalTypes,
+  projectRoles,
+  visibilities,
+} from '../../accounts/model.ts'
 import { longestAudience, longestIssuer } from '../../issuers/model.ts'
 
 export const slug = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, - and _, starting with a letter or digit')
+  .regex(slugForm, 'must be 1 to 64 of a-z, 0-9, - and _, starting with a letter or digit')
   .refine((name) => !isId(name), 'must not have the form of an id, which a path takes too')
   .meta({ description: 'A slug, unique in its parent', example: 'ml-platform' })
 const text = (most: number) =>
@@ -74,6 +81,36 @@ export const member = z
   })
   .meta({ id: 'TeamMember' })
 export const memberRole = z.strictObject({ role })
+
+const visibility = z.enum(visibilities)
+export const project = z
+  .object({
+    ...kept,
+    team: z.string(),
+    visibility,
+    deleted_at: time.optional().meta({ description: 'Since when only the name is left of a restricted project' }),
+  })
+  .meta({ id: 'Project' })
+export const newProject = z.strictObject({ name: slug, visibility })
+export const projectPatch = z.strictObject({ name: slug, visibility }).partial()
+export const projectQuery = listQuery.extend({
+  deleted: z.literal('true').optional().meta({ description: 'The kept names of restricted projects instead' }),
+})
+const projectRole = z.enum(projectRoles)
+export const projectMember = z
+  .object({
+    principal: z.object({
+      type: z.enum(principalTypes),
+      id: z.string(),
+      name: z.string(),
+      email: z.string().optional(),
+    }),
+    role: projectRole,
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'ProjectMember' })
+export const projectMemberRole = z.strictObject({ role: projectRole })
 
 const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(100) })
 const issuerFields = {

@@ -27,6 +27,12 @@ export function teamRoutes(rooms: Rooms): Route[] {
         throw new Refusal('in_use', {
           says: `${accounts} organization-scoped accounts have this as their default team; give them another first`,
         })
+      // A team made anew under this name would have them open: deleting must never open.
+      const restricted = await reading.projects.count({ orgId, teamId: id, visibility: 'restricted' })
+      if (restricted > 0)
+        throw new Refusal('in_use', {
+          says: `the team has ${restricted} restricted projects, or kept names of such; delete them, and free their names, first`,
+        })
     },
   })
   return [

@@ -1,0 +1,134 @@
+import { may } from '../../../access/authority.ts'
+import type { Project } from '../../../accounts/model.ts'
+import { etagOf } from '../../../admin/noun.ts'
+import * as nouns from '../../../admin/nouns.ts'
+import { changeProject, createProject, deleteProject, freeName, type InTeam } from '../../../admin/projects.ts'
+import { Refusal } from '../../../errors/refusal.ts'
+import { afterOf, crud, cursorOf } from '../crud.ts'
+import { type Place, type Rooms, type Route, route } from '../route.ts'
+import * as schemas from '../schemas.ts'
+import { projectMemberRoutes } from './project-members.ts'
+
+const path = '/orgs/{org}/teams/{team}/projects'
+const one = `${path}/{project}`
+const tag = 'Projects'
+
+const inTeam = ({ org, team }: Place): InTeam => {
+  if (!team) throw new Refusal('not_found')
+  return { org, team }
+}
+const nounAt = (place: Place) => nouns.project(inTeam(place).team.name)
+const projectAt = ({ project }: Place): Project => {
+  if (!project) throw new Refusal('not_found')
+  return project
+}
+
+export function projectRoutes(rooms: Rooms): Route[] {
+  const { reading, perform } = rooms
+  const { read, made } = crud<Project>(rooms, reading.projects, {
+    tag,
+    path,
+    param: 'project',
+    schema: schemas.project,
+    rights: { read: 'projectMember', change: 'projectAdmin' },
+    at: ({ project }) => project,
+    under: (place) => ({ orgId: place.org.id, teamId: inTeam(place).team.id }),
+    noun: async (place) => nounAt(place),
+  })
+  return [
+    listRoute(rooms),
+    route({
+      method: 'post',
+      path,
+      tag,
+      summary: 'Create',
+      right: 'teamAdmin',
+      body: schemas.newProject,
+      answer: schemas.project,
+      status: 201,
+      async run({ body, place, context, repeat }) {
+        const row = await perform(context, (work) => createProject(work, nounAt(place), inTeam(place), body), repeat)
+        return made(place, row)
+      },
+    }),
+    read,
+    route({
+      method: 'patch',
+      path: one,
+      tag,
+      summary: 'Change name or visibility; counts from the next question on',
+      right: 'projectAdmin',
+      body: schemas.projectPatch,
+      answer: schemas.project,
+      async run({ body, place, context, ifMatch }) {
+        const { id } = projectAt(place)
+        const row = await perform(context, (work) =>
+          changeProject(work, nounAt(place), inTeam(place), id, body, ifMatch),
+        )
+        return { body: nounAt(place).shown(row), etag: etagOf(row) }
+      },
+    }),
+    route({
+      method: 'delete',
+      path: one,
+      tag,
+      summary: 'Delete; the name of a restricted one stays restricted until it is freed',
+      right: 'teamAdmin',
+      async run({ place, context, ifMatch }) {
+        const { id } = projectAt(place)
+        await perform(context, async (work) => {
+          await deleteProject(work, nounAt(place), inTeam(place), id, ifMatch)
+          return {}
+        })
+        return { status: 204 }
+      },
+    }),
+    route({
+      method: 'post',
+      path: `${path}/{name}/free`,
+      tag,
+      summary: 'Free the kept name of a restricted project that was deleted or renamed',
+      right: 'teamAdmin',
+      body: schemas.empty,
+      async run({ place, params, context, repeat }) {
+        await perform(
+          context,
+          async (work) => {
+            await freeName(work, inTeam(place), params.name ?? '')
+            return {}
+          },
+          repeat,
+        )
+        return { status: 204 }
+      },
+    }),
+    ...projectMemberRoutes(rooms, `${one}/members`),
+  ]
+}
+
+/** A restricted project is listed to its members and to admins alone, so that a page may be shorter than its limit. */
+function listRoute({ reading }: Rooms): Route {
+  return route({
+    method: 'get',
+    path,
+    tag,
+    summary: 'List; restricted ones to their members and to admins of the team alone',
+    right: 'teamMember',
+    query: schemas.projectQuery,
+    answer: schemas.listOf(schemas.project),
+    async run({ place, query, caller }) {
+      const { org, team } = inTeam(place)
+      const administers = may(caller, 'teamAdmin', { orgId: org.id, teamId: team.id })
+      if (query.deleted && !administers) throw new Refusal('forbidden')
+      const where = { orgId: org.id, teamId: team.id, ...(query.deleted ? {} : { deletedAt: null }) }
+      const page = await reading.projects.list(where, { limit: query.limit, ...afterOf(query.cursor) })
+      const shown: Project[] = []
+      for (const row of page.items) {
+        if (query.deleted && row.deletedAt === null) continue
+        const isOpen = administers || row.visibility !== 'restricted'
+        if (isOpen || ('id' in caller && (await reading.projectMembers.find(row.id, caller.id)))) shown.push(row)
+      }
+      return { body: { items: shown.map(nounAt(place).shown), next_cursor: cursorOf(page.nextCursor) } }
+    },
+  })
+}
