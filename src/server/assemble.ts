@@ -8,6 +8,7 @@ import { createPerform } from './admin/perform.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
 import type { Deed } from './audit/event.ts'
 import { createTrail } from './audit/trail.ts'
+import { createAccess } from './exchange/access.ts'
 import { createExchange } from './exchange/exchange.ts'
 import { createGrantOf } from './exchange/grant.ts'
 import { createIdentify } from './exchange/identify.ts'
@@ -171,6 +172,8 @@ async function furnish(
         introspect: createIntrospect({ readOwn, lookups, used, publicUrl, now }),
         revoke: createRevoke({ perform, readOwn, lookups }),
         userInfo: createUserInfo(lookups),
+        ...createAccess({ readOwn, lookups, used, publicUrl, now }),
+        mostEvaluations: settings.limitEvaluationsPerRequest,
         setup,
         health: {
           phase,

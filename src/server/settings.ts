@@ -25,6 +25,7 @@ export type Settings = Readonly<{
   tokenAlg: TokenAlgorithm
   limitFailedPerMinute: number
   limitIssuerFetchesPerMinute: number
+  limitEvaluationsPerRequest: number
   signingKeyDays: number
   logLevel: string
   drainSeconds: number
@@ -81,6 +82,7 @@ function settingsOf(raw: (name: string) => string | undefined): Settings {
     tokenAlg: oneOf(raw, 'TOKEN_ALG', tokenAlgorithms),
     limitFailedPerMinute: whole(raw, 'LIMIT_FAILED_PER_MINUTE', 0, 1_000_000),
     limitIssuerFetchesPerMinute: whole(raw, 'LIMIT_ISSUER_FETCHES_PER_MINUTE', 0, 1_000_000),
+    limitEvaluationsPerRequest: whole(raw, 'LIMIT_EVALUATIONS_PER_REQUEST', 1, 100_000),
     signingKeyDays: whole(raw, 'SIGNING_KEY_DAYS', 2, 3_650),
     logLevel: oneOf(raw, 'LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     drainSeconds:

@@ -4,17 +4,21 @@ import helmet from 'helmet'
 import type { Logger } from 'pino'
 import type { Setup } from '../admin/setup.ts'
 import { Refusal } from '../errors/refusal.ts'
+import type { Admit } from '../exchange/admit.ts'
+import type { EvaluateFor } from '../exchange/evaluate.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Identify } from '../exchange/identify.ts'
 import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import type { UserInfo } from '../exchange/userinfo.ts'
+import { accessRoutes } from './access.ts'
 import { bindRoutes } from './api/bind.ts'
 import type { Rooms } from './api/route.ts'
 import { allRoutes } from './api/routes.ts'
 import { identified } from './bearer.ts'
 import { docsRoutes } from './docs.ts'
 import { oauthErrors, problems } from './errors.ts'
+import { forwardAuthRoutes } from './forward-auth.ts'
 import { type Health, healthRoutes } from './health.ts'
 import { oauthRoutes } from './oauth.ts'
 import { setupRoutes } from './setup.ts'
@@ -28,6 +32,9 @@ export type AppNeeds = {
   introspect: Introspect
   revoke: Revoke
   userInfo: UserInfo
+  evaluateFor: EvaluateFor
+  mostEvaluations: number
+  admit: Admit
   setup: Setup
   health: Health
   log: Logger
@@ -59,6 +66,8 @@ export function createApp(needs: AppNeeds): Express {
   door.all(tokenPaths, tokenIsPost)
   door.use(oauthRoutes({ ...needs, identify, keyring: rooms.keyring }))
   door.use(['/oauth', '/oidc', '/v1', '/.well-known'], oauthErrors(log))
+  door.use(accessRoutes({ ...needs, identify }))
+  door.use(forwardAuthRoutes(needs))
   door.use(userInfoRoutes({ ...needs, identify }))
   door.use(healthRoutes(health))
   door.use(pages)

@@ -18,7 +18,7 @@ export function identified(identify: Identify): Identified {
 }
 
 /** `Bearer` (RFC 6750 §2.1), or the password of `Basic` as it was sent and as it may have been meant. */
-function secretsOf(req: Request): readonly string[] {
+export function secretsOf(req: Request): readonly string[] {
   const bearer = /^bearer +([^\s]+) *$/i.exec(req.get('authorization') ?? '')?.[1]
   if (bearer !== undefined) return [bearer]
   const password = passwordOf(req)
