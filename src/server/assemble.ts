@@ -18,6 +18,7 @@ import { createRevoke } from './exchange/revoke.ts'
 import { createUserInfo } from './exchange/userinfo.ts'
 import { createWitness } from './exchange/witness.ts'
 import { createApp } from './http/app.ts'
+import { stateOf } from './http/health.ts'
 import { createFetchKeys } from './issuers/discovery.ts'
 import { createKeys } from './issuers/keys.ts'
 import { createOutbound } from './issuers/outbound.ts'
@@ -177,14 +178,7 @@ async function furnish(
         setup,
         health: {
           phase,
-          dependencies: async () => ({
-            database: {
-              state: await storage.ping().then(
-                () => 'ok' as const,
-                () => 'unavailable' as const,
-              ),
-            },
-          }),
+          dependencies: async () => ({ database: { state: await stateOf(storage.ping()) } }),
         },
         log,
         trustProxy: settings.trustProxy,

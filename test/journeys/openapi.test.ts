@@ -164,6 +164,56 @@ describe('journey: openapi.json', () => {
     await admin('DELETE', '/teams/ml/members/bob')
   })
 
+  it('projects and their members', async () => {
+    const projects = '/teams/ml/projects'
+    await objects(projects, { name: 'vision', visibility: 'team' }, { visibility: 'open' })
+    await admin('POST', projects, { name: 'secret', visibility: 'restricted' })
+    for (const who of [world.builtIn.id, 'acme-root']) {
+      await admin('PUT', `${projects}/secret/members/${who}`, { role: 'editor' })
+      for (const below of ['', `/${who}`]) await admin('GET', `${projects}/secret/members${below}`)
+      await admin('DELETE', `${projects}/secret/members/${who}`)
+    }
+    await admin('POST', '/teams', { name: 'ops' })
+    await admin('POST', '/teams/ops/projects', { name: 'vault', visibility: 'restricted' })
+    const foreign = `/teams/ops/projects/vault/members/${world.builtIn.id}`
+    await admin('PUT', foreign, { role: 'viewer' }, { expect: 422 })
+    await admin('DELETE', `${projects}/secret`)
+    await admin('GET', `${projects}?deleted=true`)
+    await admin('POST', projects, { name: 'secret', visibility: 'team' }, { expect: 409 })
+    await admin('POST', `${projects}/secret/free`)
+  })
+
+  it('access evaluation, and forward auth', async () => {
+    const { api_key } = await admin('POST', '/resource-servers', { name: 'pep', audience: 'https://pep.example' })
+    const secret = String(api_key)
+    const question = (id: string, resource = 'ml/vision') => ({
+      subject: { type: 'token', id },
+      action: { name: 'read' },
+      resource: { type: 'project', id: resource },
+    })
+    const attribution = { username: 'acme-root', email: 'nobody@acme.example' }
+    const one = '/access/v1/evaluation'
+    await ask('POST', one, { secret, json: question(world.apiKey) })
+    await ask('POST', one, { secret, json: { ...question(world.apiKey), context: { attribution } } })
+    await ask('POST', one, { secret, json: question('nothing') })
+    await ask('POST', one, { secret, json: {}, expect: 400 })
+    await ask('POST', one, { json: question('nothing'), expect: 401 })
+    await ask('POST', one, { secret: world.adminKey, json: question('nothing'), expect: 403 })
+    await ask('POST', one, { secret, json: {}, headers: { 'content-type': 'text/plain' }, expect: 415 })
+    const many = '/access/v1/evaluations'
+    const evaluations = [{ resource: { type: 'project', id: 'x' } }, { resource: { type: 'project', id: '/' } }, {}]
+    await ask('POST', many, { secret, json: { ...question(world.apiKey), evaluations } })
+    await ask('POST', many, { secret, json: { evaluations } })
+    await ask('POST', many, { secret, json: question(world.apiKey) })
+    await ask('POST', many, { secret, json: { evaluations: 'x' }, expect: 400 })
+    await ask('GET', '/.well-known/authzen-configuration')
+    const demands = '/access/v1/verify?organization=acme'
+    for (const bearer of [world.apiKey, world.adminKey]) await ask('GET', demands, { secret: bearer })
+    await ask('GET', `${demands}&action=write&project=ml/vision`, { secret: world.apiKey })
+    await ask('GET', '/access/v1/verify', { expect: 401 })
+    await ask('GET', '/access/v1/verify?organization=other', { secret: world.apiKey, expect: 403 })
+  })
+
   it('issuers and resource servers', async () => {
     const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
     await objects('/issuers', { name: 'uploaded', issuer: 'https://up.example', jwks }, { enabled: false })

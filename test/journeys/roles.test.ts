@@ -19,6 +19,9 @@ describe('journey: who may administer what', () => {
       .replace('{org}', 'acme')
       .replace('{team}', 'ml')
       .replace('{user}', 'member')
+      .replace('{project}', 'secret')
+      .replace('{member}', 'member')
+      .replace('{name}', 'kept')
       .replace('{account}', 'bot')
       .replace('{issuer}', 'ci')
       .replace('{server}', 'api')
@@ -36,7 +39,7 @@ describe('journey: who may administer what', () => {
     }
     const admin = 'acme admin'
     for (const team of ['ml', 'ops']) await as(admin, 'POST', '/orgs/acme/teams', { name: team })
-    for (const user of ['teamadmin', 'member', 'opsadmin']) {
+    for (const user of ['teamadmin', 'member', 'opsadmin', 'projectadmin', 'projectviewer']) {
       await as(admin, 'POST', '/orgs/acme/users', { username: user, email: `${user}@acme.example` })
       const key = await as(admin, 'POST', `/orgs/acme/users/${user}/keys`, {})
       secrets[user] = String(key.body.secret)
@@ -48,6 +51,9 @@ describe('journey: who may administer what', () => {
       as(admin, 'POST', '/orgs/acme/teams/ml/service-accounts', { name, method: 'api_key', ...more })
     secrets['service account'] = String((await account('bot', {})).body.api_key)
     secrets['admin service account'] = String((await account('adminbot', { admin: true })).body.api_key)
+    await as(admin, 'POST', '/orgs/acme/teams/ml/projects', { name: 'secret', visibility: 'restricted' })
+    await as(admin, 'PUT', '/orgs/acme/teams/ml/projects/secret/members/projectadmin', { role: 'admin' })
+    await as(admin, 'PUT', '/orgs/acme/teams/ml/projects/secret/members/projectviewer', { role: 'viewer' })
     await as(admin, 'POST', '/orgs/acme/service-accounts', { name: 'bot', default_team: 'ml' })
     await as(admin, 'POST', '/orgs/acme/issuers', {
       name: 'ci',
@@ -89,13 +95,25 @@ describe('journey: who may administer what', () => {
       ).to.equal(404)
   })
 
+  const teamAdmins = [
+    'anybody',
+    'orgMember',
+    'teamMember',
+    'teamAdmin',
+    'anyTeamAdmin',
+    'projectMember',
+    'projectAdmin',
+  ]
   /** Rights that each kind of caller has in the team ml. Everything else is 403, before the body is looked at. */
   const has: Record<string, readonly string[]> = {
     member: ['anybody', 'orgMember', 'teamMember'],
     'service account': ['anybody', 'orgMember', 'teamMember'],
-    teamadmin: ['anybody', 'orgMember', 'teamMember', 'teamAdmin', 'anyTeamAdmin'],
-    'admin service account': ['anybody', 'orgMember', 'teamMember', 'teamAdmin', 'anyTeamAdmin'],
+    teamadmin: [...teamAdmins],
+    'admin service account': [...teamAdmins],
     opsadmin: ['anybody', 'orgMember', 'anyTeamAdmin'],
+    // Of the restricted project "secret", and in no team.
+    projectadmin: ['anybody', 'orgMember', 'projectMember', 'projectAdmin'],
+    projectviewer: ['anybody', 'orgMember', 'projectMember'],
     'resource server': ['anybody'],
   }
   for (const [who, rights] of Object.entries(has)) {

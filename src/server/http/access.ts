@@ -29,10 +29,10 @@ export const question = z.looseObject({
   context: z.looseObject({ attribution: z.unknown() }).optional(),
 })
 const semantics = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
-export const batch = z.looseObject({
-  evaluations: z.array(z.looseObject({})),
-  options: z.looseObject({ evaluations_semantic: z.enum(semantics).default('execute_all') }).optional(),
-})
+const options = z.looseObject({ evaluations_semantic: z.enum(semantics).default('execute_all') }).optional()
+const batch = z.looseObject({ evaluations: z.array(z.looseObject({})), options })
+/** As described: what stands beside `evaluations` is the default of each. */
+export const questions = question.partial().extend({ evaluations: z.array(question.partial()).optional(), options })
 /** How the answer to one question ends the whole. */
 const ends: Record<(typeof semantics)[number], (decision: boolean) => boolean> = {
   execute_all: () => false,

@@ -1,7 +1,14 @@
 import { Router } from 'express'
 import { refuseOtherMethods } from './methods.ts'
 
-export type Dependencies = Record<string, { state: 'ok' | 'unavailable' }>
+type State = 'ok' | 'unavailable'
+export type Dependencies = Record<string, { state: State }>
+/** Of a dependency that was asked for something small. */
+export const stateOf = (asked: Promise<unknown>): Promise<State> =>
+  asked.then(
+    () => 'ok',
+    () => 'unavailable',
+  )
 /** `phase`: only while `serving` is the process ready. */
 export type Health = { phase: () => 'starting' | 'serving' | 'draining'; dependencies: () => Promise<Dependencies> }
 

@@ -2,6 +2,7 @@
 import { type ZodType, z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import type { Route } from './api/route.ts'
+import { accessPaths } from './openapi-access.ts'
 import { headers, named, problems, refusing } from './openapi-answers.ts'
 import { oauthPaths } from './openapi-oauth.ts'
 
@@ -29,7 +30,7 @@ const isTrail = ({ path }: Route) => path.endsWith('/audit-events')
 const isProbe = ({ changes }: Route) => changes === false
 
 export function openApiOf(routes: readonly Route[], publicUrl: string): object {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = { ...oauthPaths }
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = { ...oauthPaths, ...accessPaths }
   const versioned = new Set(routes.filter(({ method, answer }) => method === 'get' && isKept(answer)).map(pathOf))
   for (const route of routes) {
     const path = pathOf(route)

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { auditedTeams, type Caller, may, type Right, sees } from '../../../src/server/access/authority.ts'
+import type { ProjectRole } from '../../../src/server/accounts/model.ts'
 
 const user = (role: 'admin' | 'member' | 'viewer', teams: Record<string, 'admin' | 'member'> = {}): Caller => ({
   type: 'user',
@@ -30,28 +31,37 @@ const server: Caller = {
   audience: 'https://api.example',
 }
 const here = { orgId: 'org_1', teamId: 'team_1' }
+/** A restricted project of that team, where the caller has no role. */
+const there = { ...here, project: { restricted: true, role: undefined } }
+const all: Right[] = [
+  'anybody',
+  'operator',
+  'orgAdmin',
+  'anyTeamAdmin',
+  'teamAdmin',
+  'teamMember',
+  'projectAdmin',
+  'projectMember',
+  'orgMember',
+]
 
-/** Rights in the organization org_1 and its team team_1; every right that is not listed is not had. */
+/** Rights in the organization org_1, its team team_1 and a restricted project there; every right that is not listed is not had. */
 const table: [who: string, caller: Caller, has: Right[]][] = [
-  [
-    'the operator',
-    { type: 'operator' },
-    ['anybody', 'operator', 'orgAdmin', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'orgMember'],
-  ],
+  ['the operator', { type: 'operator' }, [...all]],
   [
     'an admin of the organization',
     user('admin'),
-    ['anybody', 'orgAdmin', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'orgMember'],
+    ['anybody', 'orgAdmin', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'projectAdmin', 'projectMember', 'orgMember'],
   ],
   [
     'an admin of the team',
     user('member', { team_1: 'admin' }),
-    ['anybody', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'orgMember'],
+    ['anybody', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'projectAdmin', 'projectMember', 'orgMember'],
   ],
   [
     'an admin of the team who only views the organization',
     user('viewer', { team_1: 'admin' }),
-    ['anybody', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'orgMember'],
+    ['anybody', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'projectAdmin', 'projectMember', 'orgMember'],
   ],
   ['an admin of another team', user('member', { team_2: 'admin' }), ['anybody', 'anyTeamAdmin', 'orgMember']],
   ['a member of the team', user('member', { team_1: 'member' }), ['anybody', 'teamMember', 'orgMember']],
@@ -60,29 +70,54 @@ const table: [who: string, caller: Caller, has: Right[]][] = [
   [
     'an administering account of the team',
     account(true, 'team_1'),
-    ['anybody', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'orgMember'],
+    ['anybody', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'projectAdmin', 'projectMember', 'orgMember'],
   ],
   ['an administering account of another team', account(true, 'team_2'), ['anybody', 'anyTeamAdmin', 'orgMember']],
   ['an account of the organization', account(false, null), ['anybody', 'orgMember']],
   [
     'an administering account of the organization',
     account(true, null),
-    ['anybody', 'orgAdmin', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'orgMember'],
+    ['anybody', 'orgAdmin', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'projectAdmin', 'projectMember', 'orgMember'],
   ],
   ['a resource server', server, ['anybody']],
 ]
-const rights: Right[] = ['anybody', 'operator', 'orgAdmin', 'anyTeamAdmin', 'teamAdmin', 'teamMember', 'orgMember']
+
+/** What a role in a project adds to what its bearer may anyway. */
+const inProject: [who: string, caller: Caller, restricted: boolean, role: ProjectRole, has: Right[]][] = [
+  ['an admin of a restricted project', user('member'), true, 'admin', ['projectAdmin', 'projectMember']],
+  ['an editor', user('member'), true, 'editor', ['projectMember']],
+  ['a viewer', user('member'), true, 'viewer', ['projectMember']],
+  ['an admin of a project that is not restricted', user('member'), false, 'admin', []],
+  [
+    'a member of the team, admin of an open project',
+    user('member', { team_1: 'member' }),
+    false,
+    'admin',
+    ['projectMember'],
+  ],
+  ['an account with the role admin', account(false, 'team_1'), true, 'admin', ['projectMember']],
+  ['an account of the organization with the role admin', account(false, null), true, 'admin', ['projectMember']],
+]
 
 describe('access/authority', () => {
+  for (const [who, caller, restricted, role, has] of inProject) {
+    it(`gives ${who} what the role in the project says`, () => {
+      const place = { ...here, project: { restricted, role } }
+      const rights: Right[] = ['projectAdmin', 'projectMember']
+      expect(rights.filter((right) => may(caller, right, place))).to.have.members(has)
+      expect(rights.filter((right) => may(caller, right, { ...place, orgId: 'org_2' }))).to.deep.equal([])
+    })
+  }
+
   for (const [who, caller, has] of table) {
     it(`gives ${who} what the table says, and no more`, () => {
-      expect(rights.filter((right) => may(caller, right, here))).to.have.members(has)
+      expect(all.filter((right) => may(caller, right, there))).to.have.members(has)
     })
     if (caller.type === 'operator') continue
     it(`gives ${who} nothing in another organization, and does not show it`, () => {
       const elsewhere = { orgId: 'org_2', teamId: 'team_1' }
       expect(sees(caller, elsewhere)).to.equal(false)
-      expect(rights.filter((right) => right !== 'anybody' && may(caller, right, elsewhere))).to.deep.equal([])
+      expect(all.filter((right) => right !== 'anybody' && may(caller, right, elsewhere))).to.deep.equal([])
     })
   }
 
