@@ -26,7 +26,7 @@ export const question = z.looseObject({
   subject: entity,
   action: z.looseObject({ name: z.string().min(1) }),
   resource: entity,
-  context: z.looseObject({ attribution: z.unknown() }).optional(),
+  context: z.looseObject({ attribution: z.unknown().optional() }).optional(),
 })
 const semantics = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 const options = z.looseObject({ evaluations_semantic: z.enum(semantics).default('execute_all') }).optional()

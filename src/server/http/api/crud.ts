@@ -6,7 +6,7 @@ import type { Right } from '../../access/authority.ts'
 import type { Kept } from '../../accounts/model.ts'
 import type { Collection } from '../../accounts/store.ts'
 import { etagOf, type Noun, remove, update } from '../../admin/noun.ts'
-import type { Where } from '../../admin/perform.ts'
+import type { Where, Work } from '../../admin/perform.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import type { Answer, Place, Request, Rooms, Route } from './route.ts'
 import { route } from './route.ts'
@@ -36,8 +36,8 @@ type Crud<T extends Kept> = {
   noun(place: Place): Promise<Noun<T>>
   /** What is shown beside what is kept. */
   more?(row: T): JsonObject
-  /** Before it is removed: throws Refusal when it may not be. */
-  removing?(request: Request<unknown, unknown>, row: T): Promise<void>
+  /** Before it is removed, in the same transaction: throws Refusal when it may not be. */
+  removing?(work: Pick<Work, 'stores'>, row: T): Promise<void>
   /** After it was. */
   removed?(row: T): void
 }
@@ -99,9 +99,9 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     right: rights.change,
     async run(request) {
       const row = found(request.place)
-      await options.removing?.(request, row)
       const shape = await noun(request.place)
       await rooms.perform(request.context, async (work) => {
+        await options.removing?.(work, row)
         await remove(work, shape, whereOf(request.place), row.id, request.ifMatch)
         return {}
       })

@@ -21,14 +21,14 @@ export function teamRoutes(rooms: Rooms): Route[] {
     at: ({ team }) => team,
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.team,
-    async removing(_request, { id, orgId }) {
-      const accounts = await reading.serviceAccounts.count({ orgId, defaultTeamId: id })
+    async removing({ stores }, { id, orgId }) {
+      const accounts = await stores.serviceAccounts.count({ orgId, defaultTeamId: id })
       if (accounts > 0)
         throw new Refusal('in_use', {
           says: `${accounts} organization-scoped accounts have this as their default team; give them another first`,
         })
       // A team made anew under this name would have them open: deleting must never open.
-      const restricted = await reading.projects.count({ orgId, teamId: id, visibility: 'restricted' })
+      const restricted = await stores.projects.count({ orgId, teamId: id, visibility: 'restricted' })
       if (restricted > 0)
         throw new Refusal('in_use', {
           says: `the team has ${restricted} restricted projects, or kept names of such; delete them, and free their names, first`,
