@@ -4,6 +4,8 @@ import { type IdPrefix, type NewId, ulid } from '../../src/protocol/ids.ts'
 import type {
   ApiKey,
   Organization,
+  Project,
+  ProjectMember,
   ResourceServer,
   ServiceAccount,
   Team,
@@ -56,6 +58,29 @@ export const accountOf = (team: Team, name = 'trainer', more: Partial<ServiceAcc
   description: null,
   enabled: true,
   ...more,
+})
+
+export const projectOf = (team: Team, name = 'vision', more: Partial<Project> = {}): Project => ({
+  ...kept('proj', name),
+  orgId: team.orgId,
+  teamId: team.id,
+  visibility: 'restricted',
+  deletedAt: null,
+  ...more,
+})
+
+export const projectMemberOf = (
+  { id, orgId }: Project,
+  principalId: string,
+  role: ProjectMember['role'] = 'editor',
+): ProjectMember => ({
+  orgId,
+  projectId: id,
+  principalType: principalId.startsWith('sa_') ? 'service_account' : 'user',
+  principalId,
+  role,
+  createdAt: noon,
+  updatedAt: noon,
 })
 
 export const issuerOf = (orgId: string, name = 'github', more: Partial<Registration> = {}): Registration => ({
