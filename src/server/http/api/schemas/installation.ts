@@ -1,0 +1,58 @@
+/** Who is calling, signing keys, the trail. */
+import { z } from 'zod'
+import { role, text, time } from './parts.ts'
+
+export const me = z
+  .object({
+    type: z.enum(['operator', 'user', 'service_account', 'resource_server']),
+    id: z.string().optional(),
+    name: z.string().optional(),
+    org: z.string().optional(),
+    role: role.optional(),
+    admin: z.boolean().optional(),
+    teams: z.array(z.object({ team: z.string(), role })).optional(),
+  })
+  .meta({ id: 'Me' })
+
+export const signingKey = z
+  .object({
+    kid: z.string(),
+    alg: z.string(),
+    state: z.enum(['next', 'current', 'retired', 'withdrawn']),
+    published_at: time,
+    activates_at: time.nullable(),
+    withdrawn_at: time.nullable(),
+  })
+  .meta({ id: 'SigningKey' })
+export const rotateSigningKey = z.strictObject({ emergency: z.boolean().default(false) })
+export const rotation = z.object({ current: z.string(), next: z.string(), activates_at: time }).meta({ id: 'Rotation' })
+
+export const auditQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+  from: time.optional(),
+  to: time.optional(),
+  type: text(64).optional(),
+  actor: text(1100).optional(),
+  target: text(200).optional(),
+  result: z.enum(['granted', 'refused', 'done']).optional(),
+  request_id: text(100).optional(),
+})
+export const auditEvent = z
+  .object({
+    id: z.string(),
+    at: time,
+    type: z.string(),
+    result: z.enum(['granted', 'refused', 'done']),
+    reason: z.string().optional(),
+    request_id: z.string(),
+    org: z.string(),
+    team: z.string().optional(),
+    actor: z.object({ type: z.string(), id: z.string().optional(), name: z.string().optional() }),
+    target: z.object({ type: z.string(), id: z.string().optional(), name: z.string().optional() }).optional(),
+    client: z.object({ ip: z.string(), user_agent: z.string() }),
+    detail: z.record(z.string(), z.unknown()),
+    prev: z.string(),
+    hash: z.string(),
+  })
+  .meta({ id: 'AuditEvent' })

@@ -1,0 +1,29 @@
+/** What all bodies and objects share. */
+import { z } from 'zod'
+import { isId, slugForm } from '../../../../protocol/ids.ts'
+import { orgRoles } from '../../../accounts/model.ts'
+
+export const slug = z
+  .string()
+  .regex(slugForm, 'must be 1 to 64 of a-z, 0-9, - and _, starting with a letter or digit')
+  .refine((name) => !isId(name), 'must not have the form of an id, which a path takes too')
+  .meta({ description: 'A slug, unique in its parent', example: 'ml-platform' })
+export const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
+export const time = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339' })
+export const role = z.enum(orgRoles)
+export const kept = { id: z.string(), name: z.string(), created_at: time, updated_at: time }
+
+export const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+})
+export const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next_cursor: z.string().nullable() })
+export const revoked = z.object({ revoked_before: time })
+
+/** For deeds that need nothing said. */
+export const empty = z.strictObject({})

@@ -1,0 +1,34 @@
+/** Organizations, users, teams and their members. */
+import { z } from 'zod'
+import { kept, role, slug, text, time } from './parts.ts'
+
+export const organization = z.object({ ...kept, display_name: z.string().nullable() }).meta({ id: 'Organization' })
+export const newOrganization = z.strictObject({
+  name: slug,
+  display_name: text(200).nullish(),
+  first_admin: z.strictObject({ username: slug, email: z.email().max(254) }).optional(),
+})
+export const createdOrganization = organization.extend({ api_key: z.string().optional() })
+export const organizationPatch = z.strictObject({ display_name: text(200).nullable().optional() })
+
+export const user = z.object({ ...kept, username: z.string(), email: z.string(), role }).meta({ id: 'User' })
+export const newUser = z.strictObject({ username: slug, email: z.email().max(254), role: role.default('member') })
+export const userPatch = z.strictObject({
+  username: slug.optional(),
+  email: z.email().max(254).optional(),
+  role: role.optional(),
+})
+
+export const team = z.object({ ...kept, display_name: z.string().nullable() }).meta({ id: 'Team' })
+export const newTeam = z.strictObject({ name: slug, display_name: text(200).nullish() })
+export const teamPatch = z.strictObject({ name: slug.optional(), display_name: text(200).nullable().optional() })
+
+export const member = z
+  .object({
+    user: z.object({ id: z.string(), username: z.string(), email: z.string() }),
+    role,
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'TeamMember' })
+export const memberRole = z.strictObject({ role })
