@@ -18,9 +18,9 @@ const N = (no: string): Cell => ['nothing', '', no]
  */
 const accountTable: Record<string, { organization: Cell; own: Cell; other: Cell }> = {
   //                                 organization-scoped            team-scoped, own team     team-scoped, another team
-  team: /*              */ { organization: W('organization_account'), own: W('team_account'), other: N('other_team') },
-  missing: /*           */ { organization: W('organization_account'), own: W('team_account'), other: N('other_team') },
-  open: /*              */ { organization: W('open_project'), own: W('open_project'), other: W('open_project') },
+  team: { organization: W('organization_account'), own: W('team_account'), other: N('other_team') },
+  missing: { organization: W('organization_account'), own: W('team_account'), other: N('other_team') },
+  open: { organization: W('open_project'), own: W('open_project'), other: W('open_project') },
   public: {
     organization: W('organization_account'),
     own: W('team_account'),
