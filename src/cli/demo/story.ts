@@ -54,13 +54,13 @@ export async function arrange({ page, instance, provider, api, jobs }: Stage): P
   )
 
   page.step('The API that is to be reached, as a resource server')
-  page.say('It gets a key, once, with which it may ask who a caller is.')
+  page.say('It gets a key, once, with which it may ask what a caller may do.')
   const server = await asOperator(`/orgs/${org}/resource-servers`, { name: 'reports', audience: api.url }, [
     'name',
     'audience',
     'api_key',
   ])
-  api.guard({ url: instance.url, key: String(server.api_key) })
+  api.guard({ url: instance.publicUrl, organization: org, key: String(server.api_key) })
 }
 
 /** What the workload does whenever it needs access. */
@@ -87,9 +87,10 @@ export async function reach({ page, instance, provider, api, jobs }: Stage): Pro
 
   page.step('The job calls the protected API with it')
   const reports = `${api.url}/reports`
-  page.say('The API asks Countersign (POST /oauth/introspect) and lets it in:')
+  page.say('The API asks Countersign (@countersign/verify) whether it may read the project, and lets it in:')
   const welcomed = expect(await page.call({ url: reports, bearer: accessToken }), 200)
-  if (welcomed.hello !== `${team}/trainer`) throw new StepFailed('the API took the caller for somebody else')
+  if (welcomed.hello !== 'trainer' || welcomed.project !== `${team}/reports`)
+    throw new StepFailed('the API took the caller for somebody else')
   page.say('The platform’s own token does not open it, nor does none:')
   expect(await page.call({ url: reports, bearer: subjectToken }), 401)
   expect(await page.call({ url: reports }), 401)
