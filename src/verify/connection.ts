@@ -24,6 +24,7 @@ export function createConnection({ url, key, fetch, timeout }: Options): Connect
       const response = await fetch(url + path, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeout) })
       const text = await response.text()
       if (text.length > longest) throw new Error(`the answer is longer than ${longest} characters`)
+      if (response.status === 200 && !isJson(response)) throw new Error('the answer is no JSON')
       const body: unknown = isJson(response) ? JSON.parse(text) : {}
       if (typeof body !== 'object' || body === null || Array.isArray(body))
         throw new Error('the answer is no JSON object')
