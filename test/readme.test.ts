@@ -37,20 +37,25 @@ describe('README', () => {
       expect(() => readFileSync(join(root, path as string)), path).to.not.throw(/ENOENT/)
   })
 
-  it('walks from an empty service to a token and to a refusal that says why', async () => {
-    const walk = blocks.find((block) => block.includes('oauth/token')) as string
-    const script = walk.replace('http://127.0.0.1:8080', service.url)
+  /** As pasted one after the other into one shell; what they print, each line a JSON object. */
+  async function pasted(...wanted: readonly string[]): Promise<Record<string, unknown>[]> {
+    const script = wanted.map((text) => blocks.find((block) => block.includes(text)) as string).join('\n')
     const PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`
-    const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-c', script], {
-      cwd: folder,
-      env: { PATH },
-    })
+    const { stdout, stderr } = await promisify(execFile)(
+      'bash',
+      ['--norc', '-c', script.replace('http://127.0.0.1:8080', service.url)],
+      { cwd: folder, env: { PATH } },
+    )
     expect(stderr).to.equal('')
-    const lines = stdout
+    return stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-    const [team, issuer, account, granted, refused, trail] = lines
+  }
+
+  it('walks from an empty service to a token, to a refusal that says why, and to a protected API', async () => {
+    const lines = await pasted('# 4. The workload', 'access/v1/evaluation')
+    const [team, issuer, account, granted, refused, trail, project, ...answers] = lines
     expect(team).to.include({ name: 'ml' })
     expect(issuer).to.nested.include({ name: 'ci', 'health.state': 'ok' })
     expect(account).to.include({ name: 'trainer', method: 'federated' })
@@ -59,5 +64,11 @@ describe('README', () => {
     const events = trail?.items as { result: string; reason?: string; request_id: string }[]
     expect(events.map(({ result, reason }) => reason ?? result)).to.deep.equal(['no_account_matches', 'granted'])
     expect(events[0]?.request_id).to.equal(refused?.request_id)
+    expect(project).to.include({ name: 'secret', visibility: 'restricted' })
+    expect(answers).to.deep.equal([
+      { decision: true, context: { project: 'ml/vision', reason: 'team_account' } },
+      { decision: false, context: { project: 'ml/secret', reason: 'not_a_project_member' } },
+    ])
+    expect(readme).to.contain(JSON.stringify(answers[0])).and.to.contain('`not_a_project_member`')
   })
 })

@@ -412,6 +412,20 @@ describe('journey: access evaluation', () => {
     })
   })
 
+  it('has a limit of questions that the operator sets', async () => {
+    const small = await startService({ env: { LIMIT_EVALUATIONS_PER_REQUEST: '2' } })
+    try {
+      const there = await createWorld(small, provider)
+      const { post } = await resourceServer(there, 'tracker')
+      const ask = (count: number) =>
+        post(many, { ...questionOf(there.apiKey, 'read', 'ml/a'), evaluations: Array(count).fill({}) })
+      expect((await ask(2)).status).to.equal(200)
+      expect((await ask(3)).body).to.include({ reason: 'too_many_evaluations', status: 400 })
+    } finally {
+      await small.close()
+    }
+  })
+
   it('says where it is (AuthZEN 1.0, metadata)', async () => {
     const { body } = await call(service, 'GET', '/.well-known/authzen-configuration')
     expect(body).to.deep.equal({

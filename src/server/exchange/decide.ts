@@ -1,6 +1,5 @@
 /** May this principal do that to this project? Finds what access/ decides about. */
 import { type Action, actions, type Misfit } from '../../protocol/access.ts'
-import { slugForm } from '../../protocol/ids.ts'
 import { type Actor, evaluate, type Verdict } from '../access/evaluate.ts'
 import type { Lookups, NamedProject } from '../accounts/store.ts'
 import { idOf, orgIdOf, type Somebody } from './bearer.ts'
@@ -43,8 +42,8 @@ export function createDecide({ lookups }: Needs): Decide {
     }
   }
   return async (who, action, named, scope) => {
-    const [name = '', team] = named.split('/').reverse()
-    if (!isNamed(named)) return { decision: false, reason: 'project_malformed' }
+    const [, team, name] = form.exec(named) ?? []
+    if (name === undefined) return { decision: false, reason: 'project_malformed' }
     const found = await find(who, team, name)
     if (typeof found === 'string') return { decision: false, reason: found }
     const { project, team: home } = found
@@ -65,7 +64,4 @@ export function createDecide({ lookups }: Needs): Decide {
 export const isAction = (text: unknown): text is Action => (actions as readonly unknown[]).includes(text)
 
 /** `project` or `team/project`, both slugs. */
-function isNamed(text: string): boolean {
-  const parts = text.split('/')
-  return parts.length <= 2 && parts.every((part) => slugForm.test(part))
-}
+const form = /^(?:([a-z0-9][a-z0-9_-]{0,63})\/)?([a-z0-9][a-z0-9_-]{0,63})$/
