@@ -41,8 +41,10 @@ export function createAdmit({ bearerOf, decide, used, publicUrl }: Needs): Admit
       throw new Refusal('unauthenticated', {
         says: 'the access token or API key is unknown, expired, revoked, or of a disabled account',
       })
-    refuseElsewhere(bearer, demands)
     const { who, scope, holder } = bearer
+    // Its owner wants to hear of a key that is tried at the wrong door too.
+    if (holder) await used(holder, origin)
+    refuseElsewhere(bearer, demands)
     // Two organizations may have an audience of one name, so by itself it says nothing.
     if (demands.audience !== undefined && demands.organization === undefined)
       throw new Refusal('forbidden', { says: 'the proxy demands an audience: let it demand the organization too' })
@@ -54,7 +56,6 @@ export function createAdmit({ bearerOf, decide, used, publicUrl }: Needs): Admit
     const judged = project === undefined ? undefined : await decide(who, action, project, scope)
     if (judged && !judged.decision)
       throw new Refusal('forbidden', { says: `no ${action} access to the project: ${judged.reason}` })
-    if (holder) await used(holder, origin)
     return {
       subject: idOf(who),
       organization: who.org,

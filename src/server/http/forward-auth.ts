@@ -1,12 +1,13 @@
 /**
  * Forward auth: a proxy asks before it lets a request through (nginx auth_request, Traefik, Envoy).
- * Rules: the only answers are 204, 401 and 403, since that is what proxies understand. What the proxy demands is read from
- * the query, which it alone writes; a proxy that sends on the path and query of its caller (Envoy) asks below the path
- * and demands by headers, which it alone writes there, and then no query counts.
+ * Rules: whatever is wrong with a credential is 401 and whatever is wrong with a demand is 403, since that is what proxies
+ * understand. What the proxy demands is read from the query, which it alone writes; a proxy that sends on the path, query
+ * and method of its caller (Envoy) asks below the path and demands by headers, which it alone writes there: then no query
+ * counts. A demand that cannot be read is a no, for it would leave a door open that was meant to be shut.
  */
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Refusal } from '../errors/refusal.ts'
-import type { Admit, Demands } from '../exchange/admit.ts'
+import type { Admit, Admitted, Demands } from '../exchange/admit.ts'
 import { originOf, secretsOf } from './bearer.ts'
 import { refuseOtherMethods } from './methods.ts'
 
@@ -14,56 +15,73 @@ type Needs = { admit: Admit }
 
 const path = '/access/v1/verify'
 const demands = ['organization', 'audience', 'action', 'project'] as const
-const headerOf = (name: string) => `x-countersign-demand-${name}`
+const headerPrefix = 'x-countersign-demand-'
 
 export function forwardAuthRoutes({ admit }: Needs): Router {
-  const router = Router()
+  // Strict: one slash more is Envoy's caller asking for `/`, with a query of its own.
+  const router = Router({ strict: true, caseSensitive: true })
   const answer =
-    (demandsOf: (req: Request) => Demands): RequestHandler =>
+    (demandsOf: (req: Request) => Demands, say: (res: Response, admitted: Admitted) => void): RequestHandler =>
     async (req, res) => {
       res.setHeader('Cache-Control', 'no-store')
       const secret = secretsOf(req).at(-1)
       // Who shows nothing is told so, whatever else is wrong.
       const asked = secret === undefined ? {} : demandsOf(req)
-      admitted(res, await admit(secret, asked, originOf(req, res)))
+      say(res, await admit(secret, asked, originOf(req, res)))
     }
-  router.get(path, answer(inQuery))
+  router.get(path, answer(inQuery, yes))
   refuseOtherMethods(router, [path], 'GET, HEAD')
-  router.all(`${path}/{*rest}`, answer(inHeaders))
+  router.use(path, answer(inHeaders, yesToEnvoy))
   return router
 }
 
-function admitted(
-  res: Response,
-  { subject, organization, team, scope, principal, project }: Awaited<ReturnType<Admit>>,
-) {
-  const told = { Subject: subject, Organization: organization, Team: team, Scope: scope, Principal: principal }
-  for (const [name, value] of Object.entries({ ...told, Project: project }))
-    if (value !== undefined) res.setHeader(`X-Countersign-${name}`, value)
+function yes(res: Response, admitted: Admitted) {
+  for (const [name, value] of Object.entries(headersOf(admitted))) if (value !== undefined) res.setHeader(name, value)
   res.status(204).end()
 }
 
-/** A demand that is empty, given twice or misspelt would leave a door open that was meant to be shut. */
-function inQuery({ query }: Request): Demands {
-  for (const [name, value] of Object.entries(query)) {
-    if (!(demands as readonly string[]).includes(name))
-      throw unreadable(`the proxy demands ${name}, which is not known`)
-    if (typeof value !== 'string' || value === '')
-      throw unreadable(`the proxy demands ${name} without saying one value`)
-  }
-  return query as Demands
+/**
+ * Envoy takes 200 alone for a yes. It lays our headers over its caller's and leaves those that we do not give, so each is
+ * given: else a user could say for itself which team it is of.
+ */
+function yesToEnvoy(res: Response, admitted: Admitted) {
+  for (const [name, value = ''] of Object.entries(headersOf(admitted))) res.setHeader(name, value)
+  res.status(200).end()
 }
 
-function inHeaders({ headers }: Request): Demands {
+const headersOf = ({ subject, organization, team, scope, principal, project }: Admitted) => ({
+  'X-Countersign-Subject': subject,
+  'X-Countersign-Organization': organization,
+  'X-Countersign-Team': team,
+  'X-Countersign-Scope': scope,
+  'X-Countersign-Principal': principal,
+  'X-Countersign-Project': project,
+})
+
+/** Read to its last byte: Express' own reading ends at a `#`, and after a thousand pairs. */
+function inQuery({ url }: Request): Demands {
+  const start = url.indexOf('?')
+  return demandsIn(start < 0 ? [] : new URLSearchParams(url.slice(start + 1)))
+}
+
+function inHeaders({ headersDistinct }: Request): Demands {
+  return demandsIn(
+    Object.entries(headersDistinct)
+      .filter(([name]) => name.startsWith(headerPrefix))
+      .flatMap(([name, values = []]) => values.map((value) => [name.slice(headerPrefix.length), value] as const)),
+  )
+}
+
+function demandsIn(pairs: Iterable<readonly [name: string, value: string]>): Demands {
   const given: Demands = {}
-  for (const name of demands) {
-    const value = headers[headerOf(name)]
-    if (value === undefined) continue
-    if (typeof value !== 'string' || value === '')
+  for (const [name, value] of pairs) {
+    if (!isDemand(name)) throw unreadable(`the proxy demands ${name}, which is not known`)
+    if (value === '' || given[name] !== undefined)
       throw unreadable(`the proxy demands ${name} without saying one value`)
     given[name] = value
   }
   return given
 }
 
+const isDemand = (name: string): name is keyof Demands => (demands as readonly string[]).includes(name)
 const unreadable = (says: string) => new Refusal('forbidden', { says })

@@ -71,7 +71,7 @@ const verify: ZodOpenApiOperationObject = {
   tags: ['Access'],
   summary: 'Forward auth: may a proxy let this request through?',
   description:
-    'For: a user or a service account, by access token or API key. The query is the proxy’s. Below this path (`/access/v1/verify/…`) the same is asked with any method, by headers `X-Countersign-Demand-Organization`, `-Audience`, `-Action` and `-Project`, and no query counts.',
+    'For: a user or a service account, by access token or API key. The query is the proxy’s. Below this path (`/access/v1/verify/…`) the same is asked with any method, by headers `X-Countersign-Demand-Organization`, `-Audience`, `-Action` and `-Project`, no query counts, and a yes is 200, the only one that Envoy knows, with every header, empty where there is nothing to say.',
   requestParams: {
     query: z.object({
       organization: demand('organization', 'Whose principals are let through; without it those of every organization'),
