@@ -1,9 +1,16 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { attributionFaults, grounds, misfits, objections } from '../src/protocol/access.ts'
 import { grantTypes } from '../src/protocol/oauth.ts'
 import { exchangeReasonNames, wireOf } from '../src/server/errors/catalogue.ts'
-import { root } from './support/server.ts'
+import { documented } from './support/documented.ts'
+import { type Provider, startProvider } from './support/identity-provider.ts'
+import { resourceServer } from './support/resource-server.ts'
+import { root, type Service, startService } from './support/server.ts'
+import { createWorld, must } from './support/world.ts'
 
 describe('docs/reasons.md', () => {
   const text = readFileSync(join(root, 'docs/reasons.md'), 'utf8')
@@ -25,4 +32,53 @@ describe('docs/reasons.md', () => {
       expect(rows.get(reason)).to.equal(`${status} ${byGrant ? 'subject' : `\`${error}\``}`)
     })
   }
+})
+
+describe('docs/protect-an-api.md', () => {
+  const file = 'docs/protect-an-api.md'
+  const text = readFileSync(join(root, file), 'utf8')
+
+  for (const [heading, reasons] of [
+    ['Yes', grounds],
+    ['No', objections],
+    ['No, since it is about nobody or nothing here', misfits],
+    ['Attribution ignored', attributionFaults],
+  ] as const)
+    it(`has a row for every reason below “${heading}”, in order, and no other`, () => {
+      const [, below = ''] = text.split(`\n#### ${heading}\n`)
+      const [section = ''] = below.split(/^#/m)
+      const rows = [...section.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)]
+      expect(rows.map(([, reason]) => reason)).to.deep.equal(reasons)
+      expect(section.match(/^\| `/gm)).to.have.length(reasons.length)
+    })
+
+  describe('its question', () => {
+    let provider: Provider
+    let service: Service
+    before(async () => {
+      provider = await startProvider()
+      service = await startService()
+    })
+    after(async () => {
+      await service?.close()
+      await provider?.close()
+    })
+
+    it('pasted into a shell, has the answer that it shows', async () => {
+      const world = await createWorld(service, provider)
+      const { id } = await world.make('/users', { username: 'alice', email: 'alice@acme.example' })
+      await must(world.api('PUT', '/teams/ml/members/alice', { role: 'member' }))
+      const env = {
+        PATH: process.env.PATH,
+        URL: service.url,
+        KEY: (await resourceServer(world, 'tracker')).secret,
+        TOKEN: await world.granted(world.token()),
+      }
+      const [question = ''] = documented(file, 'sh')
+      const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-c', question], { env })
+      expect(stderr).to.equal('')
+      const [answer = ''] = documented(file, 'json')
+      expect(JSON.parse(stdout)).to.deep.equal(JSON.parse(answer.replace('user_01…', id)))
+    })
+  })
 })

@@ -1,5 +1,7 @@
 /** What a proxy may ask of forward auth, and how: directly, as nginx and Traefik do, and below the path, as Envoy does. */
 import { expect } from 'chai'
+import { parse } from 'yaml'
+import { documented } from '../support/documented.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { ask } from '../support/plain-http.ts'
 import { resourceServer } from '../support/resource-server.ts'
@@ -319,6 +321,44 @@ describe('journey: demands of forward auth', () => {
       } finally {
         await below.close()
       }
+    })
+  })
+
+  describe('as docs/protect-an-api.md shows', () => {
+    const [traefik, envoy] = documented('docs/protect-an-api.md', 'yaml').map((text) => parse(text, { merge: true }))
+    const ours = ({ headers }: { headers: object }) =>
+      Object.keys(headers).filter((name) => name.startsWith('x-countersign-'))
+
+    it('Traefik demands what can be read, and takes every header from its client', async () => {
+      const everything = ours(await at(`${path}/`, token)).sort()
+      const middlewares = Object.entries<{ forwardAuth: { address: string; authResponseHeaders: string[] } }>(
+        traefik.http.middlewares,
+      )
+      expect(middlewares.map(([name]) => name)).to.deep.equal(['countersign-read', 'countersign-write'])
+      for (const [name, { forwardAuth }] of middlewares) {
+        const target = forwardAuth.address.replace('http://countersign.internal:8080', '')
+        expect((await at(target, token)).status, name).to.equal(204)
+        expect((await at(target, reader)).status, name).to.equal(name.endsWith('read') ? 204 : 403)
+        expect((await at(target, other.apiKey)).status, name).to.equal(403)
+        expect(forwardAuth.authResponseHeaders.map((header) => header.toLowerCase()).sort()).to.deep.equal(everything)
+      }
+    })
+
+    it('Envoy demands what can be read', async () => {
+      const { http_service, failure_mode_allow } = envoy.http_filters[1].typed_config
+      expect(failure_mode_allow).to.equal(false)
+      const headers = (http_service.authorization_request.headers_to_add as { key: string; value: string }[]).map(
+        ({ key, value }) => [key, value] as const,
+      )
+      const target = `${http_service.path_prefix}/?organization=other`
+      for (const [secret, expected] of [
+        [token, 200],
+        [reader, 403],
+        [other.apiKey, 403],
+      ] as const)
+        expect((await at(target, secret, { headers })).status).to.equal(expected)
+      const [{ prefix }] = http_service.authorization_response.allowed_upstream_headers.patterns
+      expect(ours(await at(target, token, { headers })).filter((name) => !name.startsWith(prefix))).to.deep.equal([])
     })
   })
 })
