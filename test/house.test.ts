@@ -34,7 +34,7 @@ const packages: Record<string, readonly string[]> = {
   undici: ['server/issuers'],
   'ipaddr.js': ['server/issuers'],
   kysely: ['server/storage'],
-  'lru-cache': ['server/shared-state', 'server/issuers'],
+  'lru-cache': ['server/shared-state', 'server/issuers', 'server/tokens'],
   'rate-limiter-flexible': ['server/shared-state'],
   // The logger is made on the roof; the doors know its type.
   pino: ['server/main.ts', 'server/assemble.ts', 'server/http'],

@@ -58,7 +58,7 @@ export type TokenResponse = {
 export type TokenRefusal = { error: string; error_description: string; reason: string; request_id: string }
 
 /** The claims of an access token, RFC 9068 §2.2 and ours. Times are seconds since 1970. */
-export type AccessTokenClaims = {
+export type AccessTokenClaims = Readonly<{
   iss: string
   sub: string
   client_id: string
@@ -72,5 +72,5 @@ export type AccessTokenClaims = {
   principal: 'service_account' | 'user'
   name: string
   method: 'federated' | 'api_key'
-  idp?: { iss: string; sub: string }
-}
+  idp?: Readonly<{ iss: string; sub: string }>
+}>

@@ -1,5 +1,5 @@
 /** What counts as a token of ours: minted, signed, spelled and timed as we do it; all else is nobody's, though our key signed it. */
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import { createNewId } from '../../../src/server/new-id.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
 import type { Grant } from '../../../src/server/tokens/claims.ts'
-import { createKeyring, type Keyring } from '../../../src/server/tokens/keyring.ts'
+import { createKeyring, type Keyring, type PublishedKey } from '../../../src/server/tokens/keyring.ts'
 import { createMint } from '../../../src/server/tokens/mint.ts'
 import { createMoments } from '../../../src/server/tokens/moments.ts'
-import { createReadOwn, type ReadOwn } from '../../../src/server/tokens/own.ts'
+import { type Bounds, createReadOwn, type ReadOwn } from '../../../src/server/tokens/own.ts'
 import { createRevocations, type Revocations } from '../../../src/server/tokens/revocations.ts'
 import { createSeal } from '../../../src/server/tokens/seal.ts'
 import { generateKey, signedText, signedToken } from '../../support/identity-provider.ts'
@@ -34,6 +34,23 @@ const grant: Grant = {
   audience: 'https://id.example',
   lifetime: 900,
 }
+/** The same keys, which say so when they are used; the same for the same. */
+function counting(use: () => void) {
+  const known = new Map<PublishedKey, PublishedKey>()
+  return (key: PublishedKey | undefined) => {
+    if (!key) return undefined
+    const counted = known.get(key) ?? {
+      ...key,
+      get publicKey() {
+        use()
+        return key.publicKey
+      },
+    }
+    known.set(key, counted)
+    return counted
+  }
+}
+type Minted = { token: string; claims: AccessTokenClaims }
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 for (const alg of tokenAlgorithms) {
@@ -45,11 +62,18 @@ for (const alg of tokenAlgorithms) {
     let keyring: Keyring
     let revocations: Revocations
     let readOwn: ReadOwn
-    let mint: (more?: Partial<Grant>) => { token: string; claims: AccessTokenClaims }
+    let reading: (bounds?: Bounds) => ReadOwn
+    /** Whom the kid stands for; the keyring's own but where a test says otherwise. */
+    let find: (kid: string) => PublishedKey | undefined
+    /** Signatures that were checked: the public half is asked for then, and at no other time. */
+    let checks: number
+    let mint: (more?: Partial<Grant>) => Minted
 
     beforeEach(() => {
       now = noon
       issuer = 'https://id.example'
+      checks = 0
+      find = keyring?.find
     })
     // Once: making an RSA key takes its time.
     before(async () => {
@@ -63,7 +87,16 @@ for (const alg of tokenAlgorithms) {
       await storage.transaction(({ signingKeys }) => keyring.tend(signingKeys))
       await keyring.load()
       revocations = createRevocations({ reading: storage.reading.revocations, now: clock, moments })
-      readOwn = createReadOwn({ find: keyring.find, issuer: () => issuer, revocations, now: clock })
+      const counted = counting(() => checks++)
+      reading = (bounds) =>
+        createReadOwn({
+          find: (kid) => counted(find(kid)),
+          issuer: () => issuer,
+          revocations,
+          now: clock,
+          ...(bounds && { bounds }),
+        })
+      readOwn = reading()
       const { newUlid } = createNewId(clock)
       const minted = createMint({ signing: keyring.signing, issuer: () => issuer, now: clock, moments, ulid: newUlid })
       mint = (more = {}) => {
@@ -197,13 +230,14 @@ for (const alg of tokenAlgorithms) {
       expect(readOwn(beyond)).to.equal(undefined)
     })
 
+    const revoke = (id: string) => {
+      const { revocations: markers, open } = revocations.close([id])
+      revocations.apply(markers)
+      open()
+    }
+
     it('is none once it, or what it came from, is revoked; what is minted after that is one', () => {
       const [first, second] = [mint(), mint()]
-      const revoke = (id: string) => {
-        const { revocations: markers, open } = revocations.close([id])
-        revocations.apply(markers)
-        open()
-      }
       revoke(first.claims.jti)
       expect([readOwn(first.token), readOwn(second.token)]).to.deep.equal([undefined, second.claims])
       for (const id of ['sa_trainer', 'tp_main', 'iss_ci']) {
@@ -215,8 +249,99 @@ for (const alg of tokenAlgorithms) {
       }
     })
 
+    it('is checked once, and asked about every time', () => {
+      const { token, claims } = mint()
+      for (let i = 0; i < 3; i++) expect(readOwn(token)).to.deep.equal(claims)
+      expect(checks).to.equal(1)
+    })
+
+    const ends: [why: string, end: (minted: Minted) => void][] = [
+      ['it has expired', ({ claims }) => (now = claims.exp * 1000)],
+      ['it was revoked', ({ claims }) => revoke(claims.jti)],
+      ['its account was revoked', () => revoke('sa_trainer')],
+      ['its policy was revoked', () => revoke('tp_main')],
+      ['we are called something else', () => (issuer = 'https://moved.example')],
+      ['its key was withdrawn', () => (find = () => undefined)],
+      ['its key’s name stands for another', () => (find = (kid) => ({ kid, alg, publicKey: stranger }))],
+      [
+        'its key is for another algorithm',
+        () => (find = (kid) => ({ kid, alg: 'none' as 'ES256', publicKey: stranger })),
+      ],
+    ]
+    const stranger = createPublicKey(generateKey(alg).privateKey)
+    for (const [why, end] of ends) {
+      it(`is none though it was remembered, once ${why}`, () => {
+        const ended = mint()
+        expect(readOwn(ended.token)).to.deep.equal(ended.claims)
+        end(ended)
+        expect(readOwn(ended.token)).to.equal(undefined)
+        expect(readOwn(ended.token), 'again').to.equal(undefined)
+      })
+    }
+
+    it('is remembered when it counts only: not while it is refused, whatever for', () => {
+      const { token } = mint()
+      issuer = 'https://moved.example'
+      for (let i = 0; i < 2; i++) expect(readOwn(token)).to.equal(undefined)
+      expect(checks, 'of another issuer').to.equal(2)
+      const [head, , tail] = token.split('.')
+      const other = `${head}.${mint().token.split('.')[1]}.${tail}`
+      for (let i = 0; i < 2; i++) expect(readOwn(other)).to.equal(undefined)
+      expect(checks, 'forged').to.equal(4)
+    })
+
+    it('does not lend what is remembered of it to another: not by its claims, not by its signature', () => {
+      const [mine, theirs] = [mint(), mint({ principal: { ...grant.principal, id: 'sa_other', name: 'other' } })]
+      for (let i = 0; i < 2; i++)
+        for (const { token, claims } of [mine, theirs]) expect(readOwn(token)).to.deep.equal(claims)
+      const [head, body, tail] = mine.token.split('.') as [string, string, string]
+      const [, claims, signature] = theirs.token.split('.') as [string, string, string]
+      const last = tail.slice(0, -1) + (tail.endsWith('A') ? 'B' : 'A')
+      for (const mixed of [
+        `${head}.${claims}.${tail}`,
+        `${head}.${body}.${signature}`,
+        `${head}.${body}.${last}`,
+        `${head}.${body}.`,
+        `${mine.token} `,
+        `${mine.token}\u0000`,
+      ])
+        expect(readOwn(mixed), mixed).to.equal(undefined)
+    })
+
+    it('says the same to everybody: what one caller does to its claims, no other sees', () => {
+      const { token, claims } = mint()
+      const read = readOwn(token) as { scope: string; idp: { sub: string } }
+      expect(() => (read.scope = 'projects:write')).to.throw(TypeError)
+      expect(() => (read.idp.sub = 'job-2')).to.throw(TypeError)
+      expect(readOwn(token)).to.deep.equal(claims)
+    })
+
+    const checksOf = (read: ReadOwn, asked: Minted[]) => {
+      checks = 0
+      for (const { token, claims } of asked) expect(read(token)).to.deep.equal(claims)
+      return checks
+    }
+
+    it('is forgotten when more were asked about since than are remembered, and then checked anew', () => {
+      const [first, second, third] = [mint(), mint(), mint()]
+      const size = first.token.length + 512
+      for (const bounds of [
+        { most: 2, mostBytes: 1e9 },
+        { most: 1000, mostBytes: 2.5 * size },
+      ]) {
+        const read = reading(bounds)
+        const ask = (...asked: Minted[]) => checksOf(read, asked)
+        expect(ask(first, second, first, second), 'both fit').to.equal(2)
+        expect(ask(first, third, first), 'the second went, which was asked about longest ago').to.equal(1)
+        expect(ask(third, first), 'both fit').to.equal(0)
+        expect(ask(second), 'and is checked anew').to.equal(1)
+      }
+      expect(checksOf(reading({ most: 9, mostBytes: size - 1 }), [first, first]), 'larger than all').to.equal(2)
+    })
+
     it('is none of a key that was withdrawn', async () => {
       const { token } = mint()
+      expect(readOwn(token)).to.not.equal(undefined)
       await storage.transaction(({ signingKeys }) => keyring.rotate(signingKeys, { emergency: true }))
       await keyring.load()
       expect(readOwn(token)).to.equal(undefined)
