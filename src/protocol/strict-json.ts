@@ -62,12 +62,14 @@ function membersWritten(text: string, maxDepth: number): number {
   return members
 }
 
-/** Where the string that begins at `from` ends; -1 when it does not. */
+/** Where the string that begins at `from` ends; -1 when it does not: at the first quote with no odd backslash before it. */
 function closingQuote(text: string, from: number): number {
-  for (let i = from; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c === quote) return i
-    if (c === backslash) i++
+  // Searching is far quicker than looking at each character, and tokens are long.
+  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0
+    // They end at the opening quote, if not before.
+    while (text.charCodeAt(at - backslashes - 1) === backslash) backslashes++
+    if (backslashes % 2 === 0) return at
   }
   return -1
 }
