@@ -31,8 +31,11 @@ export function hintOf(secret: string): string {
   return `${secret.slice(0, 8)}…${secret.slice(-4)}`
 }
 
+/** In numbers, not bigints: it is worked out for every key that comes in. */
 function checksum(body: string): string {
-  return base62(BigInt(crc32(body)), 6)
+  let out = ''
+  for (let rest = crc32(body); out.length < 6; rest = Math.floor(rest / 62)) out = alphabet[rest % 62] + out
+  return out
 }
 
 function base62(value: bigint, length: number): string {

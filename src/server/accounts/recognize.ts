@@ -8,9 +8,9 @@ import type { KeyHolder, Lookups } from './store.ts'
 import type { Usage } from './usage.ts'
 
 export type KeyUser = { principal: Principal; access: AccessLevel; tokenTtl: number }
-/** The holder of a live key. Throws Refusal('api_key_invalid'). */
-export type HolderOf = (secret: string, origin: Origin) => Promise<KeyHolder>
-/** The same, for a principal's key only. */
+/** The holder of a live key, by the digest of its secret; undefined when there is none. */
+export type HolderOf = (digest: string, origin: Origin) => Promise<KeyHolder | undefined>
+/** The holder of a principal's key. Throws Refusal('api_key_invalid'). */
 export type RecognizeKey = (secret: string, origin: Origin) => Promise<KeyUser>
 
 /** Lifetime of a person's access token, in seconds. */
@@ -24,9 +24,9 @@ type Needs = {
 }
 
 export function createHolderOf({ lookups, now, used }: Needs): HolderOf {
-  return async (secret, origin) => {
-    const holder = isApiKey(secret) ? await lookups.keyHolder(digestOf(secret)) : undefined
-    if (!holder || !isLive(holder, now())) throw new Refusal('api_key_invalid')
+  return async (digest, origin) => {
+    const holder = await lookups.keyHolder(digest)
+    if (!holder || !isLive(holder, now())) return undefined
     await used(holder, origin)
     return holder
   }
@@ -34,7 +34,9 @@ export function createHolderOf({ lookups, now, used }: Needs): HolderOf {
 
 export function createRecognizeKey(holderOf: HolderOf): RecognizeKey {
   return async (secret, origin) => {
-    const user = keyUserOf(await holderOf(secret, origin))
+    const holder = isApiKey(secret) ? await holderOf(digestOf(secret), origin) : undefined
+    if (!holder) throw new Refusal('api_key_invalid')
+    const user = keyUserOf(holder)
     if (!user)
       throw new Refusal('api_key_invalid', { says: 'this API key is of a resource server; it obtains no tokens' })
     return user

@@ -3,9 +3,9 @@
  * Rules: roles are read as they stand now, never from the token; one answer for every way of being wrong; failed
  * attempts are counted per client address.
  */
-import { hash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Caller } from '../access/authority.ts'
-import { isApiKey } from '../accounts/api-key.ts'
+import { digestOf, isApiKey } from '../accounts/api-key.ts'
 import { addressKey, type Failures } from '../accounts/failures.ts'
 import { accessOfUser, type HolderOf } from '../accounts/recognize.ts'
 import type { Lookups, Members } from '../accounts/store.ts'
@@ -31,10 +31,10 @@ type Needs = {
 
 export function createIdentify(needs: Needs): Identify {
   const { operatorKey, holderOf, readOwn, lookups, failures, publicUrl } = needs
-  const operatorDigest = operatorKey === undefined ? undefined : sha256(operatorKey)
+  const operatorDigest = operatorKey === undefined ? undefined : Buffer.from(digestOf(operatorKey))
 
-  const byKey = async (secret: string, origin: Origin): Promise<Caller | undefined> => {
-    const holder = await holderOf(secret, origin).catch(ignoreInvalid)
+  const byKey = async (digest: string, origin: Origin): Promise<Caller | undefined> => {
+    const holder = await holderOf(digest, origin)
     if (!holder) return undefined
     const { org, user, account, resourceServer } = holder
     if (user) return userCaller(user.id, false)
@@ -67,24 +67,18 @@ export function createIdentify(needs: Needs): Identify {
   }
 
   // Digests have one length, and comparing them tells nothing of where the secrets differ.
-  const isOperators = (secret: string) => operatorDigest && timingSafeEqual(sha256(secret), operatorDigest)
+  const isOperators = (digest: string) => operatorDigest && timingSafeEqual(Buffer.from(digest), operatorDigest)
 
   return async (secrets, origin) => {
-    const secret = secrets.at(-1)
-    if (secret === undefined) throw new Refusal('unauthenticated')
-    if (secrets.some(isOperators)) return { type: 'operator' }
-    const caller = isApiKey(secret) ? await byKey(secret, origin) : await byToken(secret)
+    const digests = secrets.map(digestOf)
+    const [secret, digest] = [secrets.at(-1), digests.at(-1)]
+    if (secret === undefined || digest === undefined) throw new Refusal('unauthenticated')
+    if (digests.some(isOperators)) return { type: 'operator' }
+    const caller = isApiKey(secret) ? await byKey(digest, origin) : await byToken(secret)
     if (caller) return caller
     if (await failures.count(`${addressKey(origin.client.ip)} key`)) throw new Refusal('rate_limited')
     throw new Refusal('unauthenticated', {
       says: 'the access token or API key is unknown, expired, revoked, or of a disabled account',
     })
   }
-}
-
-const sha256 = (text: string) => hash('sha256', text, 'buffer')
-
-function ignoreInvalid(error: unknown): undefined {
-  if (error instanceof Refusal && error.reason === 'api_key_invalid') return undefined
-  throw error
 }
