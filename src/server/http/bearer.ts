@@ -41,10 +41,11 @@ function passwordOf(req: Request): string | undefined {
   return colon < 0 ? undefined : pair.slice(colon + 1) || undefined
 }
 
-export const originOf = (req: Request, res: Response): Origin => ({
-  requestId: res.locals.requestId,
-  client: clientOf(req),
-})
+/** Found once a request: who it is and what it asks both want it. */
+export function originOf(req: Request, res: Response): Origin {
+  res.locals.origin ??= { requestId: res.locals.requestId, client: clientOf(req) } satisfies Origin
+  return res.locals.origin
+}
 
 function clientOf(req: Request): Client {
   const ip = addressOf(req.ip) ?? addressOf(req.socket.remoteAddress) ?? ''

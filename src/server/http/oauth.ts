@@ -6,6 +6,7 @@ import { Refusal } from '../errors/refusal.ts'
 import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import { type Keyring, keySetMaxAge } from '../tokens/keyring.ts'
+import { answerJson } from './answer.ts'
 import { type Identified, originOf } from './bearer.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { type Parameters, parameterBody, parametersOf } from './parameters.ts'
@@ -26,10 +27,10 @@ export function oauthRoutes({ keyring, identify, introspect, revoke, publicUrl }
   })
 
   router.post('/oauth/introspect', parameterBody, async (req, res) => {
-    res.set('Cache-Control', 'no-store')
+    res.setHeader('Cache-Control', 'no-store')
     const parameters = once(parametersOf(req))
     const caller = await identify(req, res, parameters.get('client_secret'))
-    res.json(await introspect(need(parameters, 'token'), caller, originOf(req, res)))
+    answerJson(res, await introspect(need(parameters, 'token'), caller, originOf(req, res)))
   })
 
   router.post('/oauth/revoke', parameterBody, async (req, res) => {
