@@ -11,6 +11,7 @@ import type { Evaluate, EvaluateFor, Evaluation, Question } from '../exchange/ev
 import { answerJson } from './answer.ts'
 import { type Identified, originOf } from './bearer.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { plainBody } from './plain-body.ts'
 
 type Needs = {
   identify: Identified
@@ -42,8 +43,10 @@ const ends: Record<(typeof semantics)[number], (decision: boolean) => boolean> =
 /** Questions of one request that are answered before others get a turn. */
 const atOnce = 50
 
-/** As much as some thousand questions need. */
-const body = text({ type: 'application/json', limit: 1_048_576, defaultCharset: 'utf-8' })
+const json = 'application/json'
+/** Bytes: as much as some thousand questions need. */
+const limit = 1_048_576
+const body = plainBody({ type: json, limit, otherwise: text({ type: json, limit, defaultCharset: 'utf-8' }) })
 
 export function accessRoutes({ identify, evaluateFor, mostEvaluations, publicUrl }: Needs): Router {
   const router = Router()

@@ -1,8 +1,9 @@
 /** A request's parameters, by form or by JSON, as they were sent: in order, repeated ones too. */
 import { isUtf8 } from 'node:buffer'
-import { type NextFunction, type Request, type RequestHandler, text } from 'express'
+import { type Request, type RequestHandler, text } from 'express'
 import { parseStrictJson } from '../../protocol/strict-json.ts'
 import { Refusal } from '../errors/refusal.ts'
+import { plainBody, refused } from './plain-body.ts'
 
 export type Parameters = readonly (readonly [name: string, value: string])[]
 
@@ -12,8 +13,10 @@ const json = 'application/json'
 const limit = 65_536
 /** UTF-8, and what old clients call the ASCII that they send. */
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'iso-8859-1'])
-const refused = (status: number, message: string, cause?: unknown) =>
-  Object.assign(new Error(message, { cause }), { status })
+
+function judgeText(body: Buffer): void {
+  if (!isUtf8(body)) throw refused(400, 'not UTF-8')
+}
 
 /** 64 KiB, as the contract says. Compressed bodies are not taken: they would make the limit a lie. */
 const anyBody: RequestHandler = text({
@@ -23,34 +26,11 @@ const anyBody: RequestHandler = text({
   inflate: false,
   verify(_req, _res, body, charset) {
     if (!charsets.has(charset)) throw refused(415, `charset ${charset}`)
-    if (!isUtf8(body)) throw refused(400, 'not UTF-8')
+    judgeText(body)
   },
 })
 
-/** What nearly every client sends is read here; what says anything more of itself is Express's to judge. */
-export const parameterBody: RequestHandler = (req, res, next) => {
-  const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = req.headers
-  // The HTTP parser ends a body at the length that it states, and takes no other length beside it.
-  if (type === form && encoding === undefined && Number(length) <= limit) readForm(req, next)
-  else anyBody(req, res, next)
-}
-
-function readForm(req: Request, next: NextFunction): void {
-  const chunks: Buffer[] = []
-  const end = (error?: Error) => {
-    req.off('data', take).off('end', whole).off('error', broken)
-    next(error)
-  }
-  const take = (chunk: Buffer) => void chunks.push(chunk)
-  const whole = () => {
-    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-    if (!isUtf8(body)) return end(refused(400, 'not UTF-8'))
-    req.body = body.toString()
-    end()
-  }
-  const broken = (cause: Error) => end(refused(400, 'the body broke off', cause))
-  req.on('data', take).on('end', whole).on('error', broken)
-}
+export const parameterBody = plainBody({ type: form, limit, judge: judgeText, otherwise: anyBody })
 
 /** Throws Refusal: unsupported_media_type, malformed_request, parameter_repeated. */
 export function parametersOf(req: Request): Parameters {
