@@ -10,17 +10,20 @@ export const subject = 'repo:acme/app:ref:refs/heads/main'
 const signed = promisify(sign) as unknown as (hash: string, data: Buffer, key: KeyObject) => Promise<Buffer>
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** Forms for the token endpoint. */
+type Whose = { subject: string; audience: string }
+
+/** Forms for the token endpoint; of these workloads in turn. */
 export async function forms(
   count: number,
   { kid, privateKey }: { kid: string; privateKey: KeyObject },
+  workloads: readonly Whose[] = [{ subject, audience }],
 ): Promise<string[]> {
   const iat = Math.floor(Date.now() / 1000)
   const header = part({ typ: 'JWT', alg: 'RS256', x5t: 'HyEd1tU2SN9rC0jXdvxIZY3YFQ4', kid })
   const out: string[] = []
   while (out.length < count) {
     const batch = Array.from({ length: Math.min(500, count - out.length) }, async (_, i) => {
-      const input = `${header}.${part(claimsOf(out.length + i, iat))}`
+      const input = `${header}.${part(claimsOf(out.length + i, iat, workloads))}`
       const signature = await signed('sha256', Buffer.from(input), privateKey)
       return `${new URLSearchParams({ grant_type: grantTypes.jwtBearer, assertion: `${input}.${signature.toString('base64url')}` })}`
     })
@@ -30,11 +33,12 @@ export async function forms(
 }
 
 /** The claims of a GitHub Actions token. */
-function claimsOf(run: number, iat: number) {
+function claimsOf(run: number, iat: number, workloads: readonly Whose[]) {
+  const { subject: sub, audience: aud } = workloads[run % workloads.length] as Whose
   return {
     jti: `0b1d9c1e-7f3a-4d53-9b0a-${String(run).padStart(12, '0')}`,
-    sub: subject,
-    aud: audience,
+    sub,
+    aud,
     ref: 'refs/heads/main',
     sha: '6e9a1f0f3f5c7a1b2c3d4e5f60718293a4b5c6d7',
     repository: 'acme/app',

@@ -1,25 +1,26 @@
 /** The client, in a process of its own: raw sockets that stay open, one request at a time on each. Run by run.ts. */
 import { connect } from 'node:net'
 
+/** A body, or one with the Authorization that goes with it. */
+export type Sent = string | { body: string; bearer: string }
 /** `bodies` are sent in turn, `count` requests in all; each answer must be 200 and hold `expect`. */
 export type Load = {
   port: number
   path: string
-  headers: string[]
+  /** Without it a form. */
+  json?: boolean
   count: number
   connections: number
   expect: string
-} & ({ bodies: string[] } | { again: true })
+} & ({ bodies: Sent[] } | { again: true })
 /** `wrong`: the first answer that was not as expected. Times are ms. */
 export type Measured = { perSecond: number; p50: number; p99: number; wrong?: string }
 
-let bodies: string[] = []
+let bodies: Sent[] = []
 
 async function run(load: Load): Promise<Measured> {
   if ('bodies' in load) bodies = load.bodies
-  const head = [`POST ${load.path} HTTP/1.1`, 'Host: 127.0.0.1', 'User-Agent: bench', ...load.headers]
-  head.push('Content-Type: application/x-www-form-urlencoded')
-  const requests = bodies.map((body) => Buffer.from([...head, `Content-Length: ${body.length}`, '', body].join('\r\n')))
+  const requests = bodies.map((body) => requestOf(load, typeof body === 'string' ? { body } : body))
   const took: number[] = []
   let sent = 0
   const started = performance.now()
@@ -49,6 +50,13 @@ async function run(load: Load): Promise<Measured> {
   took.sort((a, b) => a - b)
   const percentile = (part: number) => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0
   return { perSecond: took.length / seconds, p50: percentile(0.5), p99: percentile(0.99) }
+}
+
+function requestOf({ path, json }: Load, { body, bearer }: { body: string; bearer?: string }): Buffer {
+  const type = json ? 'application/json' : 'application/x-www-form-urlencoded'
+  const head = [`POST ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'User-Agent: bench', `Content-Type: ${type}`]
+  if (bearer !== undefined) head.push(`Authorization: Bearer ${bearer}`)
+  return Buffer.from([...head, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'))
 }
 
 /** Every answer here says its length. */

@@ -7,9 +7,16 @@ import type { Load, Measured } from './load.ts'
 
 export type Ceiling = { port: number; pid: number; stop(): void }
 
-export async function startCeiling(publicJwk: object): Promise<Ceiling> {
+export function startCeiling(publicJwk: object): Promise<Ceiling> {
   const child = fork(join(import.meta.dirname, 'ceiling.ts'))
   child.send(publicJwk)
+  return listening(child)
+}
+
+/** Express with nothing but a JSON echo, at /echo. */
+export const startEcho = () => listening(fork(join(import.meta.dirname, 'echo.ts')))
+
+async function listening(child: ChildProcess): Promise<Ceiling> {
   const [port] = (await once(child, 'message')) as [number]
   return { port, pid: pidOf(child), stop: () => void child.disconnect() }
 }

@@ -42,7 +42,7 @@ const introspections = startClient()
 
 let exchanged = 0
 async function exchange({ port, pid }: { port: number; pid: number }, some = count): Promise<Phase> {
-  const common = { port, path: '/oauth/token', headers: [], connections, expect: '"access_token":"' }
+  const common = { port, path: '/oauth/token', connections, expect: '"access_token":"' }
   const before = cpuOf(pid)
   const measured = await exchanges.run({ ...common, count: some, again: true })
   if (pid === ours.pid) exchanged += some
@@ -52,11 +52,10 @@ const introspect = (some = count) =>
   introspections.run({
     port: ours.port,
     path: '/oauth/introspect',
-    headers: [`Authorization: Bearer ${ours.serverKey}`],
     connections,
     count: some,
     expect: '"active":true',
-    bodies: [`token=${ours.apiKey}`],
+    bodies: [{ body: `token=${ours.apiKey}`, bearer: ours.serverKey }],
   })
 
 const rounds: { ceiling: Phase; ours: Phase; introspection: Measured }[] = []
@@ -65,7 +64,6 @@ try {
   await exchanges.run({
     port: ceiling.port,
     path: '/oauth/token',
-    headers: [],
     connections,
     count: 1,
     expect: '',

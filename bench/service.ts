@@ -1,6 +1,10 @@
 /** Ours, with one organization: an issuer, an External account, and what introspection needs. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { call, type Service, startService } from '../test/support/server.ts'
 import { audience, issuer, subject } from './assertions.ts'
+import { type Populated, populate } from './population.ts'
 
 export type Ours = Service & { pid: number; port: number; apiKey: string; serverKey: string }
 
@@ -18,9 +22,31 @@ export async function startOurs(jwk: object, env: Record<string, string>): Promi
   await made(accounts, { name: 'deploy', method: 'federated', trust: { issuer: 'ci', subject } })
   const apiKey = await made(accounts, { name: 'builtin', method: 'api_key' })
   const serverKey = await made('/orgs/acme/resource-servers', { name: 'api', audience: 'https://api.bench.example' })
-  const { pid } = service.process
+  return Object.assign(service, { ...placeOf(service), apiKey, serverKey })
+}
+
+export type Large = Service & { pid: number; port: number; organizations: Populated[] }
+
+/** Ours, with so many service accounts. `at`: another checkout, built, to compare with. */
+export async function startPopulated(
+  accounts: number,
+  jwk: object,
+  env: Record<string, string>,
+  at?: string,
+): Promise<Large> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+  const organizations = await populate(dataDir, accounts, jwk)
+  const service = await startService({
+    dataDir,
+    env: { LOG_LEVEL: 'warn', ...env },
+    ...(at === undefined ? {} : { at }),
+  })
+  return Object.assign(service, { ...placeOf(service), organizations })
+}
+
+function placeOf({ process: { pid }, url }: Service): { pid: number; port: number } {
   if (pid === undefined) throw new Error('the service did not start')
-  return Object.assign(service, { pid, port: Number(new URL(service.url).port), apiKey, serverKey })
+  return { pid, port: Number(new URL(url).port) }
 }
 
 /** Milliseconds from spawn to the ready line with an empty data folder: the quickest of three, as the code is cached. */

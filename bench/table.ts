@@ -1,13 +1,17 @@
 /** One line of the table. A bound is of the ratio where there is one, else of our own figure. */
 export type Figure = { name: string; ceiling?: number; ours: number; ratio?: number; least?: number; most?: number }
 
-/** Writes the table; says whether every target is met. */
-export function show(figures: readonly Figure[], out: { write(text: string): unknown }): boolean {
+/** Writes the table; says whether every target is met. `beside`: what stands beside ours. */
+export function show(
+  figures: readonly Figure[],
+  out: { write(text: string): unknown },
+  [beside, ours] = ['ceiling', 'ours'],
+): boolean {
   const line = (cells: readonly string[]) => {
     const [name = '', ...rest] = cells
     out.write(`${name.padEnd(42)}${rest.map((cell) => cell.padStart(11)).join('')}\n`)
   }
-  line(['', 'ceiling', 'ours', 'ratio', 'target', ''])
+  line(['', beside, ours, 'ratio', 'target', ''])
   for (const figure of figures) {
     const { name, ceiling, ours, ratio, least, most } = figure
     const target = least !== undefined ? `>= ${least}` : most !== undefined ? `<= ${most}` : ''
