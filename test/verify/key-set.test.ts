@@ -1,6 +1,6 @@
 /** The key set as an API keeps it, under a clock that the test moves. */
 import { expect } from 'chai'
-import { createConnection } from '../../src/verify/connection.ts'
+import { type Answer, createConnection } from '../../src/verify/connection.ts'
 import type { VerifyError } from '../../src/verify/index.ts'
 import { createFindKey, type FindKey } from '../../src/verify/key-set.ts'
 import { type Issuing, startIssuing } from '../support/issuing.ts'
@@ -31,13 +31,38 @@ describe('verify/key-set', () => {
     issuing.answers[path] = { status: 500 }
   }
 
-  it('looks once for as long as the set is fresh, whoever asks at once', async () => {
+  /** Until a look that is under way has ended: who asks for an unknown key waits for it. */
+  const looked = () => find('nobody’s')
+
+  it('looks once for all who ask at once, and not again while the set is fresh', async () => {
     expect(await Promise.all(Array.from({ length: 10 }, () => find()))).to.deep.equal(Array(10).fill('found'))
-    ms = 5 * minute - 1
+    ms = 4 * minute - 1
     expect(await find()).to.equal('found')
     expect(looks()).to.equal(1)
-    ms = 5 * minute
+  })
+
+  it('renews a set before its time is over, and nobody waits for that', async () => {
+    await find()
+    const hung = new Promise<void>((resolve) => {
+      issuing.answers[path] = () => {
+        resolve()
+        return { hang: true }
+      }
+    })
+    ms = 4 * minute
+    expect(await Promise.all([find(), find(), find()])).to.deep.equal(['found', 'found', 'found'])
+    await hung
+    expect(looks()).to.equal(2)
+  })
+
+  it('has the new set once it is renewed beside its use', async () => {
+    await find()
+    issuing.publish([(await issuing.newKey('k2')).jwk])
+    ms = 4 * minute
     expect(await find()).to.equal('found')
+    await looked()
+    expect(await find()).to.equal('key_unknown')
+    expect(await find('k2')).to.equal('found')
     expect(looks()).to.equal(2)
   })
 
@@ -54,11 +79,12 @@ describe('verify/key-set', () => {
       ms = 0
       await find()
       const before = looks()
-      ms = freshFor - 1
+      ms = freshFor * 0.8 - 1
       await find()
       expect(looks(), `${maxAge}`).to.equal(before)
-      ms = freshFor
+      ms = freshFor * 0.8
       await find()
+      await looked()
       expect(looks(), `${maxAge}`).to.equal(before + 1)
     }
   })
@@ -67,6 +93,7 @@ describe('verify/key-set', () => {
     expect(await find()).to.equal('found')
     issuing.publish([(await issuing.newKey('k2')).jwk])
     expect(await find()).to.equal('found')
+    // Nobody asked meanwhile: whoever comes first waits for the new set.
     ms = 5 * minute
     expect(await find()).to.equal('key_unknown')
     expect(await find('k2')).to.equal('found')
@@ -82,9 +109,12 @@ describe('verify/key-set', () => {
     expect(looks()).to.equal(2)
   })
 
-  it('is for the algorithm that the key is for', async () => {
+  it('is for the algorithm that the key is for, and to ask for another causes no look', async () => {
+    await find()
+    ms = minute
     expect(await find('k1', 'RS256')).to.equal('key_unknown')
     expect(await find('k1', 'EdDSA')).to.equal('key_unknown')
+    expect(looks()).to.equal(1)
   })
 
   it('serves on while Countersign cannot be reached, for a day, and looks every 30 s', async () => {
@@ -95,6 +125,7 @@ describe('verify/key-set', () => {
     expect(looks()).to.equal(2)
     ms += 30_000
     expect(await find()).to.equal('found')
+    await looked()
     expect(looks()).to.equal(3)
     ms = 24 * hour
     expect(await find()).to.equal('found')
@@ -103,6 +134,65 @@ describe('verify/key-set', () => {
     issuing.publish([issuing.key.jwk])
     ms += 30_000
     expect(await find()).to.equal('found')
+  })
+
+  it('takes an unknown key for unknown only while it can ask: else it may be a new one', async () => {
+    await find()
+    fail()
+    ms = 30_000
+    for (let i = 0; i < 3; i++) expect(await find('k2')).to.equal('unavailable')
+    expect(looks()).to.equal(2)
+    issuing.publish([issuing.key.jwk])
+    ms = 60_000
+    expect(await find('k2')).to.equal('key_unknown')
+  })
+
+  describe('while looking takes long', () => {
+    type Look = { fail(): void; done(jwks: readonly object[]): void }
+    let pending: Look[]
+    /** What `find` said, or 'waits' when it has not: it has had every chance to. */
+    const atOnce = (kid?: string) => Promise.race([find(kid), new Promise((r) => setImmediate(r, 'waits'))])
+    beforeEach(async () => {
+      pending = []
+      const get = () =>
+        new Promise<Answer>((resolve, reject) =>
+          pending.push({
+            fail: () => reject(new Error('away')),
+            done: (keys) => resolve({ status: 200, headers: new Headers(), body: { keys } }),
+          }),
+        )
+      findKey = createFindKey({ connection: { get }, elapsed: () => ms })
+      const first = find()
+      pending.pop()?.done([issuing.key.jwk])
+      expect(await first).to.equal('found')
+    })
+
+    it('waits once, for a set past its time, and no more when that has failed', async () => {
+      ms = 5 * minute
+      expect(await atOnce()).to.equal('waits')
+      const waiting = find()
+      pending.pop()?.fail()
+      expect(await waiting).to.equal('found')
+      for (let i = 0; i < 10; i++) {
+        ms += 30_000
+        expect(await atOnce()).to.equal('found')
+        expect(pending).to.have.length(1)
+        pending.pop()?.fail()
+        await looked()
+      }
+    })
+
+    it('waits again after a pause: that it failed then says nothing now', async () => {
+      ms = 5 * minute
+      const waiting = find()
+      pending.pop()?.fail()
+      await waiting
+      ms += 3 * hour
+      expect(await Promise.all([atOnce(), atOnce()])).to.deep.equal(['waits', 'waits'])
+      const late = find()
+      pending.pop()?.done([(await issuing.newKey('k2')).jwk])
+      expect(await late).to.equal('key_unknown')
+    })
   })
 
   const useless: [what: string, answer: object][] = [
