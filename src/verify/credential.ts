@@ -6,7 +6,7 @@ const tokenForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const longest = 16_384
 
 /** `Bearer` (RFC 6750 §2.1), or the password of `Basic` (RFC 7617 §2), whatever the user name. */
-export function credentialIn(authorization: string | undefined): string | undefined {
+export function credentialIn(authorization: string | null | undefined): string | undefined {
   const [, scheme, value] = /^(bearer|basic) +(\S+) *$/i.exec(authorization ?? '') ?? []
   if (scheme === undefined || value === undefined) return undefined
   if (scheme.toLowerCase() === 'bearer') return value

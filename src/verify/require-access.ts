@@ -5,6 +5,7 @@
 import type { Caller } from './caller.ts'
 import { credentialIn } from './credential.ts'
 import { type Action, type Attribution, type Decision, type Question, refuseUnlessAllowed } from './decision.ts'
+import { problemOf } from './problem.ts'
 import type { Verifier } from './verifier.ts'
 import { VerifyError } from './verify-error.ts'
 
@@ -12,6 +13,8 @@ export type Received = { headers: { authorization?: string | undefined } }
 export type Reply = {
   statusCode: number
   headersSent: boolean
+  /** Of node:http, and so of Express. */
+  writableEnded?: boolean
   setHeader(name: string, value: string): unknown
   end(body: string): unknown
 }
@@ -67,34 +70,31 @@ export function createRequireAccess<R extends Received>(
     refuseUnlessAllowed(access, question)
     Object.assign(req, { caller, access })
   }
+  /** A log that fails leaves nobody without an answer. */
+  const reported = (error: VerifyError): void => {
+    try {
+      report(error)
+    } catch {}
+  }
   return async (req, res, next) => {
     try {
       await admit(req)
     } catch (error) {
+      if (res.writableEnded) return
       if (!(error instanceof VerifyError) || res.headersSent) return next(error)
-      if (error.status === 503) report(error)
+      if (error.status === 503) reported(error)
       return answer(res, error, realm)
     }
-    next()
+    // Somebody gave up on us meanwhile, and has answered: what was answered with a no must not be done after all.
+    if (!res.writableEnded) next()
   }
 }
 
 const told = <R, T>(value: Of<R, T>, req: R): T => (typeof value === 'function' ? (value as (req: R) => T)(req) : value)
 
-/** RFC 9457, with the challenge of RFC 6750 §3: a caller that sent nothing is told no error code. */
-function answer(res: Reply, { code, status, message, reason, scope, retryAfter }: VerifyError, realm: string): void {
-  const challenge = [`realm="${realm.replace(/["\\]/g, '')}"`]
-  if (code !== 'credential_missing')
-    challenge.push(`error="${status === 401 ? 'invalid_token' : 'insufficient_scope'}"`)
-  if (scope !== undefined) challenge.push(`scope="${scope}"`)
-  if (status === 401 || code === 'scope_missing') res.setHeader('WWW-Authenticate', `Bearer ${challenge.join(', ')}`)
-  if (retryAfter !== undefined) res.setHeader('Retry-After', String(Math.ceil(retryAfter)))
+function answer(res: Reply, error: VerifyError, realm: string): void {
+  const { status, headers, body } = problemOf(error, realm)
   res.statusCode = status
-  res.setHeader('Content-Type', 'application/problem+json')
-  res.setHeader('Cache-Control', 'no-store')
-  // What an operator has to see is in the error, which a caller has no use for.
-  const detail = code === 'key_refused' ? 'the caller cannot be verified at the moment; try again' : message
-  const title = { 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' }[status]
-  const more = reason === undefined ? {} : { access_reason: reason }
-  res.end(JSON.stringify({ type: 'about:blank', title, status, detail, reason: code, ...more }))
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  res.end(body)
 }

@@ -230,6 +230,59 @@ describe('verify/require-access', () => {
     expect((await ask(url)).body).to.deep.equal({ begun: true, next: true })
   })
 
+  it('does nothing more once somebody else has answered', async () => {
+    let went = 0
+    for (const credential of [token, 'noise']) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const guard = verifier.requireAccess({ action: 'read', project: 'vision' })
+      const url = await listening((req, res) => {
+        guard(req, res, () => {
+          went++
+        }).then(resolve)
+        res.writeHead(503).end('{"late":true}')
+      })
+      expect((await ask(url, credential)).body).to.deep.equal({ late: true })
+      await promise
+    }
+    expect(went).to.equal(0)
+  })
+
+  it('always answers, whatever the audience is written in and whatever becomes of the report', async () => {
+    const { requireAccess } = createVerifier({
+      url: 'http://127.0.0.1:9',
+      organization: 'acme',
+      audience: 'https://例え.example/"x"',
+      key: server.secret,
+      report: () => {
+        throw new Error('the disk of the log is full')
+      },
+    })
+    const guard = requireAccess({ action: 'read' })
+    const url = await listening((req, res) => void guard(req, res, () => res.end('{}')))
+    const unknown = await ask(url)
+    expect(unknown.status).to.equal(401)
+    expect(unknown.headers.get('www-authenticate')).to.equal('Bearer realm="https://.example/x"')
+    expect((await ask(url, world.apiKey)).status).to.equal(503)
+  })
+
+  it('what cannot be asked is a no to whoever wrote it', async () => {
+    const attribution = () => ({ username: '\ud800' })
+    const project = () => 'ml/\ud800'
+    const named = verifier.requireAccess({ action: 'read', project })
+    const credited = verifier.requireAccess({ action: 'read', project: 'vision', attribution })
+    for (const [guard, status] of [
+      [named, 403],
+      [credited, 200],
+    ] as const) {
+      const url = await listening(
+        (req, res) => void guard(req, res, () => res.end(JSON.stringify((req as Seen).access))),
+      )
+      const answer = await ask(url, token)
+      expect(answer.status).to.equal(status)
+      if (status === 200) expect(answer.body.attributionIgnored).to.equal('user_unknown')
+    }
+  })
+
   it('answers 503 while Countersign cannot be asked, or does not know us, and reports it', async () => {
     const away = createVerifier({
       url: 'http://127.0.0.1:9',

@@ -290,15 +290,31 @@ describe('verify/verifier', () => {
       expect(await outcome(patient.verify(apiKey))).to.equal('inactive')
     })
 
-    it('keeps a bounded number of answers', async () => {
-      active({ aud: issuing.url })
-      const { createRemembered } = await import('../../src/verify/remembered.ts')
-      const { get } = createRemembered<number>({ most: 3, elapsed: () => 0 })
-      let asked = 0
-      const ask = async () => ({ value: ++asked, until: 1 })
-      for (const key of ['a', 'b', 'c', 'd']) await get(key, ask)
-      expect(await get('d', ask)).to.equal(4)
-      expect(await get('a', ask), 'the oldest went').to.equal(5)
+    it('lets nobody in by a question that was asked before it was revoked', async () => {
+      let ms = 0
+      const held: ((active: boolean) => void)[] = []
+      const { verify } = connected({
+        elapsed: () => ms,
+        fetch: () =>
+          new Promise((resolve) =>
+            held.push((active) => resolve(Response.json({ ...issuing.claims(), aud: issuing.url, active }))),
+          ),
+      })
+      const asked = async (count: number) => {
+        while (held.length < count) await new Promise((resolve) => setImmediate(resolve))
+      }
+      const before = outcome(verify(apiKey))
+      await asked(1)
+      // Revoked meanwhile; the first answer is still on its way.
+      ms = 1000
+      const after = outcome(verify(apiKey))
+      await asked(2)
+      held[1]?.(false)
+      expect(await after).to.equal('inactive')
+      held[0]?.(true)
+      expect(await before).to.equal('let in')
+      const last = outcome(verify(apiKey))
+      expect(await Promise.race([last, asked(3).then(() => 'asks')])).to.equal('inactive')
     })
 
     const failures: [what: string, answer: object, code: string, retryAfter?: number][] = [
@@ -399,8 +415,30 @@ describe('verify/verifier', () => {
         expect((await ask(2)).map(({ allowed }) => allowed)).to.deep.equal([true, false])
         expect(await outcome(ask(3))).to.equal('unavailable')
         expect(await ask(0)).to.deep.equal([])
+        expect(issuing.asked(path)).to.equal(2)
         issuing.answers[path] = { body: { decision: true } }
         expect(await outcome(ask(1))).to.equal('unavailable')
+      })
+
+      it('very many in several requests, in their order', async () => {
+        const path = '/access/v1/evaluations'
+        const sizes: number[] = []
+        issuing.answers[path] = (body) => {
+          const { evaluations } = JSON.parse(body) as { evaluations: { resource: { id: string } }[] }
+          sizes.push(evaluations.length)
+          return {
+            body: {
+              evaluations: evaluations.map(({ resource }) => ({ decision: false, context: { reason: resource.id } })),
+            },
+          }
+        }
+        const projects = Array.from({ length: 250 }, (_, i) => `ml/p${i}`)
+        const decisions = await connected().evaluateAll(
+          apiKey,
+          projects.map((project) => ({ action: 'read' as const, project })),
+        )
+        expect(decisions.map(({ reason }) => reason)).to.deep.equal(projects)
+        expect(sizes).to.deep.equal([100, 100, 50])
       })
 
       it('of a token that is none nobody is asked', async () => {
@@ -409,27 +447,6 @@ describe('verify/verifier', () => {
         )
         expect(issuing.asked(evaluation)).to.equal(0)
       })
-    })
-  })
-
-  describe('options', () => {
-    const wrong: [what: string, options: Partial<VerifierOptions>][] = [
-      ['a URL that is none', { url: 'id.example' }],
-      ['another scheme', { url: 'file:///etc' }],
-      ['a query', { url: 'https://id.example?x' }],
-      ['no organization', { organization: '' }],
-      ['a key that is cut', { key: serverKey.slice(0, -1) }],
-      ['a key that is a token', { key: 'a.b.c' }],
-      ['an empty key, as of a variable that is not set', { key: '' }],
-    ]
-    for (const [what, options] of wrong)
-      it(`${what} is told at once`, () => {
-        expect(() => verifier(options)).to.throw(TypeError, /^createVerifier: /)
-      })
-
-    it('a slash at the end of the URL is nothing', async () => {
-      const { verify } = verifier({ url: `${issuing.url}/` })
-      expect(await outcome(verify(await issuing.token()))).to.equal('let in')
     })
   })
 })
