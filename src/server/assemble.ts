@@ -12,7 +12,6 @@ import { createAccess } from './exchange/access.ts'
 import { createExchange } from './exchange/exchange.ts'
 import { createGrantOf } from './exchange/grant.ts'
 import { createIdentify } from './exchange/identify.ts'
-import { createIntrospect } from './exchange/introspect.ts'
 import { createProve } from './exchange/prove.ts'
 import { createRevoke } from './exchange/revoke.ts'
 import { createUserInfo } from './exchange/userinfo.ts'
@@ -170,7 +169,6 @@ async function furnish(
         rooms,
         exchange,
         identify,
-        introspect: createIntrospect({ readOwn, lookups, used, publicUrl, now }),
         revoke: createRevoke({ perform, readOwn, lookups }),
         userInfo: createUserInfo(lookups),
         ...createAccess({ readOwn, lookups, used, publicUrl, now }),

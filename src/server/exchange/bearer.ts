@@ -2,6 +2,7 @@
  * Whom an access token or API key stands for, as they are now: for those who ask what its bearer may do.
  * Rules: one answer for every way of being wrong; names and rights are read as they stand, never from the token.
  */
+import type { AccessTokenClaims } from '../../protocol/oauth.ts'
 import { grantScope, scopeLeft } from '../access/scope.ts'
 import { digestOf, isApiKey } from '../accounts/api-key.ts'
 import type { ServiceAccount, User } from '../accounts/model.ts'
@@ -14,8 +15,17 @@ export type Somebody = { org: string } & (
   | { type: 'service_account'; account: ServiceAccount; team: string }
   | { type: 'user'; user: User }
 )
-/** `scope`: what is left of it now. `audience`: whom the token is for; a key is for the installation. */
-export type Bearer = { who: Somebody; scope: string; audience: string; holder?: KeyHolder }
+/**
+ * `scope`: what is left of it now. `audience`: whom the token is for; a key is for the installation. `claims` are there of
+ * a token, as it was minted; `holder` of a key.
+ */
+export type Bearer = {
+  who: Somebody
+  scope: string
+  audience: string
+  claims?: AccessTokenClaims
+  holder?: KeyHolder
+}
 /** Undefined for what is unknown, expired, revoked, or of somebody disabled. A use of a key is the caller's to record. */
 export type BearerOf = (secret: string) => Promise<Bearer | undefined>
 
@@ -31,7 +41,7 @@ export function createBearerOf({ readOwn, lookups, publicUrl, now }: Needs): Bea
     const claims = readOwn(token)
     const who = claims && (await somebody(lookups, claims.principal, claims.sub))
     if (!who || (who.type === 'service_account' && !who.account.enabled)) return undefined
-    return { who, scope: scopeLeft(claims.scope, accessOf(who)), audience: claims.aud }
+    return { who, scope: scopeLeft(claims.scope, accessOf(who)), audience: claims.aud, claims }
   }
   const ofKey = async (secret: string): Promise<Bearer | undefined> => {
     const holder = await lookups.keyHolder(digestOf(secret))
@@ -62,4 +72,5 @@ function holderOf({ org, user, account }: KeyHolder): Somebody | undefined {
 
 const accessOf = (who: Somebody) => (who.type === 'user' ? accessOfUser(who.user) : who.account.access)
 export const orgIdOf = (who: Somebody): string => (who.type === 'user' ? who.user.orgId : who.account.orgId)
+export const nameOf = (who: Somebody): string => (who.type === 'user' ? who.user.name : who.account.name)
 export const idOf = (who: Somebody): string => (who.type === 'user' ? who.user.id : who.account.id)
