@@ -46,6 +46,11 @@ describe('verify/credential', () => {
       expect(kindOf(neither)).to.equal('neither')
   })
 
+  it('takes a token of 16 KiB, and not of a byte more', () => {
+    expect(kindOf(`a.${'b'.repeat(16_380)}.c`)).to.equal('token')
+    expect(kindOf(`a.${'b'.repeat(16_381)}.c`)).to.equal('neither')
+  })
+
   it('remembers credentials by the digest that Countersign keeps', async () => {
     expect(await digestOf(key)).to.equal(ourDigest(key))
   })

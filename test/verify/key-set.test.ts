@@ -167,6 +167,23 @@ describe('verify/key-set', () => {
       expect(await first).to.equal('found')
     })
 
+    it('looks for nothing while the set is fresh, and once in 30 s when it is due', async () => {
+      ms = 4 * minute - 1
+      for (let i = 0; i < 3; i++) expect(await atOnce()).to.equal('found')
+      expect(pending).to.have.length(0)
+      ms = 4 * minute
+      expect(await atOnce()).to.equal('found')
+      pending.pop()?.fail()
+      await looked()
+      for (ms of [4 * minute, 4 * minute + 29_999]) {
+        expect(await atOnce()).to.equal('found')
+        expect(pending, `${ms}`).to.have.length(0)
+      }
+      ms = 4 * minute + 30_000
+      expect(await atOnce()).to.equal('found')
+      expect(pending).to.have.length(1)
+    })
+
     it('waits once, for a set past its time, and no more when that has failed', async () => {
       ms = 5 * minute
       expect(await atOnce()).to.equal('waits')

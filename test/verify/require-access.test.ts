@@ -204,7 +204,11 @@ describe('verify/require-access', () => {
     expect((await ask(`${url}/named?project=ml/x`, token)).status).to.equal(200)
     for (const query of ['', '?project=', '?project=a&project=b', '?project[x]=1']) {
       const { status, body } = await ask(`${url}/named${query}`, token)
-      expect([status, body.reason], query).to.deep.equal([403, 'access_denied'])
+      expect([status, body.reason, body.detail], query).to.deep.equal([
+        403,
+        'access_denied',
+        'the request names no project',
+      ])
     }
     for (const noise of ['/', 'ml/', '../x', 'a/b/c', 'ML/X', '%00'])
       expect((await ask(`${url}/named?project=${noise}`, token)).status, noise).to.equal(403)
