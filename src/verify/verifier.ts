@@ -91,7 +91,19 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return claims ? callerOf(claims) : introspect(credential as string)
   }
 
+  /** In halves, where the installation takes fewer at once. */
   const decideAll = async (credential: string, questions: readonly Question[]): Promise<Decision[]> => {
+    try {
+      return await decideAtOnce(credential, questions)
+    } catch (error) {
+      const isTooMany = error instanceof VerifyError && error.reason === 'too_many_evaluations'
+      if (!isTooMany || questions.length < 2) throw error
+      const half = Math.ceil(questions.length / 2)
+      const first = await decideAll(credential, questions.slice(0, half))
+      return [...first, ...(await decideAll(credential, questions.slice(half)))]
+    }
+  }
+  const decideAtOnce = async (credential: string, questions: readonly Question[]): Promise<Decision[]> => {
     const { evaluations } = await connection.post('/access/v1/evaluations', {
       subject: subjectOf(credential),
       evaluations: questions.map(askOf),
@@ -107,12 +119,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
     verify,
     async evaluate(credential, question) {
       asking()
-      await claimsOf(credential)
+      await identify(credential)
       return decide(credential, question)
     },
     async evaluateAll(credential, questions) {
       asking()
-      await claimsOf(credential)
+      await identify(credential)
       const decisions: Decision[] = []
       for (let from = 0; from < questions.length; from += mostAtOnce)
         decisions.push(...(await decideAll(credential, questions.slice(from, from + mostAtOnce))))

@@ -170,12 +170,76 @@ describe('journey: projects', () => {
       403,
     )
     expect((await as(owner.secret, 'DELETE', `${path}/members/${name}`)).status).to.equal(204)
-    expect((await as(owner.secret, 'PATCH', path, { name: 'own-2' })).status).to.equal(200)
-    expect((await as(owner.secret, 'DELETE', `${projects}/own-2`)).status).to.equal(403)
+    expect((await as(owner.secret, 'DELETE', path)).status).to.equal(403)
     expect((await as(owner.secret, 'POST', projects, { name: 'more', visibility: 'open' })).status).to.equal(403)
-    expect((await as(owner.secret, 'PATCH', `${projects}/own-2`, { visibility: 'team' })).status).to.equal(200)
+    // Names are the team's: another may be kept, or in use by work that nobody made a project for.
+    await project('crown', 'restricted')
+    await world.api('DELETE', `${projects}/crown`)
+    for (const taken of ['crown', 'in-use', 'own-2'])
+      expect((await as(owner.secret, 'PATCH', path, { name: taken, visibility: 'restricted' })).status).to.equal(403)
+    expect((await as(owner.secret, 'PATCH', path, { name: 'own' })).status, 'its own').to.equal(200)
+    expect((await as(owner.secret, 'PATCH', path, { visibility: 'team' })).status).to.equal(200)
     // What is not restricted any more is the team's alone.
-    expect((await as(owner.secret, 'PATCH', `${projects}/own-2`, { visibility: 'open' })).status).to.equal(403)
+    expect((await as(owner.secret, 'PATCH', path, { visibility: 'open' })).status).to.equal(403)
+  })
+
+  it('cannot take a kept name with their members, whoever calls them otherwise', async () => {
+    await project('kept', 'restricted')
+    await world.api('DELETE', `${projects}/kept`)
+    await project('moved', 'restricted')
+    await world.api('PUT', `${projects}/moved/members/${world.builtIn.id}`, { role: 'editor' })
+    expect((await world.api('PATCH', `${projects}/moved`, { name: 'kept' })).body.reason).to.equal('name_taken')
+    expect(await server.reason(world.apiKey, 'read', 'ml/kept')).to.equal('project_deleted')
+  })
+
+  it('are for accounts of their team, and of the organization, to look at', async () => {
+    await world.make('/teams/ops/projects', { name: 'lobby', visibility: 'open' })
+    await world.api('PUT', `/teams/ops/projects/lobby/members/${world.builtIn.id}`, { role: 'viewer' })
+    await world.api('PATCH', '/teams/ops/projects/lobby', { visibility: 'restricted' })
+    for (const below of ['', '/members'])
+      expect((await as(world.apiKey, 'GET', `/teams/ops/projects/lobby${below}`)).status).to.equal(403)
+  })
+
+  it('have members with a version each, for If-Match', async () => {
+    await project('versioned', 'restricted')
+    const at = `${projects}/versioned/members/${world.builtIn.id}`
+    const put = (role: string, tag?: string | null) =>
+      call(service, 'PUT', world.path + at, {
+        secret: world.adminKey,
+        json: { role },
+        headers: tag ? { 'if-match': tag } : {},
+      })
+    expect((await put('viewer', '*')).status, 'nobody is there yet').to.equal(412)
+    const first = (await put('viewer')).headers.get('etag')
+    expect((await world.api('GET', at)).headers.get('etag')).to.equal(first)
+    expect((await put('editor', '"other"')).status).to.equal(412)
+    const second = await put('editor', first)
+    expect(second.status).to.equal(200)
+    expect(second.body).to.include({ id: world.builtIn.id, name: 'robot', role: 'editor' })
+    const remove = (tag: string) =>
+      call(service, 'DELETE', world.path + at, { secret: world.adminKey, headers: { 'if-match': tag } })
+    expect((await remove('"other"')).status).to.equal(412)
+    expect((await remove(second.headers.get('etag') as string)).status).to.equal(204)
+  })
+
+  it('are not changed by who was removed while they waited for their turn', async () => {
+    for (let round = 0; round < 5; round++) {
+      const name = `race-${round}`
+      await project(name, 'restricted')
+      const owner = await person()
+      await world.api('PUT', `${projects}/${name}/members/${owner.name}`, { role: 'admin' })
+      const opening = Array.from({ length: 6 }, () =>
+        as(owner.secret, 'PATCH', `${projects}/${name}`, { visibility: 'open' }),
+      )
+      const removal = await world.api('DELETE', `${projects}/${name}/members/${owner.name}`)
+      expect(removal.status).to.equal(204)
+      const now = (await world.api('GET', `${projects}/${name}`)).body.visibility
+      await Promise.all(opening)
+      expect(
+        (await world.api('GET', `${projects}/${name}`)).body.visibility,
+        'as when the removal was answered',
+      ).to.equal(now)
+    }
   })
 
   it('keep the name of a restricted one that is deleted, until an admin of the team frees it', async () => {
@@ -228,10 +292,15 @@ describe('journey: projects', () => {
     expect(await server.reason(world.apiKey, 'write', 'ml/ordinary')).to.equal('team_account')
   })
 
-  it('hold their team: one with restricted names is not deleted', async () => {
+  it('hold their team: one with restricted names is neither deleted nor called otherwise', async () => {
     await world.make('/teams', { name: 'brief' })
     await project('x', 'restricted', '/teams/brief/projects')
     expect((await world.api('DELETE', '/teams/brief')).body.reason).to.equal('in_use')
+    expect(
+      (await world.api('PATCH', '/teams/brief', { name: 'briefer' })).body.reason,
+      'nor called otherwise',
+    ).to.equal('in_use')
+    expect((await world.api('PATCH', '/teams/brief', { name: 'brief', display_name: 'Brief' })).status).to.equal(200)
     await world.api('DELETE', '/teams/brief/projects/x')
     expect((await world.api('DELETE', '/teams/brief')).body.reason).to.equal('in_use')
     await world.api('POST', '/teams/brief/projects/x/free')

@@ -368,6 +368,7 @@ describe('verify/verifier', () => {
 
     describe('projects', () => {
       const question = { action: 'write', project: 'ml/x' } as const
+      beforeEach(() => active({ aud: issuing.url }))
 
       it('are Countersign’s to judge', async () => {
         issuing.answers[evaluation] = (body) => {
@@ -418,6 +419,29 @@ describe('verify/verifier', () => {
         expect(issuing.asked(path)).to.equal(2)
         issuing.answers[path] = { body: { decision: true } }
         expect(await outcome(ask(1))).to.equal('unavailable')
+      })
+
+      it('of an API key of another organization nobody is asked, though our own key is of that one', async () => {
+        active({ aud: issuing.url, org: 'other' })
+        issuing.answers[evaluation] = { body: { decision: true, context: {} } }
+        issuing.answers['/access/v1/evaluations'] = { body: { evaluations: [{ decision: true }] } }
+        expect(await outcome(connected().evaluate(apiKey, question))).to.equal('organization_wrong')
+        expect(await outcome(connected().evaluateAll(apiKey, [question]))).to.equal('organization_wrong')
+        expect(issuing.asked(evaluation)).to.equal(0)
+      })
+
+      it('fewer at once where the installation takes no more', async () => {
+        const sizes: number[] = []
+        issuing.answers['/access/v1/evaluations'] = (body) => {
+          const { evaluations } = JSON.parse(body) as { evaluations: { resource: { id: string } }[] }
+          sizes.push(evaluations.length)
+          if (evaluations.length > 2) return { status: 400, body: { reason: 'too_many_evaluations' } }
+          return { body: { evaluations: evaluations.map(({ resource }) => ({ decision: resource.id === 'p3' })) } }
+        }
+        const questions = Array.from({ length: 5 }, (_, i) => ({ action: 'read', project: `p${i}` }) as const)
+        const decided = await connected().evaluateAll(apiKey, questions)
+        expect(decided.map(({ allowed }) => allowed)).to.deep.equal([false, false, false, true, false])
+        expect(sizes).to.deep.equal([5, 3, 2, 1, 2])
       })
 
       it('very many in several requests, in their order', async () => {

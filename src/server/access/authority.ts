@@ -83,6 +83,8 @@ export function may(caller: Caller, right: Right, place: Place): boolean {
     case 'projectMember':
       if (teamId === undefined || !project) return false
       if (administersTeam(caller, teamId)) return true
+      // Of an account of another team a role is nothing, there as in an evaluation.
+      if (caller.type === 'service_account' && caller.teamId !== null && caller.teamId !== teamId) return false
       return project.restricted ? project.role !== undefined : isOfTeam(caller, teamId)
     case 'orgMember':
       return true

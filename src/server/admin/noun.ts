@@ -39,11 +39,11 @@ export async function update<T extends Kept>(
   noun: Noun<T>,
   where: Where,
   id: string,
-  changesOf: (row: T) => Partial<T>,
+  changesOf: (row: T) => Partial<T> | Promise<Partial<T>>,
   ifMatch?: IfMatch,
 ): Promise<T> {
   const row = await current(work, noun, id, ifMatch)
-  const changes = changesOf(row)
+  const changes = await changesOf(row)
   const after = await of(work, noun).update(row, changes, work.now)
   await work.record(`${noun.type}.update`, where, targetOf(noun, after), difference(noun.shown(row), noun.shown(after)))
   const ends = noun.ends?.(row, after) ?? []
@@ -73,10 +73,19 @@ export type IfMatch = readonly string[]
 /** With the id: an object that is made anew under a name has versions like the one before. */
 export const etagOf = ({ id, version }: Pick<Kept, 'id' | 'version'>) => `"${id}.${version}"`
 
+/** A membership has no versions; it changes at most once in a millisecond. */
+export const memberTag = (memberId: string, { updatedAt }: { updatedAt: number }) => `"${memberId}.${updatedAt}"`
+
+/** `tag`: of what is there; undefined when nothing is. Throws Refusal('precondition_failed'). */
+export function refuseUnmatched(ifMatch: IfMatch | undefined, tag: string | undefined): void {
+  if (!ifMatch || (tag !== undefined && (ifMatch.includes('*') || ifMatch.includes(tag)))) return
+  throw new Refusal('precondition_failed')
+}
+
 async function current<T extends Kept>(work: Work, noun: Noun<T>, id: string, ifMatch?: IfMatch): Promise<T> {
   const row = await of(work, noun).find({}, id)
   if (!row) throw new Refusal('not_found')
-  if (ifMatch && !ifMatch.includes('*') && !ifMatch.includes(etagOf(row))) throw new Refusal('precondition_failed')
+  refuseUnmatched(ifMatch, etagOf(row))
   return row
 }
 

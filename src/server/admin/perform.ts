@@ -18,7 +18,14 @@ import type { Closing, Revocations } from '../tokens/revocations.ts'
 import { type Seal, SealError } from '../tokens/seal.ts'
 import type { KeptAnswer } from './store.ts'
 
-export type Context = Origin & { actor: Actor }
+export type Context = Origin & {
+  actor: Actor
+  /**
+   * Asked in the transaction, before the deed: whether the actor still may. Another's deed may have taken their rights
+   * while this one waited for its turn. Throws Refusal.
+   */
+  still?: (stores: Stores) => Promise<void>
+}
 /** Where a deed happens: whose trail it is filed in. Nothing: the installation's. */
 export type Where = { org?: Pick<Organization, 'id' | 'name'>; team?: Pick<Team, 'id' | 'name'> }
 
@@ -81,6 +88,7 @@ export function createPerform({ storage, trail, revocations, changes, seal, now,
           if (before?.digest !== repeat?.digest) throw new Refusal('idempotency_key_reused')
           return JSON.parse(kept)
         }
+        await context.still?.(stores)
         const result = await deed(workOf(stores, at))
         if (repeat) {
           const sealed = seal.close(Buffer.from(JSON.stringify(result)), repeat.scope)

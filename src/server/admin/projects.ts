@@ -15,7 +15,7 @@ import type {
   Visibility,
 } from '../accounts/model.ts'
 import { Refusal } from '../errors/refusal.ts'
-import { create, type IfMatch, type Noun, remove, update } from './noun.ts'
+import { create, type IfMatch, memberTag, type Noun, refuseUnmatched, remove, update } from './noun.ts'
 import type { Where, Work } from './perform.ts'
 
 /** Where projects are: in a team. */
@@ -52,7 +52,8 @@ export async function changeProject(
   const before = await work.stores.projects.find({ deletedAt: null }, id)
   if (!before) throw new Refusal('not_found')
   const { name = before.name, visibility = before.visibility } = changes
-  if (name !== before.name) await takeName(work, where, name, visibility)
+  // Its members would come along to where nobody is in.
+  if (name !== before.name && (await keptNamed(work, where, name))) throw nameKept(name)
   const after = await update(work, shape, where, id, () => ({ name, visibility }), ifMatch)
   if (name !== before.name) await keepName(work, before)
   return after
@@ -80,16 +81,18 @@ export async function freeName(work: Work, where: InTeam, name: string): Promise
   work.changed(where.org.id)
 }
 
-/** A restricted project may have a kept name: that opens nothing. */
+/** One that is made restricted may have a kept name: nobody is in, as before. */
 async function takeName(work: Work, where: InTeam, name: string, visibility: Visibility): Promise<void> {
   const kept = await keptNamed(work, where, name)
   if (!kept) return
-  if (visibility !== 'restricted')
-    throw new Refusal('name_taken', {
-      says: `a restricted project was called ${name}: its name stays restricted until an admin of the team frees it (POST …/projects/${name}/free)`,
-    })
+  if (visibility !== 'restricted') throw nameKept(name)
   await work.stores.projects.remove(kept.id)
 }
+
+const nameKept = (name: string) =>
+  new Refusal('name_taken', {
+    says: `a restricted project was called ${name}: its name stays restricted until an admin of the team frees it (POST …/projects/${name}/free)`,
+  })
 
 async function keptNamed({ stores }: Work, { org, team }: InTeam, name: string): Promise<Project | undefined> {
   const named = await stores.projects.first({ orgId: org.id, teamId: team.id, name })
@@ -112,6 +115,7 @@ export async function setProjectMember(
   project: Project,
   principal: Principal,
   role: ProjectRole,
+  ifMatch?: IfMatch,
 ): Promise<ProjectMember> {
   const { type, row } = principal
   // As it is now: it may have become restricted since the path was read.
@@ -120,6 +124,7 @@ export async function setProjectMember(
   if (now.visibility === 'restricted' && principal.type === 'service_account' && isForeign(principal.row, now))
     throw new Refusal('account_of_another_team')
   const before = await work.stores.projectMembers.find(project.id, row.id)
+  refuseUnmatched(ifMatch, before && memberTag(row.id, before))
   const member = {
     orgId: project.orgId,
     projectId: project.id,
@@ -145,9 +150,11 @@ export async function unsetProjectMember(
   where: Where,
   project: Project,
   { type, row }: Principal,
+  ifMatch?: IfMatch,
 ): Promise<void> {
   const before = await work.stores.projectMembers.find(project.id, row.id)
   if (!before) throw new Refusal('not_found')
+  refuseUnmatched(ifMatch, memberTag(row.id, before))
   await work.stores.projectMembers.remove(project.id, row.id)
   await work.record('project_member.delete', where, targetOf(type, row), { project: project.name, role: before.role })
   work.changed(project.orgId)

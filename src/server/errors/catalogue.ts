@@ -24,7 +24,7 @@ const exchangeReasons = {
   parameter_repeated: { wire: badRequest, says: 'a parameter is given more than once' },
   request_too_large: {
     wire: { status: 413, error: 'invalid_request' },
-    says: 'the request body is larger than 65,536 bytes',
+    says: 'the request body is larger than what is taken here',
   },
   unsupported_media_type: {
     wire: { status: 415, error: 'invalid_request' },

@@ -34,7 +34,7 @@ export function createAdmit({ bearerOf, decide, used, publicUrl }: Needs): Admit
     if (audience !== publicUrl() && audience !== demands.audience)
       throw new Refusal('unauthenticated', { says: 'the access token is meant for another API' })
   }
-  return async (secret, demands, origin) => {
+  const admit: Admit = async (secret, demands, origin) => {
     if (secret === undefined) throw new Refusal('unauthenticated')
     const bearer = await bearerOf(secret)
     if (!bearer)
@@ -43,7 +43,12 @@ export function createAdmit({ bearerOf, decide, used, publicUrl }: Needs): Admit
       })
     const { who, scope, holder } = bearer
     // Its owner wants to hear of a key that is tried at the wrong door too.
-    if (holder) await used(holder, origin)
+    const recorded = holder && used(holder, origin)
+    if (recorded) {
+      await recorded
+      // What was read before that wait may have changed.
+      return admit(secret, demands, origin)
+    }
     refuseElsewhere(bearer, demands)
     // Two organizations may have an audience of one name, so by itself it says nothing.
     if (demands.audience !== undefined && demands.organization === undefined)
@@ -65,4 +70,5 @@ export function createAdmit({ bearerOf, decide, used, publicUrl }: Needs): Admit
       ...(judged?.project === undefined ? {} : { project: judged.project }),
     }
   }
+  return admit
 }

@@ -1,5 +1,6 @@
 /** May this principal do that to this project? Finds what access/ decides about. */
 import { type Action, actions, type Misfit } from '../../protocol/access.ts'
+import { isId } from '../../protocol/ids.ts'
 import { type Actor, evaluate, type Verdict } from '../access/evaluate.ts'
 import type { Lookups, NamedProject } from '../accounts/store.ts'
 import { idOf, orgIdOf, type Somebody } from './bearer.ts'
@@ -43,7 +44,8 @@ export function createDecide({ lookups }: Needs): Decide {
   }
   return async (who, action, named, scope) => {
     const [, team, name] = form.exec(named) ?? []
-    if (name === undefined) return { decision: false, reason: 'project_malformed' }
+    // The id of a project is no name, and none will ever be: else a restricted one would be as good as not made yet.
+    if (name === undefined || isId(name)) return { decision: false, reason: 'project_malformed' }
     const found = await find(who, team, name)
     if (typeof found === 'string') return { decision: false, reason: found }
     const { project, team: home } = found

@@ -50,8 +50,11 @@ export function createEvaluateFor({ bearerOf, decide, lookups, used, publicUrl }
     if (!bearer || orgIdOf(bearer.who) !== caller.orgId) return 'token_inactive'
     const { who, scope, audience, holder } = bearer
     if (audience !== caller.audience && audience !== publicUrl()) return 'audience_not_accepted'
-    if (holder) await used(holder, origin, { at: caller.name })
-    return { who, scope }
+    const recorded = holder && used(holder, origin, { at: caller.name })
+    if (!recorded) return { who, scope }
+    await recorded
+    // What was read before that wait may have changed.
+    return byToken(secret, caller, origin)
   }
   const subjectOf = async (
     { type, id }: Question['subject'],

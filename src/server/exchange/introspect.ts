@@ -31,13 +31,18 @@ export function createIntrospect({ bearerOf, used, publicUrl }: Needs): Introspe
     principal: who.type,
     method: 'api_key',
   })
-  return async (token, caller, origin) => {
+  const introspect: Introspect = async (token, caller, origin) => {
     if (caller.type !== 'resource_server' && !isOrgAdmin(caller))
       throw new Refusal('forbidden', { says: 'introspection is for resource servers and admins of the organization' })
     const bearer = await bearerOf(token)
     if (!bearer || !mayKnow(caller, bearer, publicUrl())) return inactive
     const { who, scope, holder, claims } = bearer
-    if (holder && caller.type === 'resource_server') await used(holder, origin, { at: caller.name })
+    const recorded = holder && caller.type === 'resource_server' && used(holder, origin, { at: caller.name })
+    if (recorded) {
+      await recorded
+      // What was read before that wait may have changed.
+      return introspect(token, caller, origin)
+    }
     const name = nameOf(who)
     return {
       active: true,
@@ -50,6 +55,7 @@ export function createIntrospect({ bearerOf, used, publicUrl }: Needs): Introspe
       username: name,
     }
   }
+  return introspect
 }
 
 /** A resource server knows of tokens that are meant for it, or for the installation; an admin of all of the organization. */

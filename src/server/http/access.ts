@@ -31,7 +31,7 @@ export const question = z.looseObject({
 })
 const semantics = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 const options = z.looseObject({ evaluations_semantic: z.enum(semantics).default('execute_all') }).optional()
-const batch = z.looseObject({ evaluations: z.array(z.looseObject({})), options })
+const batch = z.looseObject({ evaluations: z.array(z.unknown()), options })
 /** As described: what stands beside `evaluations` is the default of each. */
 export const questions = question.partial().extend({ evaluations: z.array(question.partial()).optional(), options })
 /** How the answer to one question ends the whole. */
@@ -110,24 +110,31 @@ async function single(evaluate: Evaluate, asked: Sent): Promise<Evaluation> {
 }
 
 async function several(evaluate: Evaluate, asked: Sent, most: number): Promise<Evaluation[]> {
+  // Before anything is said of each: what is said of a million is more than a million.
+  if (Array.isArray(asked.evaluations)) refuseMoreThan(most, asked.evaluations.length)
   const read = batch.safeParse(asked)
   if (!read.success) throw new Refusal('evaluation_invalid', { errors: faultsIn(read.error) })
   const { evaluations, options } = read.data
-  if (evaluations.length > most)
-    throw new Refusal('too_many_evaluations', {
-      says: `${evaluations.length} evaluations in one request, and ${most} are allowed (LIMIT_EVALUATIONS_PER_REQUEST); send them in several`,
-    })
   const isLast = ends[options?.evaluations_semantic ?? 'execute_all']
   const { subject, action, resource, context } = asked
   const answers: Evaluation[] = []
   for (const own of evaluations) {
-    const answer = await oneOfMany(evaluate, { subject, action, resource, context, ...own })
+    const answer = await oneOfMany(evaluate, isObject(own) ? { subject, action, resource, context, ...own } : {})
     answers.push(answer)
     if (isLast(answer.decision)) break
     if (answers.length % atOnce === 0) await soon()
   }
   return answers
 }
+
+function refuseMoreThan(most: number, count: number): void {
+  if (count > most)
+    throw new Refusal('too_many_evaluations', {
+      says: `${count} evaluations in one request, and ${most} are allowed (LIMIT_EVALUATIONS_PER_REQUEST); send them in several`,
+    })
+}
+
+const isObject = (value: unknown): value is Sent => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 async function oneOfMany(evaluate: Evaluate, asked: Sent): Promise<Evaluation> {
   const read = questionIn(asked)
@@ -144,5 +151,6 @@ function questionIn(asked: Sent): { question: Question } | { errors: readonly Fi
   return { question: { subject, action, resource, ...(attribution === undefined ? {} : { attribution }) } }
 }
 
+/** As many as anybody reads. */
 const faultsIn = ({ issues }: z.ZodError): FieldError[] =>
-  issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message }))

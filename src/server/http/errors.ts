@@ -44,12 +44,14 @@ export function parserRefusal(error: unknown): Refusal | undefined {
 
 /** Errors of the endpoints below /oauth and their other names. */
 export function oauthErrors(log: Logger): ErrorRequestHandler {
-  return (error, _req, res, next) => {
+  return (error, req, res, next) => {
     if (res.headersSent) return next(error)
     const requestId: string = res.locals.requestId
     const refusal = refusalOf(error, log, requestId)
     const grantType = error instanceof ExchangeRefused ? error.grantType : undefined
-    const wire = head(res, refusal, grantType, 'Basic realm="countersign", charset="UTF-8"')
+    // RFC 6749 §5.2: the challenge is of the scheme that the caller used; RFC 6750 §3 for a bearer.
+    const isBearer = /^bearer /i.test(req.get('authorization') ?? '')
+    const wire = head(res, refusal, grantType, isBearer ? challenge(refusal) : basicChallenge)
     const body: TokenRefusal = {
       // RFC 7662 §2.3 and RFC 6749 §5.2 know a caller that failed to authenticate as invalid_client.
       error: wire.status === 401 ? 'invalid_client' : wire.error,
@@ -88,6 +90,8 @@ function head(res: Response, refusal: Refusal, grant: GrantType | undefined, aut
   if (wire.status === 401) res.set('WWW-Authenticate', authenticate)
   return wire
 }
+
+const basicChallenge = 'Basic realm="countersign", charset="UTF-8"'
 
 /** RFC 6750 §3: a caller that sent nothing is told no error code. */
 const challenge = (refusal: Refusal) =>

@@ -59,17 +59,23 @@ const headersOf = ({ subject, organization, team, scope, principal, project }: A
 })
 
 /** Read to its last byte: Express' own reading ends at a `#`, and after a thousand pairs. */
-function inQuery({ url }: Request): Demands {
+function inQuery({ url, headersDistinct }: Request): Demands {
+  if (Object.keys(headersDistinct).some((name) => name.startsWith(headerPrefix)))
+    throw unreadable(`demands by headers count below ${path}/ alone`)
   const start = url.indexOf('?')
   return demandsIn(start < 0 ? [] : new URLSearchParams(url.slice(start + 1)))
 }
 
+/** A slash too many in a proxy's address leads here too, past all that its query demands: so one demand is a must. */
 function inHeaders({ headersDistinct }: Request): Demands {
-  return demandsIn(
+  const given = demandsIn(
     Object.entries(headersDistinct)
       .filter(([name]) => name.startsWith(headerPrefix))
       .flatMap(([name, values = []]) => values.map((value) => [name.slice(headerPrefix.length), value] as const)),
   )
+  if (given.organization === undefined)
+    throw unreadable(`below ${path} the proxy must demand an organization (${headerPrefix}organization)`)
+  return given
 }
 
 function demandsIn(pairs: Iterable<readonly [name: string, value: string]>): Demands {

@@ -85,7 +85,7 @@ const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]
 function requestHeadersOf(route: Route, versioned: boolean) {
   const { method } = route
   if (method === 'post') return isProbe(route) ? {} : { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
-  if (!versioned || method === 'put' || method === 'get') return {}
+  if (!versioned || method === 'get') return {}
   return {
     header: z.object({ 'If-Match': ifMatch }),
   }
@@ -129,7 +129,7 @@ function refusedWith(route: Route, versioned: boolean): number[] {
     403: right !== 'anybody',
     404: named,
     409: takesName(route) || isDefaultTeam(route),
-    412: versioned && (method === 'patch' || method === 'delete'),
+    412: versioned && method !== 'get' && method !== 'post',
     413: body !== undefined,
     415: body !== undefined,
     422: body !== undefined,
@@ -141,9 +141,8 @@ function refusedWith(route: Route, versioned: boolean): number[] {
     .filter((status) => can[status])
 }
 
-/** Keys may share a name; everything else is known by it. */
-function takesName({ method, status, tag, body }: Route): boolean {
-  if (tag === 'API keys') return false
+/** Objects are known by their names, keys too. */
+function takesName({ method, status, body }: Route): boolean {
   if (method === 'post') return status === 201
   return method === 'patch' && body instanceof z.ZodObject && ('name' in body.shape || 'username' in body.shape)
 }

@@ -6,9 +6,11 @@ import { setImmediate as soon } from 'node:timers/promises'
 import { type Request as ExpressRequest, type Response, Router, text } from 'express'
 import type { ZodType } from 'zod'
 import { parseStrictJson } from '../../../protocol/strict-json.ts'
-import { may, mayChange, type Place as RightsPlace } from '../../access/authority.ts'
+import { type Caller, may, mayChange, type Place as RightsPlace } from '../../access/authority.ts'
+import { callerNow } from '../../admin/caller-now.ts'
 import { actorOf } from '../../admin/perform.ts'
 import { Refusal } from '../../errors/refusal.ts'
+import type { Stores } from '../../storage/storage.ts'
 import { type Identified, originOf } from '../bearer.ts'
 import { placeOf } from './place.ts'
 import type { Answer, Place, Rooms, Route } from './route.ts'
@@ -46,10 +48,17 @@ async function run(
   res: Response,
 ): Promise<Answer> {
   const caller = await identify(req, res)
-  const place = await placeOf(rooms.reading, req.params as Record<string, string>, caller)
-  if (!may(caller, route.right, standingOf(place))) throw new Refusal('forbidden')
-  if (route.method !== 'get' && route.changes !== false && !mayChange(caller))
-    throw new Refusal('forbidden', { says: onlyReads })
+  const params = req.params as Record<string, string>
+  /** Throws Refusal, for whoever the caller is by then. */
+  const placeFor = async (stores: Stores, now: Caller): Promise<Place | undefined> => {
+    const place = await placeOf(stores, params, now)
+    if (!may(now, route.right, standingOf(place))) throw new Refusal('forbidden')
+    if (route.method !== 'get' && route.changes !== false && !mayChange(now))
+      throw new Refusal('forbidden', { says: onlyReads })
+    return place
+  }
+  const place = await placeFor(rooms.reading, caller)
+  const still = async (stores: Stores) => void (await placeFor(stores, await callerNow(stores, caller)))
   const query = route.query ? judged(route.query, given(req.query), 'query_invalid') : {}
   const input = route.body ? judged(route.body, readBody(req), 'body_invalid') : undefined
   const key = req.get('idempotency-key')
@@ -57,11 +66,11 @@ async function run(
   return route.run({
     body: input as never,
     query: query as never,
-    params: req.params as Record<string, string>,
+    params,
     // A route whose path names no organization does not look at its place.
     place: place as never,
     caller,
-    context: { actor: actorOf(caller), ...originOf(req, res) },
+    context: { actor: actorOf(caller), still, ...originOf(req, res) },
     ...(ifMatch === undefined ? {} : { ifMatch: tagsOf(ifMatch) }),
     ...(key === undefined || route.method !== 'post'
       ? {}

@@ -110,11 +110,14 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     },
   })
   /** Answers a PATCH: writes what `changesOf` makes of the row as it stands in the transaction. */
-  const change = async (request: Request<unknown, unknown>, changesOf: (row: T) => Partial<T>): Promise<Answer> => {
+  const change = async (
+    request: Request<unknown, unknown>,
+    changesOf: (row: T, work: Pick<Work, 'stores'>) => Partial<T> | Promise<Partial<T>>,
+  ): Promise<Answer> => {
     const row = found(request.place)
     const shape = await noun(request.place)
     const after = await rooms.perform(request.context, (work) =>
-      update(work, shape, whereOf(request.place), row.id, changesOf, request.ifMatch),
+      update(work, shape, whereOf(request.place), row.id, (now) => changesOf(now, work), request.ifMatch),
     )
     return { body: await shownAs(request.place, after), etag: etagOf(after) }
   }

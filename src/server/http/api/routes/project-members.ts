@@ -1,4 +1,5 @@
 import type { Project, ProjectMember } from '../../../accounts/model.ts'
+import { memberTag } from '../../../admin/noun.ts'
 import { type Principal, setProjectMember, unsetProjectMember } from '../../../admin/projects.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { afterOf, cursorOf, whereOf } from '../crud.ts'
@@ -45,7 +46,7 @@ export function projectMemberRoutes({ reading, perform }: Rooms, path: string): 
         const principal = principalOf(place)
         const member = await reading.projectMembers.find(projectOf(place).id, principal.row.id)
         if (!member) throw new Refusal('not_found')
-        return { body: shown(member, principal) }
+        return { body: shown(member, principal), etag: memberTag(member.principalId, member) }
       },
     }),
     route({
@@ -56,12 +57,12 @@ export function projectMemberRoutes({ reading, perform }: Rooms, path: string): 
       right: 'projectAdmin',
       body: schemas.projectMemberRole,
       answer: schemas.projectMember,
-      async run({ place, body, context }) {
+      async run({ place, body, context, ifMatch }) {
         const principal = principalOf(place)
         const member = await perform(context, (work) =>
-          setProjectMember(work, whereOf(place), projectOf(place), principal, body.role),
+          setProjectMember(work, whereOf(place), projectOf(place), principal, body.role, ifMatch),
         )
-        return { body: shown(member, principal) }
+        return { body: shown(member, principal), etag: memberTag(member.principalId, member) }
       },
     }),
     route({
@@ -70,9 +71,9 @@ export function projectMemberRoutes({ reading, perform }: Rooms, path: string): 
       tag,
       summary: 'Remove from the project',
       right: 'projectAdmin',
-      async run({ place, context }) {
+      async run({ place, context, ifMatch }) {
         await perform(context, async (work) => {
-          await unsetProjectMember(work, whereOf(place), projectOf(place), principalOf(place))
+          await unsetProjectMember(work, whereOf(place), projectOf(place), principalOf(place), ifMatch)
           return {}
         })
         return { status: 204 }
@@ -83,6 +84,8 @@ export function projectMemberRoutes({ reading, perform }: Rooms, path: string): 
 
 function shown({ principalType, principalId, role, createdAt, updatedAt }: ProjectMember, principal?: Principal) {
   return {
+    id: principalId,
+    name: principal?.row.name ?? principalId,
     principal: {
       type: principalType,
       id: principalId,

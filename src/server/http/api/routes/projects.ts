@@ -56,12 +56,16 @@ export function projectRoutes(rooms: Rooms): Route[] {
       method: 'patch',
       path: one,
       tag,
-      summary: 'Change name or visibility; counts from the next question on',
+      summary: 'Change visibility; counts from the next question on. The name is for an admin of the team to change',
       right: 'projectAdmin',
       body: schemas.projectPatch,
       answer: schemas.project,
-      async run({ body, place, context, ifMatch }) {
-        const { id } = projectAt(place)
+      async run({ body, place, context, caller, ifMatch }) {
+        const { id, name } = projectAt(place)
+        const { org, team } = inTeam(place)
+        // Names are the team's: a new one may be in use there already, by work that nobody made a project for.
+        if ((body.name ?? name) !== name && !may(caller, 'teamAdmin', { orgId: org.id, teamId: team.id }))
+          throw new Refusal('forbidden', { says: 'a project is renamed by an admin of its team' })
         const row = await perform(context, (work) =>
           changeProject(work, nounAt(place), inTeam(place), id, body, ifMatch),
         )

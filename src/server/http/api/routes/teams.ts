@@ -1,8 +1,9 @@
 import type { Team, TeamMember, User } from '../../../accounts/model.ts'
 import { setMember, unsetMember } from '../../../admin/members.ts'
-import { create } from '../../../admin/noun.ts'
+import { create, memberTag } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { Refusal } from '../../../errors/refusal.ts'
+import type { Stores } from '../../../storage/storage.ts'
 import { afterOf, crud, cursorOf, given, whereOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
@@ -21,18 +22,14 @@ export function teamRoutes(rooms: Rooms): Route[] {
     at: ({ team }) => team,
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.team,
-    async removing({ stores }, { id, orgId }) {
+    async removing({ stores }, team) {
+      const { id, orgId } = team
       const accounts = await stores.serviceAccounts.count({ orgId, defaultTeamId: id })
       if (accounts > 0)
         throw new Refusal('in_use', {
           says: `${accounts} organization-scoped accounts have this as their default team; give them another first`,
         })
-      // A team made anew under this name would have them open: deleting must never open.
-      const restricted = await stores.projects.count({ orgId, teamId: id, visibility: 'restricted' })
-      if (restricted > 0)
-        throw new Refusal('in_use', {
-          says: `the team has ${restricted} restricted projects, or kept names of such; delete them, and free their names, first`,
-        })
+      await refuseRestricted(stores, team)
     },
   })
   return [
@@ -72,12 +69,24 @@ export function teamRoutes(rooms: Rooms): Route[] {
       answer: schemas.team,
       run: (request) => {
         const { name, display_name } = request.body
-        return change(request, () => given<Team>({ name, displayName: display_name }))
+        return change(request, async (row, { stores }) => {
+          if (name !== undefined && name !== row.name) await refuseRestricted(stores, row)
+          return given<Team>({ name, displayName: display_name })
+        })
       },
     }),
     erase,
     ...memberRoutes(rooms),
   ]
+}
+
+/** A team made anew under this name would have them open: deleting must never open. */
+async function refuseRestricted(stores: Pick<Stores, 'projects'>, { id, orgId }: Team): Promise<void> {
+  const restricted = await stores.projects.count({ orgId, teamId: id, visibility: 'restricted' })
+  if (restricted > 0)
+    throw new Refusal('in_use', {
+      says: `the team has ${restricted} restricted projects, or kept names of such: delete them, and free their names, first`,
+    })
 }
 
 function memberRoutes({ reading, perform }: Rooms): Route[] {
@@ -86,6 +95,8 @@ function memberRoutes({ reading, perform }: Rooms): Route[] {
   const shown = async ({ userId, role, createdAt, updatedAt }: TeamMember, known?: User) => {
     const user = known ?? (await reading.users.find({}, userId))
     return {
+      id: userId,
+      name: user?.name ?? userId,
       user: { id: userId, username: user?.name, email: user?.email },
       role,
       created_at: new Date(createdAt).toISOString(),
@@ -117,7 +128,7 @@ function memberRoutes({ reading, perform }: Rooms): Route[] {
       async run({ place: { team, user } }) {
         const member = await reading.members.find(team?.id ?? '', user?.id ?? '')
         if (!member) throw new Refusal('not_found')
-        return { body: await shown(member, user) }
+        return { body: await shown(member, user), etag: memberTag(member.userId, member) }
       },
     }),
     route({
@@ -128,11 +139,11 @@ function memberRoutes({ reading, perform }: Rooms): Route[] {
       right: 'teamAdmin',
       body: schemas.memberRole,
       answer: schemas.member,
-      async run({ place, body, context }) {
+      async run({ place, body, context, ifMatch }) {
         const { user } = place
         if (!user) throw new Refusal('not_found')
-        const member = await perform(context, (work) => setMember(work, whereOf(place), user, body.role))
-        return { body: await shown(member, user) }
+        const member = await perform(context, (work) => setMember(work, whereOf(place), user, body.role, ifMatch))
+        return { body: await shown(member, user), etag: memberTag(member.userId, member) }
       },
     }),
     route({
@@ -141,10 +152,10 @@ function memberRoutes({ reading, perform }: Rooms): Route[] {
       tag,
       summary: 'Remove from the team',
       right: 'teamAdmin',
-      async run({ place, context }) {
+      async run({ place, context, ifMatch }) {
         const { user } = place
         if (!user) throw new Refusal('not_found')
-        await perform(context, (work) => unsetMember(work, whereOf(place), user))
+        await perform(context, (work) => unsetMember(work, whereOf(place), user, ifMatch))
         return { status: 204 }
       },
     }),

@@ -25,6 +25,8 @@ export const teamPatch = z.strictObject({ name: slug.optional(), display_name: t
 
 export const member = z
   .object({
+    id: z.string(),
+    name: z.string(),
     user: z.object({ id: z.string(), username: z.string(), email: z.string() }),
     role,
     created_at: time,

@@ -19,6 +19,8 @@ export const projectQuery = listQuery.extend({
 const projectRole = z.enum(projectRoles)
 export const projectMember = z
   .object({
+    id: z.string(),
+    name: z.string(),
     principal: z.object({
       type: z.enum(principalTypes),
       id: z.string(),
