@@ -70,15 +70,18 @@ export function problems(log: Logger, docs: () => string): ErrorRequestHandler {
     const requestId: string = res.locals.requestId
     const refusal = refusalOf(error, log, requestId)
     const { status } = head(res, refusal, undefined, challenge(refusal))
-    res.type('application/problem+json').json({
-      type: `${docs()}#${refusal.reason}`,
-      title: catalogue[refusal.reason].says,
-      status,
-      detail: refusal.says,
-      reason: refusal.reason,
-      request_id: requestId,
-      ...(refusal.errors ? { errors: refusal.errors } : {}),
-    })
+    res
+      .set('Cache-Control', 'no-store')
+      .type('application/problem+json')
+      .json({
+        type: `${docs()}#${refusal.reason}`,
+        title: catalogue[refusal.reason].says,
+        status,
+        detail: refusal.says,
+        reason: refusal.reason,
+        request_id: requestId,
+        ...(refusal.errors ? { errors: refusal.errors } : {}),
+      })
   }
 }
 
