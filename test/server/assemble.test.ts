@@ -54,7 +54,8 @@ describe('housekeeping of an assembled house', () => {
   }
   const run = (sql: string) => {
     const db = new DatabaseSync(join(dir(), 'countersign.db'), { timeout: 2000 })
-    db.exec(sql)
+    // The lock first: who reads, and then wants to write, is told at once that another has written meanwhile.
+    db.exec(`BEGIN IMMEDIATE; ${sql}; COMMIT`)
     db.close()
   }
 
