@@ -100,7 +100,9 @@ function sent(req: Request): Sent {
   const read = parseStrictJson(req.body.trimStart())
   if (read.ok) return read.value
   if (read.fault === 'duplicate') throw new Refusal('malformed_request', { says: 'the body gives a member twice' })
-  throw new Refusal('malformed_request', { says: 'the body is not one JSON object' })
+  throw new Refusal('malformed_request', {
+    says: 'the body is not one JSON object, of well-formed Unicode, at most 16 deep and 200 members wide',
+  })
 }
 
 async function single(evaluate: Evaluate, asked: Sent): Promise<Evaluation> {
