@@ -4,11 +4,27 @@
  * that cannot be throws SettingError with one line that names it.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { type TokenAlgorithm, tokenAlgorithms } from '../protocol/oauth.ts'
-import { type IssuerNetwork, parseIssuerNetwork } from './issuers/network.ts'
+import type { IssuerNetwork } from './issuers/network.ts'
+import {
+  databaseUrl,
+  httpUrl,
+  issuerNetwork,
+  masterKey,
+  oneOf,
+  proxies,
+  publicUrl,
+  type Raw,
+  type RedisSettings,
+  redis,
+  SettingError,
+  secret,
+  whole,
+} from './setting-values.ts'
+
+export { SettingError } from './setting-values.ts'
 
 export type Settings = Readonly<{
   host: string
@@ -16,7 +32,14 @@ export type Settings = Readonly<{
   /** Without a trailing slash; undefined: http://HOST:PORT, known once it listens. */
   publicUrl: string | undefined
   dataDir: string
+  /** postgres:// or sqlite:; undefined: the embedded one, in DATA_DIR. */
   databaseUrl: string | undefined
+  /** Connections of one process. */
+  databasePoolSize: number
+  /** Undefined: this process shares with nobody. */
+  redis: RedisSettings | undefined
+  /** Processes on this machine. */
+  workers: number
   masterKey: Buffer | undefined
   masterKeyPrevious: Buffer | undefined
   operatorKey: string | undefined
@@ -29,20 +52,19 @@ export type Settings = Readonly<{
   signingKeyDays: number
   logLevel: string
   drainSeconds: number
+  auditRetentionDays: number
+  /** 0: off. */
+  metricsPort: number
+  /** Whether the port was chosen: then it must be had. */
+  metricsPortGiven: boolean
+  /** Where spans go (OTLP over HTTP); undefined: none are made. */
+  tracesUrl: string | undefined
 }>
-
-/** A setting that cannot be. The message is the one line that the operator reads. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError'
-}
 
 type Source = Record<string, string | undefined>
 
 /** Named in the contract, but not served by this version: better no start than a promise that is not kept. */
 const later: Record<string, string> = {
-  REDIS_URL: 'more than one process',
-  REDIS_MODE: 'more than one process',
-  WORKERS: 'more than one process',
   SSO_ISSUER: 'sign-in for people',
   SSO_CLIENT_ID: 'sign-in for people',
   SSO_CLIENT_SECRET: 'sign-in for people',
@@ -57,24 +79,38 @@ export function loadSettings(root: string, env: Source = process.env): Settings 
       throw new SettingError(`config/local.yaml: ${key} is not a setting; see config/default.yaml`)
   }
   for (const [name, what] of Object.entries(later)) {
-    if (env[name] && !(name === 'WORKERS' && env[name] === '1'))
-      throw new SettingError(`${name}: ${what} is not in this version yet; unset it`)
+    if (env[name]) throw new SettingError(`${name}: ${what} is not in this version yet; unset it`)
   }
   const raw = (name: string) => env[name]?.trim() || local[name] || defaults[name] || undefined
-  return settingsOf(raw)
+  return settingsOf(raw, (name) => Boolean(env[name]?.trim() || local[name]))
 }
 
-function settingsOf(raw: (name: string) => string | undefined): Settings {
+function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
   const operatorKey = secret(raw, 'OPERATOR_KEY')
   if (operatorKey !== undefined && !/^[\x21-\x7e]{32,256}$/.test(operatorKey))
     throw new SettingError('OPERATOR_KEY: must be 32 to 256 printable characters without spaces')
+  const database = databaseUrl(secret(raw, 'DATABASE_URL'))
+  const mode = oneOf(raw, 'REDIS_MODE', ['single', 'sentinel', 'cluster'])
+  const shared = redis(secret(raw, 'REDIS_URL'), mode, raw('REDIS_SENTINEL_NAME') ?? 'mymaster')
+  const workers = whole(raw, 'WORKERS', 1, 256)
+  const master = masterKey(secret(raw, 'MASTER_KEY'), 'MASTER_KEY')
+  const isServer = database?.startsWith('postgres') ?? false
+  if (workers > 1 && !(isServer && shared))
+    throw new SettingError('WORKERS: more than one process needs PostgreSQL (DATABASE_URL) and Redis (REDIS_URL)')
+  if (isServer && !master)
+    throw new SettingError(
+      'MASTER_KEY: is required with PostgreSQL, the same for all replicas (openssl rand -base64 32)',
+    )
   return Object.freeze({
     host: raw('HOST') ?? '127.0.0.1',
     port: whole(raw, 'PORT', 0, 65_535),
     publicUrl: publicUrl(raw('PUBLIC_URL')),
     dataDir: resolve(raw('DATA_DIR') ?? './data'),
-    databaseUrl: databaseUrl(raw('DATABASE_URL')),
-    masterKey: masterKey(secret(raw, 'MASTER_KEY'), 'MASTER_KEY'),
+    databaseUrl: database,
+    databasePoolSize: whole(raw, 'DATABASE_POOL_SIZE', 2, 1_000),
+    redis: shared,
+    workers,
+    masterKey: master,
     masterKeyPrevious: masterKey(raw('MASTER_KEY_PREVIOUS'), 'MASTER_KEY_PREVIOUS'),
     operatorKey,
     issuerNetwork: issuerNetwork(raw('ISSUER_NETWORK') ?? 'public'),
@@ -84,6 +120,10 @@ function settingsOf(raw: (name: string) => string | undefined): Settings {
     limitIssuerFetchesPerMinute: whole(raw, 'LIMIT_ISSUER_FETCHES_PER_MINUTE', 0, 1_000_000),
     limitEvaluationsPerRequest: whole(raw, 'LIMIT_EVALUATIONS_PER_REQUEST', 1, 100_000),
     signingKeyDays: whole(raw, 'SIGNING_KEY_DAYS', 2, 3_650),
+    auditRetentionDays: whole(raw, 'AUDIT_RETENTION_DAYS', 1, 36_500),
+    metricsPort: whole(raw, 'METRICS_PORT', 0, 65_535),
+    metricsPortGiven: given('METRICS_PORT'),
+    tracesUrl: httpUrl(raw('OTEL_EXPORTER_OTLP_ENDPOINT'), 'OTEL_EXPORTER_OTLP_ENDPOINT'),
     logLevel: oneOf(raw, 'LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     drainSeconds:
       raw('DRAIN_SECONDS') === undefined ? (process.stdout.isTTY ? 0 : 5) : whole(raw, 'DRAIN_SECONDS', 0, 600),
@@ -103,79 +143,4 @@ function readYaml(path: string): Source {
   return Object.fromEntries(
     Object.entries(read).map(([key, value]) => [key, value === null ? undefined : String(value)]),
   )
-}
-
-function whole(raw: (name: string) => string | undefined, name: string, least: number, most: number): number {
-  const text = raw(name) ?? ''
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < least || value > most)
-    throw new SettingError(`${name}: must be a whole number from ${least} to ${most}, not "${text}"`)
-  return value
-}
-
-function oneOf<T extends string>(raw: (name: string) => string | undefined, name: string, values: readonly T[]): T {
-  const text = raw(name)
-  const found = values.find((value) => value === text)
-  if (!found) throw new SettingError(`${name}: must be one of ${values.join(', ')}, not "${text}"`)
-  return found
-}
-
-function secret(raw: (name: string) => string | undefined, name: string): string | undefined {
-  const path = raw(`${name}_FILE`)
-  if (raw(name) !== undefined || path === undefined) return raw(name)
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    throw new SettingError(`${name}_FILE: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}
-
-function masterKey(text: string | undefined, name: string): Buffer | undefined {
-  if (text === undefined) return undefined
-  const key = Buffer.from(text, 'base64')
-  if (!/^[\w+/-]{43}=?$/.test(text) || key.length !== 32)
-    throw new SettingError(`${name}: must be 32 bytes in base64 (openssl rand -base64 32)`)
-  return key
-}
-
-function publicUrl(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
-    throw new SettingError(`PUBLIC_URL: must be an http(s) URL without query, fragment or user, not "${text}"`)
-  if (!/^[\w.~/-]*$/.test(url.pathname))
-    throw new SettingError(`PUBLIC_URL: its path may hold letters, digits and - . _ ~ only: "${text}"`)
-  if (text.endsWith('/')) throw new SettingError(`PUBLIC_URL: must not end with a slash: "${text}"`)
-  if (text !== url.href.replace(/\/$/, ''))
-    throw new SettingError(`PUBLIC_URL: write it in its normal form: "${url.href.replace(/\/$/, '')}"`)
-  return text
-}
-
-function issuerNetwork(text: string): IssuerNetwork {
-  try {
-    return parseIssuerNetwork(text)
-  } catch (error) {
-    throw new SettingError((error as Error).message)
-  }
-}
-
-function proxies(text: string): readonly string[] {
-  const parts = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean)
-  for (const part of parts) {
-    const [address = '', bits = '0', ...rest] = part.split('/')
-    const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
-    if (!/^\d{1,3}$/.test(bits) || Number(bits) > most || rest.length > 0)
-      throw new SettingError(`TRUST_PROXY: must be a comma list of addresses or CIDRs; "${part}" is neither`)
-  }
-  return parts
-}
-
-function databaseUrl(text: string | undefined): string | undefined {
-  if (text === undefined || text.startsWith('sqlite:')) return text
-  if (/^postgres(ql)?:/.test(text))
-    throw new SettingError('DATABASE_URL: PostgreSQL is not in this version yet; use sqlite:PATH')
-  throw new SettingError('DATABASE_URL: must be sqlite:PATH')
 }

@@ -29,6 +29,10 @@ describe('countersign audit verify', () => {
 
   it('names the setting that cannot be: code 2', async () => {
     const said = await countersign(['audit', 'verify'], { DATA_DIR: dataDir, DATABASE_URL: 'mysql://x' })
-    expect(said).to.deep.equal({ code: 2, stdout: '', stderr: 'countersign: DATABASE_URL: must be sqlite:PATH\n' })
+    expect(said).to.deep.equal({
+      code: 2,
+      stdout: '',
+      stderr: 'countersign: DATABASE_URL: must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE\n',
+    })
   })
 })

@@ -72,7 +72,7 @@ describe('countersign serve', () => {
   for (const [env, complaint] of [
     [{ PORT: 'abc' }, 'PORT: must be a whole number from 0 to 65535, not "abc"'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent, not "loud"'],
-    [{ REDIS_URL: 'redis://127.0.0.1' }, 'REDIS_URL: more than one process is not in this version yet; unset it'],
+    [{ WORKERS: '2' }, 'WORKERS: more than one process needs PostgreSQL (DATABASE_URL) and Redis (REDIS_URL)'],
     [{ OPERATOR_KEY: 'short' }, 'OPERATOR_KEY: must be 32 to 256 printable characters without spaces'],
   ] as const) {
     it(`${Object.entries(env).join().replace(',', '=')}: one line that names it, code 2, nothing written`, async () => {

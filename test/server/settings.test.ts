@@ -113,7 +113,7 @@ describe('settings', () => {
       'https://sts.example.com/(a)',
       'https://sts.example.com:443',
     ],
-    DATABASE_URL: ['mysql://localhost', 'postgres://localhost/countersign'],
+    DATABASE_URL: ['mysql://localhost', 'postgres:///countersign'],
     MASTER_KEY: [
       'short',
       `!!${Buffer.alloc(32).toString('base64')}`,
@@ -127,6 +127,13 @@ describe('settings', () => {
     LIMIT_ISSUER_FETCHES_PER_MINUTE: ['-1', 'many', '1000001'],
     SIGNING_KEY_DAYS: ['1', '3651', 'x'],
     LOG_LEVEL: ['loud', 'INFO'],
+    DATABASE_POOL_SIZE: ['1', 'x'],
+    REDIS_URL: ['redis.example', 'http://redis.example', 'redis://a,redis://b'],
+    REDIS_MODE: ['CLUSTER', 'x'],
+    WORKERS: ['0', '257', 'x'],
+    AUDIT_RETENTION_DAYS: ['0', 'x'],
+    METRICS_PORT: ['-1', '65536'],
+    OTEL_EXPORTER_OTLP_ENDPOINT: ['collector', 'grpc://collector'],
     DRAIN_SECONDS: ['-1', '601', 'x'],
     ISSUER_NETWORK: ['10.0.0.0/33', 'any,public', '10.0.0.0/8,,'],
     TRUST_PROXY: ['banana', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129'],
@@ -138,7 +145,7 @@ describe('settings', () => {
   }
 
   it('never repeats a secret in its complaint', () => {
-    for (const name of ['OPERATOR_KEY', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS'])
+    for (const name of ['OPERATOR_KEY', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS', 'DATABASE_URL', 'REDIS_URL'])
       expect(complaint({ [name]: 'hush hush' })).to.not.include('hush')
   })
 
@@ -165,9 +172,40 @@ describe('settings', () => {
   })
 
   it('refuses what this version does not serve yet', () => {
-    for (const name of ['REDIS_URL', 'REDIS_MODE', 'SSO_ISSUER', 'SSO_CLIENT_ID', 'SSO_CLIENT_SECRET'])
+    for (const name of ['SSO_ISSUER', 'SSO_CLIENT_ID', 'SSO_CLIENT_SECRET'])
       expect(complaint({ [name]: 'x' })).to.match(new RegExp(`^${name}: .* is not in this version yet; unset it$`))
+  })
+
+  const postgres = { DATABASE_URL: 'postgres://sts:hush@db.example/sts', MASTER_KEY: key32 }
+  const redis = { REDIS_URL: 'redis://:hush@redis.example' }
+
+  it('wants PostgreSQL and Redis for more than one process', () => {
     expect(complaint({ WORKERS: '2' })).to.match(/^WORKERS: /)
+    expect(complaint({ WORKERS: '2', ...postgres })).to.match(/^WORKERS: /)
+    expect(complaint({ WORKERS: '2', ...redis })).to.match(/^WORKERS: /)
     expect(complaint({ WORKERS: '1' })).to.equal('none')
+    expect(load({ WORKERS: '2', ...postgres, ...redis })).to.deep.include({
+      workers: 2,
+      databaseUrl: postgres.DATABASE_URL,
+      redis: { urls: [redis.REDIS_URL], mode: 'single', sentinelName: 'mymaster' },
+    })
+  })
+
+  it('wants a master key with PostgreSQL, and no port of the metrics unless it was chosen', () => {
+    expect(complaint({ DATABASE_URL: postgres.DATABASE_URL })).to.match(/^MASTER_KEY: /)
+    expect(load()).to.include({
+      metricsPort: 9464,
+      metricsPortGiven: false,
+      auditRetentionDays: 400,
+      tracesUrl: undefined,
+    })
+    expect(load({ METRICS_PORT: '9464' })).to.include({ metricsPort: 9464, metricsPortGiven: true })
+  })
+
+  it('takes the addresses of a cluster, and more than one of nothing else', () => {
+    const two = { REDIS_URL: 'redis://a, rediss://b:7000' }
+    expect(complaint(two)).to.match(/^REDIS_URL: more than one/)
+    for (const mode of ['cluster', 'sentinel'])
+      expect(load({ ...two, REDIS_MODE: mode }).redis).to.deep.include({ urls: ['redis://a', 'rediss://b:7000'], mode })
   })
 })

@@ -45,6 +45,7 @@ export async function startService({
       DATA_DIR: dataDir,
       ISSUER_NETWORK: 'any',
       DRAIN_SECONDS: '0',
+      METRICS_PORT: '0',
       OPERATOR_KEY: operatorKey,
       ...env,
     },
