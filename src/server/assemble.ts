@@ -5,6 +5,7 @@ import { createUsage } from './accounts/usage.ts'
 import { createHousekeeping } from './admin/housekeeping.ts'
 import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
+import { tellOfRestore } from './admin/restored.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
 import type { Deed } from './audit/event.ts'
 import { createTrail } from './audit/trail.ts'
@@ -158,6 +159,7 @@ async function furnish(
   await revocations.load()
   await housekeeping.run()
   await keyring.load()
+  await tellOfRestore({ storage, trail, newId, now, warn: (facts, says) => log.warn(facts, says) })
   housekeeping.start()
 
   return {

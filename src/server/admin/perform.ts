@@ -35,8 +35,11 @@ export type Work = {
   now: number
   newId: NewId
   record(type: string, where: Where, target: Target, detail?: JsonObject): Promise<void>
-  /** Ends every token that stands for, or came from, one of the ids. Resolves with the moment (ms) up to which. */
-  revoke(ids: readonly string[]): Promise<number>
+  /**
+   * Ends every token that stands for, or came from, one of the ids: all so far, or those minted until then (ms).
+   * Resolves with the moment (ms) up to which.
+   */
+  revoke(ids: readonly string[], until?: number): Promise<number>
   /** Makes caches forget what they know of this organization; null: of the installation. */
   changed(orgId: string | null): void
 }
@@ -71,8 +74,8 @@ export function createPerform({ storage, trail, revocations, changes, seal, now,
       newId,
       record: (type, where, target, detail) =>
         trail.appendWithin(stores.trail, deedOf(context, at, type, where, target, detail)).then(() => undefined),
-      async revoke(ids) {
-        const closing = revocations.close(ids)
+      async revoke(ids, until) {
+        const closing = revocations.close(ids, until)
         closings.push(closing)
         await stores.revocations.save(closing.revocations)
         return closing.revocations[0]?.before ?? at

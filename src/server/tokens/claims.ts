@@ -29,8 +29,11 @@ export function claimsOf(grant: Grant, issuer: string, now: number, ulid: string
 /** All ids whose revocation ends a token: itself, and whom it stands for and what it came from. */
 export type RevocableIds = { token: string; others: readonly string[] }
 
+/** The id whose revocation ends every token of the installation. No object's: ids have a prefix. */
+export const everything = '*'
+
 export function revocableIds({ jti, sub }: Pick<AccessTokenClaims, 'jti' | 'sub'>): RevocableIds {
-  return { token: jti, others: [sub, ...jti.split('.').slice(1)] }
+  return { token: jti, others: [everything, sub, ...jti.split('.').slice(1)] }
 }
 
 /** Seconds: the least of what the account, the request and (when bound to it) the subject token allow. */

@@ -10,6 +10,12 @@ import type { Revocation, RevocationStore } from './store.ts'
 /** Longest life of an access token, and what clocks may differ by. Seconds. */
 export const longestLife = 3600
 const margin = 300
+/** What ends all of `id` that was minted up to `before` (ms). */
+export const marker = (id: string, before: number): Revocation => ({
+  id,
+  before,
+  expiresAt: before + (longestLife + margin) * 1000,
+})
 /** ms that what has had its time is kept: a clock that is a day fast, and set back, must not make it forgotten. */
 export const keptFor = 86_400_000
 
@@ -19,8 +25,8 @@ export type Closing = { revocations: readonly Revocation[]; open(): void }
 export interface Revocations {
   /** Reads everything that is in force. */
   load(): Promise<void>
-  /** Markers for `ids`, of this moment. To be saved durably, then applied, then opened. */
-  close(ids: readonly string[]): Closing
+  /** Markers for `ids`, of this moment or of an earlier one (ms). To be saved durably, then applied, then opened. */
+  close(ids: readonly string[], until?: number): Closing
   /** What to wait for before something with one of these ids may be minted; undefined when nothing is closing. */
   closing(ids: readonly string[]): Promise<void> | undefined
   /** Makes them count in this process. */
@@ -44,14 +50,13 @@ export function createRevocations({ reading, now, moments }: Needs): Revocations
       for (const revocation of await reading.all(now() - keptFor)) keep(revocation)
       for (const { before } of inForce.values()) moments.after(before)
     },
-    close(ids) {
-      const before = moments.pass()
-      const expiresAt = before + (longestLife + margin) * 1000
+    close(ids, until = Infinity) {
+      const before = Math.min(until, moments.pass())
       const { promise: opened, resolve } = Promise.withResolvers<void>()
       const closing = { ids: new Set(ids), opened }
       closings.add(closing)
       return {
-        revocations: ids.map((id) => ({ id, before, expiresAt })),
+        revocations: ids.map((id) => marker(id, before)),
         open() {
           closings.delete(closing)
           resolve()
