@@ -31,7 +31,8 @@ export type StorageOptions = {
   patienceMs?: number
 }
 
-function pathOf(url: string | undefined, dataDir: string): string {
+/** Where the embedded database is. */
+export function pathOf(url: string | undefined, dataDir: string): string {
   if (url === undefined || url === 'sqlite:') return join(dataDir, 'countersign.db')
   if (url.startsWith('sqlite:')) return resolve(url.slice('sqlite:'.length))
   if (/^postgres(ql)?:/.test(url)) throw new Error('PostgreSQL is not in this version yet: use sqlite:PATH')
@@ -48,8 +49,8 @@ function prepareFile(path: string, mustExist = false): void {
 }
 
 /** By its real name: whoever comes by another one meets the same lock. */
-async function lockServing(path: string, patienceMs: number): Promise<() => void> {
-  const lock = `${realpathSync(path)}.lock`
+export async function lockServing(path: string, patienceMs: number): Promise<() => void> {
+  const lock = `${existsSync(path) ? realpathSync(path) : path}.lock`
   prepareFile(lock)
   const release = await lockFile(lock, patienceMs)
   if (!release) throw new AlreadyServed(path)

@@ -5,6 +5,8 @@ import * as nouns from './0001-nouns.ts'
 import * as records from './0002-records.ts'
 
 const migrations: Record<string, Migration> = { '0001-nouns': nouns, '0002-records': records }
+/** Of this version: a database with others is from a later one. */
+export const migrationNames: readonly string[] = Object.keys(migrations)
 
 /**
  * Brings the schema up to date; nothing to do is fine. All in one transaction, which is also the lock: of two processes
