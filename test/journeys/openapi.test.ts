@@ -149,6 +149,11 @@ describe('journey: openapi.json', () => {
     await operator('GET', '/signing-keys')
     await operator('POST', '/signing-keys/rotate', {})
     await operator('GET', '/audit-events')
+    await operator('GET', '/installation')
+    await operator('PATCH', '/installation', { restored: null })
+    await operator('POST', '/installation/revoke', { before: '2026-01-01T00:00:00Z' })
+    const never = { secret: service.operatorKey, json: { before: '9999-01-01T00:00:00Z' }, expect: 422 }
+    await ask('POST', '/api/v1/installation/revoke', never)
     for (const secret of [world.adminKey, world.apiKey]) await ask('GET', '/api/v1/me', { secret })
   })
 

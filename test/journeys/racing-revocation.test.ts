@@ -104,6 +104,21 @@ describe('exchanging while it is being revoked', () => {
     }
   })
 
+  it('revoking all of the installation: what lives was minted after the moment that the answer names', async () => {
+    for (let i = 0; i < rounds; i++) {
+      const { ask } = await account()
+      let before = ''
+      const received = await meanwhile(ask, async () => {
+        const json = { before: new Date(Date.now() + 30_000).toISOString() }
+        const asked = call(service, 'POST', '/api/v1/installation/revoke', { secret: service.operatorKey, json })
+        before = String((await must(asked)).revoked_before)
+      })
+      const alive = new Set(await living(received))
+      for (const token of received)
+        expect(alive.has(token)).to.equal(ulidTime(String(claimsIn(token).jti)) > Date.parse(before))
+    }
+  })
+
   it('a deleted API key leaves nothing alive of what it obtained', async () => {
     for (let i = 0; i < rounds; i++) {
       const name = `keyed-${++made}`

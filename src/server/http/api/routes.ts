@@ -7,12 +7,14 @@ import { organizationRoutes } from './routes/organizations.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { resourceServerRoutes } from './routes/resource-servers.ts'
+import { restoredRoutes } from './routes/restored.ts'
 import { teamRoutes } from './routes/teams.ts'
 
 /** Every route of the admin API. A new one is added here, and is then served, described and walked by the tests. */
 export function allRoutes(rooms: Rooms): Route[] {
   return [
     ...installationRoutes(rooms),
+    ...restoredRoutes(rooms),
     ...organizationRoutes(rooms),
     ...peopleRoutes(rooms),
     ...teamRoutes(rooms),

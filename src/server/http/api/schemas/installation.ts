@@ -1,4 +1,4 @@
-/** Who is calling, signing keys, the trail. */
+/** Who is calling, signing keys, what a restore has left unknown, the trail. */
 import { z } from 'zod'
 import { role, text, time } from './parts.ts'
 
@@ -26,6 +26,24 @@ export const signingKey = z
   .meta({ id: 'SigningKey' })
 export const rotateSigningKey = z.strictObject({ emergency: z.boolean().default(false) })
 export const rotation = z.object({ current: z.string(), next: z.string(), activates_at: time }).meta({ id: 'Rotation' })
+
+export const installation = z
+  .object({
+    restored: z
+      .object({
+        backup_at: time,
+        restored_at: time,
+        estimated: z.boolean().meta({ description: 'The backup did not say itself of which moment it is' }),
+        unknown: z.object({ from: time, to: time }).meta({ description: 'What was revoked in this span is not known' }),
+        revoked_before: time.nullable().meta({ description: 'Up to when all tokens were ended since' }),
+        message: z.string(),
+      })
+      .nullable()
+      .meta({ description: 'Null: never, or it was acknowledged' }),
+  })
+  .meta({ id: 'Installation' })
+export const acknowledgement = z.strictObject({ restored: z.null().optional() })
+export const revokeBefore = z.strictObject({ before: time })
 
 export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
