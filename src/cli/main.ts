@@ -28,6 +28,19 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('check every chain of the trail, on a live database too; names the first break')
     .action(async () => set(await (await import('./audit-verify.ts')).auditVerifyCommand()))
   program
+    .command('backup')
+    .description('copy the embedded database to a file, while the service runs')
+    .argument('<file>')
+    .option('--force', 'replace the file, if it is there')
+    .action(async (file, { force }) => set(await (await import('./backup.ts')).backupCommand(file, force === true)))
+  program
+    .command('restore')
+    .description('put a backup in place of the embedded database, or mark a database that was restored otherwise')
+    .argument('[file]', 'the backup; none with PostgreSQL')
+    .option('--as-of <time>', 'without a file: the moment (RFC 3339) up to which the database was recovered')
+    .option('--revoke-before <time>', 'end every token minted at or before it: now, or RFC 3339')
+    .action(async (file, times) => set(await (await import('./restore.ts')).restoreCommand(file, times)))
+  program
     .command('version')
     .description('print the version')
     .action(async () => set(await (await import('./version.ts')).versionCommand()))

@@ -30,7 +30,7 @@ describe('countersign', () => {
   it('--help: lists the commands on stdout; code 0', async () => {
     const { code, stdout, stderr } = await countersign(['--help'])
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
-    for (const command of ['serve', 'demo', 'audit', 'version'])
+    for (const command of ['serve', 'demo', 'audit', 'backup', 'restore', 'version'])
       expect(stdout).to.match(new RegExp(`^  ${command}\\b`, 'm'))
   })
 
