@@ -4,6 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStorage } from '../../src/server/storage/open.ts'
 import type { Storage } from '../../src/server/storage/storage.ts'
+import { sharedPostgres } from '../support/postgres.ts'
+import { installing } from '../support/program.ts'
+
+/** A database with its schema, to be copied for each test. */
+let template: Promise<string> | undefined
+async function makeTemplate(): Promise<string> {
+  const postgres = await sharedPostgres()
+  const url = await postgres.create()
+  await (await openStorage({ url, dataDir: '' })).close()
+  return new URL(url).pathname.slice(1)
+}
 
 type Implementation = { name: string; open(): Promise<{ storage: Storage; discard(): Promise<void> }> }
 
@@ -22,6 +33,22 @@ const implementations: readonly Implementation[] = [
       }
     },
   },
+  {
+    name: 'PostgreSQL',
+    async open() {
+      const postgres = await sharedPostgres()
+      template ??= makeTemplate()
+      const url = await postgres.create(await template)
+      const storage = await openStorage({ url, dataDir: '' })
+      return {
+        storage,
+        async discard() {
+          await storage.close()
+          await postgres.drop(url)
+        },
+      }
+    },
+  },
 ]
 
 /** Runs the suite on every implementation, each test on an empty storage of its own. */
@@ -29,6 +56,10 @@ export function contract(title: string, suite: (storage: () => Storage) => void)
   for (const { name, open } of implementations) {
     describe(`${title} on ${name}`, () => {
       let opened: Awaited<ReturnType<typeof open>>
+      before(async function () {
+        this.timeout(installing)
+        await (await open()).discard()
+      })
       beforeEach(async () => {
         opened = await open()
       })

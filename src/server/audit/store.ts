@@ -46,6 +46,8 @@ export type TrailQuery = {
 export type TrailEnds = Pick<TrailStore, 'heads' | 'append'>
 
 export interface TrailStore {
+  /** Where other processes append too: then everything goes through here, and is linked into the chains later. */
+  journal?: Journal
   /**
    * Between the work's look and its append no chain moves on but by another process: nothing else of this one is written
    * meanwhile, so that the work must not wait for another write.
@@ -64,4 +66,60 @@ export interface TrailStore {
    * organization.
    */
   chains(): Promise<{ orgId: string; org: string; exists: boolean; head: Head }[]>
+}
+
+/** An event that waits to be linked into its chain. `body`: its JCS text without `prev`; `hash`: see audit/journal.ts. */
+export type Waiting = {
+  lane: string
+  seq: number
+  id: string
+  orgId: string
+  teamId: string | null
+  body: string
+  hash: string
+}
+
+export type JournalAppend = {
+  lane: string
+  /** The end of the lane as its one writer left it; genesis: it begins. */
+  from: Head
+  to: Head
+  at: number
+  entries: readonly Waiting[]
+  /** Whose number of changes is asked for. */
+  orgIds: readonly string[]
+}
+
+export interface Journal {
+  /**
+   * Durable when it answers, with how often those organizations had changed when it began. Undefined, and nothing kept,
+   * when the lane does not end at `from`.
+   */
+  append(append: JournalAppend): Promise<ReadonlyMap<string, number> | undefined>
+}
+
+/** One process's part of the journal, and how far it has been linked. */
+export type Lane = { lane: string; seq: number; hash: string; sealedSeq: number; sealedHash: string; at: number }
+
+/** What linking needs, in one transaction. */
+export interface SealDesk {
+  /** The right to seal, until the transaction ends; false when another has it (and we are not patient). */
+  take(wish: { patient: boolean }): Promise<boolean>
+  /** Lanes of which something waits. */
+  lanes(limit: number): Promise<readonly Lane[]>
+  /** By lane, and in its order. */
+  waiting(lanes: readonly string[], limit: number): Promise<readonly Waiting[]>
+  heads(orgIds: readonly string[]): Promise<ReadonlyMap<string, Head>>
+  /** Entries and the new ends of their chains; how far each lane is linked now: what was waiting there goes. */
+  keep(entries: readonly Entry[], heads: ReadonlyMap<string, Head>, sealed: ReadonlyMap<string, Head>): Promise<void>
+  /** Lanes that are linked to their end, and on which nothing came since. */
+  forget(before: number): Promise<void>
+}
+
+export interface Sealing {
+  waits(): Promise<boolean>
+  transaction<T>(work: (desk: SealDesk) => Promise<T>): Promise<T>
+  /** For verifying: every lane, and what waits on it beyond so far. */
+  lanes(): Promise<readonly Lane[]>
+  waiting(lane: string, after: number, limit: number): Promise<readonly Waiting[]>
 }

@@ -1,4 +1,4 @@
-/** Opens what the settings name: the embedded database, its schema brought up to date. */
+/** Opens what the settings name, the embedded database or PostgreSQL, and brings its schema up to date. */
 import { chmodSync, closeSync, existsSync, openSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Kysely } from 'kysely'
@@ -18,11 +18,13 @@ import { stores } from './stores.ts'
 import { urgently } from './urgent.ts'
 
 export type StorageOptions = {
-  /** `sqlite:PATH`; without it (or with no path) `countersign.db` in `dataDir`. */
+  /** `postgres://…`, or `sqlite:PATH`; without it (or with no path) `countersign.db` in `dataDir`. */
   url?: string | undefined
   dataDir: string
   /** A database that is not there is then not made. */
   mustExist?: boolean
+  /** Connections to PostgreSQL, at the most. */
+  poolSize?: number
   /** How long a write waits for another process that is writing. */
   busyTimeoutMs?: number
   /** This process is to be the only one that serves the database; others may still open it, and read and write. */
@@ -35,8 +37,7 @@ export type StorageOptions = {
 export function pathOf(url: string | undefined, dataDir: string): string {
   if (url === undefined || url === 'sqlite:') return join(dataDir, 'countersign.db')
   if (url.startsWith('sqlite:')) return resolve(url.slice('sqlite:'.length))
-  if (/^postgres(ql)?:/.test(url)) throw new Error('PostgreSQL is not in this version yet: use sqlite:PATH')
-  throw new Error('the database URL must be sqlite:PATH')
+  throw new Error('the database URL must be sqlite:PATH or postgres://…')
 }
 
 /** Nobody but us reads it: SQLite gives its log the mode of the database file. */
@@ -62,7 +63,14 @@ const pinging = `insert into installation_values (name, value) values ('pinged',
   on conflict (name) do update set value = excluded.value`
 
 /** Throws StorageUnavailable when the database cannot be had, AlreadyServed when we may not serve it. */
-export async function openStorage({
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { url, mustExist, poolSize = 10 } = options
+  if (!url || !/^postgres(ql)?:/.test(url)) return openEmbedded(options)
+  const { openPostgres } = await import('./postgres/open.ts')
+  return openPostgres({ url, size: poolSize, ...(mustExist ? { mustExist } : {}) })
+}
+
+async function openEmbedded({
   url,
   dataDir,
   mustExist = false,

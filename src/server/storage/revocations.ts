@@ -36,6 +36,10 @@ export function revocations(db: Database): RevocationStore {
       const rows = await db.selectFrom('revocations').selectAll().where('expires_at', '>', now).execute()
       return rows.map((row) => ({ id: row.id, before: row.dead_before, expiresAt: row.expires_at }))
     },
+    async since(before) {
+      const rows = await db.selectFrom('revocations').selectAll().where('dead_before', '>=', before).execute()
+      return rows.map((row) => ({ id: row.id, before: row.dead_before, expiresAt: row.expires_at }))
+    },
     async save(given) {
       const rows = latest(given)
       if (rows.length === 0) return

@@ -14,7 +14,7 @@ import type {
   User,
 } from '../accounts/model.ts'
 import type { KeptAnswer } from '../admin/store.ts'
-import type { Entry } from '../audit/store.ts'
+import type { Entry, Waiting } from '../audit/store.ts'
 import type { Registration } from '../issuers/model.ts'
 import type { SigningKeyRow } from '../tokens/store.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
@@ -48,9 +48,12 @@ export type Tables = {
   trust_policies: Table<TrustPolicy>
   signing_keys: Table<SigningKeyRow>
   revocations: { id: string; dead_before: number; expires_at: number }
+  change_heads: { org_id: string; n: number; at: number }
   replay_claims: { digest: string; first_at: number; expires_at: number }
   idempotency_keys: Table<KeptAnswer>
   installation_values: { name: string; value: string }
   audit_events: Table<Entry>
+  audit_lanes: { lane: string; seq: number; hash: string; sealed_seq: number; sealed_hash: string; at: number }
+  audit_journal: Table<Waiting>
   audit_heads: { org_id: string; seq: number; hash: string }
 }

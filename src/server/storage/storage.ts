@@ -4,8 +4,9 @@
  * that SQLite and PostgreSQL share. What answers has happened: a write that returned is on disk. A database that is
  * away, locked or full is StorageUnavailable; anything else is our bug.
  */
+import type { ChangeStore } from '../accounts/changes.ts'
 import type { AllLookups, IdempotencyStore, Nouns, ValueStore } from '../admin/store.ts'
-import type { TrailStore } from '../audit/store.ts'
+import type { Sealing, TrailStore } from '../audit/store.ts'
 import type { ReplayStore, RevocationStore, SigningKeyStore } from '../tokens/store.ts'
 
 export type Stores = Nouns & {
@@ -15,6 +16,7 @@ export type Stores = Nouns & {
   revocations: RevocationStore
   replays: ReplayStore
   idempotency: IdempotencyStore
+  changes: ChangeStore
   values: ValueStore
 }
 
@@ -26,7 +28,10 @@ export interface Storage {
    * claim, passes the transactions that are queued.
    */
   writing: Stores
-  /** All of what `work` writes, or nothing of it, when it throws. Transactions run one after the other. */
+  /** Where many processes append to the trails at once; without it this process is the only one. */
+  sealing?: Sealing
+  /** All of what `work` writes, or nothing of it, when it throws. Transactions run one after the other; where other
+   * processes have theirs, the work may be done again from the start. */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
   /** Throws StorageUnavailable when the database does not take a write, or not within a second. */
   ping(): Promise<void>

@@ -1,5 +1,6 @@
 import type { Nouns } from '../admin/store.ts'
 import { keepAudiences } from './audiences.ts'
+import { changes } from './changes.ts'
 import { collection } from './collection.ts'
 import type { Database } from './database.ts'
 import { idempotency } from './idempotency.ts'
@@ -39,4 +40,5 @@ export const stores = (db: Database, script: Script): Stores => ({
   replays: replays(db),
   idempotency: idempotency(db),
   values: values(db),
+  changes: changes(db),
 })

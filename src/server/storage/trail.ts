@@ -26,7 +26,12 @@ const members = {
   hash: 'plain',
 } as const
 const events = noun<Entry>('audit_events', members)
-const memberNames = Object.keys(members) as (keyof Entry)[]
+export const entryMembers = Object.keys(members) as (keyof Entry)[]
+/** In their order. */
+export const trailColumns = entryMembers.map((member) => ({
+  column: events.column(member),
+  type: member === 'seq' || member === 'at' ? 'bigint' : 'text',
+}))
 
 type Move = { orgId: string; from: Head; to: Head }
 
@@ -57,7 +62,7 @@ function statements(db: Database): (entries: readonly Entry[], moves: readonly M
     return [
       { sql: begin, rows: begun, expect: 1 },
       { sql: move, rows: moved, expect: 1 },
-      { sql: insert, rows: entries.map((entry) => memberNames.map((name) => entry[name])) },
+      { sql: insert, rows: entries.map((entry) => entryMembers.map((name) => entry[name])) },
     ]
   }
 }

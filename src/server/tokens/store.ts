@@ -31,6 +31,8 @@ export type Revocation = { id: string; before: number; expiresAt: number }
 export interface RevocationStore {
   /** Those that have not expired by `now`. */
   all(now: number): Promise<Revocation[]>
+  /** Those that end what was minted at that time (ms) or later: the latest ones. */
+  since(before: number): Promise<Revocation[]>
   /** Keeps the later `before` and `expiresAt` when there is one for this id already. */
   save(revocations: readonly Revocation[]): Promise<void>
   purge(now: number): Promise<void>

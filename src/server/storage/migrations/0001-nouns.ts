@@ -1,4 +1,4 @@
-import type { CreateTableBuilder, Kysely } from 'kysely'
+import { type CreateTableBuilder, type Kysely, SqliteAdapter } from 'kysely'
 
 type Build<C extends string> = CreateTableBuilder<string, C>
 
@@ -99,6 +99,8 @@ async function issuers(db: Kysely<unknown>): Promise<void> {
   await index(db, 'issuer_audiences', 'audience')
 }
 
+const isEmbedded = (db: Kysely<unknown>) => db.getExecutor().adapter instanceof SqliteAdapter
+
 /** The default team of an account cannot be deleted before the account has another. */
 async function accounts(db: Kysely<unknown>): Promise<void> {
   const named = texts(
@@ -111,8 +113,9 @@ async function accounts(db: Kysely<unknown>): Promise<void> {
     .addColumn('default_team_id', 'text')
     .addColumn('description', 'text')
     .addUniqueConstraint('service_accounts_name', ['parent_id', 'name'])
+    // SQLite checks in the middle of a cascade, unless it is told to wait; the others wait by themselves.
     .addForeignKeyConstraint('service_accounts_default_team', ['default_team_id'], 'teams', ['id'], (reference) =>
-      reference.deferrable().initiallyDeferred(),
+      isEmbedded(db) ? reference.deferrable().initiallyDeferred() : reference,
     )
     .execute()
   await index(db, 'service_accounts', 'team_id', 'org_id', 'id')

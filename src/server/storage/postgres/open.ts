@@ -1,0 +1,134 @@
+/**
+ * PostgreSQL, for any number of replicas.
+ * Rules: deeds of admins are SERIALIZABLE transactions, begun anew when another replica's came between; those of one
+ * process run one after the other. What an exchange waits for has connections of its own, so that no deed and no question
+ * keeps it waiting. Only SQL that CockroachDB and YugabyteDB take too.
+ */
+import { setTimeout as waited } from 'node:timers/promises'
+import { Kysely } from 'kysely'
+import { StorageUnavailable } from '../../errors/refusal.ts'
+import type { Database } from '../database.ts'
+import { journal } from '../journal.ts'
+import { migrateShared } from '../migrations/migrate.ts'
+import { refusing } from '../refusals.ts'
+import { replays } from '../replays.ts'
+import type { Tables } from '../schema.ts'
+import { type Script, scriptWithin } from '../script.ts'
+import { lanesOf, sealDesk, waitingOn, waits } from '../sealing.ts'
+import { turns } from '../sqlite/turns.ts'
+import type { Storage, Stores } from '../storage.ts'
+import { stores } from '../stores.ts'
+import { postgresDialect, type Use } from './dialect.ts'
+import { Conflict, PlanOutdated } from './failures.ts'
+import { openPool, type PoolOptions } from './pool.ts'
+
+export type PostgresOptions = PoolOptions & {
+  /** A database that was never served is then a failure. */
+  mustExist?: boolean
+}
+
+/** Connections for what an exchange waits for: its place in the journal, and its claim. */
+const urgentConnections = 2
+/** ms. A large table takes its time, and so does another replica that is at it. */
+const migrating = 600_000
+/** Deeds of other replicas may come between so often; each time the wait is longer. */
+const maxTries = 12
+const database = (use: Use): Database => new Kysely<Tables>({ dialect: postgresDialect(use) })
+
+/** Throws StorageUnavailable when the database cannot be had. */
+export async function openPostgres({ mustExist = false, ...options }: PostgresOptions): Promise<Storage> {
+  const pool = openPool({ ...options, size: Math.max(1, options.size - urgentConnections) })
+  const hurry = openPool({ ...options, size: urgentConnections })
+  const order = turns()
+  const serial = database({ pool, begin: 'begin isolation level serializable', turn: () => order.take() })
+  const reading = database({ pool, readOnly: true })
+  const urgent = database({ pool: hurry })
+  let closed = false
+
+  const close = async (): Promise<void> => {
+    if (closed) return // After all who came before.
+    ;(await order.take())()
+    closed = true
+    await Promise.all([pool.close(), hurry.close()])
+  }
+  const patient = openPool({ ...options, size: 1, statementTimeout: migrating })
+  try {
+    await migrateShared(database({ pool: patient }), mustExist)
+  } catch (error) {
+    await close()
+    throw error
+  } finally {
+    await patient.close()
+  }
+
+  async function transaction<T>(work: (trx: Database) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await serial.transaction().execute(work)
+      } catch (error) {
+        if (!(error instanceof Conflict || error instanceof PlanOutdated)) throw error
+        if (tries === maxTries) throw new StorageUnavailable(error)
+        await waited(Math.random() * Math.min(5 * 2 ** tries, 250))
+      }
+    }
+  }
+
+  /** A script of its own: whoever expects other rows than there are has the whole of it undone. */
+  const script: Script = (statements) => {
+    const undone = new Error('undone')
+    return transaction(async (trx) => {
+      if (!(await scriptWithin(trx)(statements))) throw undone
+      return true
+    }).catch((error: unknown) => {
+      if (error === undone) return false
+      throw error
+    })
+  }
+  const journaled = (db: Database, by: Script, writes = db): Stores => {
+    const all = stores(db, by)
+    return { ...all, trail: { ...all.trail, journal: journal(writes) } }
+  }
+  const ordinary = journaled(serial, script, urgent)
+  const sealing = database({ pool })
+  return {
+    reading: stores(reading, scriptWithin(reading)),
+    writing: { ...ordinary, replays: { ...ordinary.replays, claim: replays(urgent).claim } },
+    sealing: {
+      waits: () => waits(reading),
+      transaction: (work) => sealing.transaction().execute((trx) => work(sealDesk(trx))),
+      lanes: () => lanesOf(reading),
+      waiting: (lane, after, limit) => waitingOn(reading, lane, after, limit),
+    },
+    transaction: (work) =>
+      refusing(
+        'in_use',
+        transaction((trx) => work(journaled(trx, scriptWithin(trx)))),
+      ),
+    ping: () => pinged(urgent),
+    close,
+  }
+}
+
+/** ms. A probe is to hear no rather than nothing. */
+const patience = 1_000
+
+/** Whether the database answers, and is no standby. */
+async function pinged(db: Database): Promise<void> {
+  const giveUp = new AbortController()
+  const late = waited(patience, undefined, { signal: giveUp.signal }).then(() => {
+    throw new StorageUnavailable(new Error(`nothing was answered within ${patience} ms`))
+  })
+  late.catch(() => {})
+  const now = new Date().toISOString()
+  const asked = db
+    .insertInto('installation_values')
+    .values({ name: 'pinged', value: now })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: now }))
+    .execute()
+  asked.catch(() => {})
+  try {
+    await Promise.race([asked, late])
+  } finally {
+    giveUp.abort()
+  }
+}

@@ -1,0 +1,117 @@
+/** The other end of the journal: what waits there is linked into the chains, by one process at a time. */
+import { CompiledQuery, sql } from 'kysely'
+import type { Entry, Lane, SealDesk, Waiting } from '../audit/store.ts'
+import type { Database } from './database.ts'
+import { noun } from './noun.ts'
+import { entryMembers, trailColumns } from './trail.ts'
+
+const inserting = `insert into audit_events (${trailColumns.map(({ column }) => column).join(', ')})
+  select * from unnest(${trailColumns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')})`
+const moving = `insert into audit_heads (org_id, seq, hash)
+  select * from unnest($1::text[], $2::bigint[], $3::text[])
+  on conflict (org_id) do update set seq = excluded.seq, hash = excluded.hash`
+const marking = `update audit_lanes as l set sealed_seq = e.seq, sealed_hash = e.hash
+  from unnest($1::text[], $2::bigint[], $3::text[]) as e (lane, seq, hash) where l.lane = e.lane`
+const clearing = `delete from audit_journal as j using unnest($1::text[], $2::bigint[]) as e (lane, seq)
+  where j.lane = e.lane and j.seq <= e.seq`
+
+const lanes = noun<Lane>('audit_lanes', {
+  lane: 'plain',
+  seq: 'plain',
+  hash: 'plain',
+  sealedSeq: 'plain',
+  sealedHash: 'plain',
+  at: 'plain',
+})
+
+const waitings = noun<Waiting>('audit_journal', {
+  lane: 'plain',
+  seq: 'plain',
+  id: 'plain',
+  orgId: 'plain',
+  teamId: 'plain',
+  body: 'plain',
+  hash: 'plain',
+})
+
+/** The row whose lock is the right to seal. */
+const name = 'sealing'
+
+/** Over one transaction. */
+export function sealDesk(trx: Database): SealDesk {
+  const run = (text: string, parameters: readonly unknown[]) =>
+    trx.executeQuery(CompiledQuery.raw(text, [...parameters]))
+  return {
+    async take({ patient }) {
+      const row = () => trx.selectFrom('installation_values').select('name').where('name', '=', name).forUpdate()
+      const taken = await (patient ? row() : row().skipLocked()).executeTakeFirst()
+      if (taken) return true
+      const begun = await trx
+        .insertInto('installation_values')
+        .values({ name, value: '' })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .returning('name')
+        .executeTakeFirst()
+      return begun !== undefined || (patient && (await row().executeTakeFirst()) !== undefined)
+    },
+    lanes: (limit) => lanesOf(trx, limit),
+    async waiting(ofLanes, limit) {
+      const rows = await trx
+        .selectFrom('audit_journal')
+        .selectAll()
+        .where('lane', 'in', ofLanes)
+        .orderBy('lane')
+        .orderBy('seq')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => waitings.object(row))
+    },
+    async heads(orgIds) {
+      const rows = await trx.selectFrom('audit_heads').selectAll().where('org_id', 'in', orgIds).execute()
+      return new Map(rows.map(({ org_id, seq, hash }) => [org_id, { seq, hash }]))
+    },
+    async keep(entries: readonly Entry[], heads, sealed) {
+      await run(
+        inserting,
+        entryMembers.map((member) => entries.map((entry) => entry[member])),
+      )
+      const ends = [...heads]
+      await run(moving, [
+        ends.map(([orgId]) => orgId),
+        ends.map(([, { seq }]) => seq),
+        ends.map(([, { hash }]) => hash),
+      ])
+      const marks = [...sealed]
+      const [ofLane, seqs] = [marks.map(([lane]) => lane), marks.map(([, { seq }]) => seq)]
+      await run(marking, [ofLane, seqs, marks.map(([, { hash }]) => hash)])
+      await run(clearing, [ofLane, seqs])
+    },
+    async forget(before) {
+      await trx.deleteFrom('audit_lanes').whereRef('seq', '=', 'sealed_seq').where('at', '<', before).execute()
+    },
+  }
+}
+
+/** Whether anything waits, without taking the desk. */
+export async function waits(db: Database): Promise<boolean> {
+  const row = await db
+    .selectFrom('audit_lanes')
+    .select(sql<number>`1`.as('one'))
+    .whereRef('seq', '>', 'sealed_seq')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Those of which something waits; of the longest waiting ones, so many. */
+export async function lanesOf(db: Database, limit = 10_000): Promise<Lane[]> {
+  const query = db.selectFrom('audit_lanes').selectAll().whereRef('seq', '>', 'sealed_seq')
+  const rows = await query.orderBy('at').limit(limit).execute()
+  return rows.map((row) => lanes.object(row))
+}
+
+export async function waitingOn(db: Database, lane: string, after: number, limit: number): Promise<Waiting[]> {
+  const query = db.selectFrom('audit_journal').selectAll().where('lane', '=', lane).where('seq', '>', after)
+  const rows = await query.orderBy('seq').limit(limit).execute()
+  return rows.map((row) => waitings.object(row))
+}
