@@ -7,9 +7,11 @@ import { hash } from 'node:crypto'
 import type { Json } from '../../protocol/json.ts'
 import { canonical } from './canonical.ts'
 import { type AuditEvent, type Deed, installation } from './event.ts'
-import { type Entry, genesis, type Head } from './store.ts'
+import { type Entry, genesis, type Head, type Waiting } from './store.ts'
 
 type Bare = Omit<AuditEvent, 'hash'>
+/** Before it has its place in a chain. */
+type Unlinked = Omit<Bare, 'prev'>
 
 export type Link = { event: AuditEvent; entry: Entry }
 
@@ -30,7 +32,7 @@ function tame(value: Json | undefined): Json | undefined {
 const digest = (body: string): string => hash('sha256', body, 'hex')
 
 /** The event of a deed, without absent members; in the order of RFC 8785, so that nothing needs sorting. */
-function bareOf(deed: Deed, id: string, prev: string): Bare {
+function bareOf(deed: Deed, id: string, prev?: string): Unlinked {
   const { at, type, result, reason, request_id, org, team, actor, target, client, detail } = deed
   return {
     actor,
@@ -39,7 +41,7 @@ function bareOf(deed: Deed, id: string, prev: string): Bare {
     detail,
     id,
     org: org ?? installation,
-    prev,
+    ...(prev === undefined ? undefined : { prev }),
     ...(reason === undefined ? undefined : { reason }),
     request_id,
     result,
@@ -58,30 +60,45 @@ const columnsOf = ({ id, at, type, result, reason, request_id, actor, target }: 
   reason: reason ?? null,
   requestId: request_id,
   actorId: actor.id ?? null,
-  actorName: actor.name ?? null,
+  actorName: findable(actor.name),
   targetId: target?.id ?? null,
-  targetName: target?.name ?? null,
+  targetName: findable(target?.name),
 })
+
+/** Strangers may name themselves; a database has no zero character in its texts. */
+const findable = (name: string | undefined): string | null => name?.replaceAll('\0', '\ufffd') ?? null
 
 /** The deed as the event that follows `from` in its chain, and the row to keep it as. */
 export function link(deed: Deed, id: string, from: Head): Link {
-  let bare = bareOf(deed, id, from.hash)
-  let body: string
+  const { bare, body } = writtenDown(bareOf(deed, id, from.hash) as Bare)
+  return placed({ bare, body, orgId: chainOf(deed), teamId: deed.teamId ?? null }, from)
+}
+
+/** The event as it waits for its place, and its text. */
+export function unlinked(deed: Deed, id: string): { event: Unlinked; body: string } {
+  const { bare, body } = writtenDown(bareOf(deed, id))
+  return { event: bare, body }
+}
+
+/** What waited, as the event that follows `from` in its chain. */
+export function relink({ body, orgId, teamId }: Pick<Waiting, 'body' | 'orgId' | 'teamId'>, from: Head): Link {
+  const bare = { ...(JSON.parse(body) as Unlinked), prev: from.hash }
+  return placed({ bare, body: canonical(bare as unknown as Json), orgId, teamId }, from)
+}
+
+function writtenDown<T extends Unlinked>(bare: T): { bare: T; body: string } {
   try {
-    body = canonical(bare as unknown as Json)
+    return { bare, body: canonical(bare as unknown as Json) }
   } catch {
-    bare = tame(bare as unknown as Json) as unknown as Bare
-    body = canonical(bare as unknown as Json)
+    const tamed = tame(bare as unknown as Json) as unknown as T
+    return { bare: tamed, body: canonical(tamed as unknown as Json) }
   }
+}
+
+type Placed = { bare: Bare; body: string; orgId: string; teamId: string | null }
+function placed({ bare, body, orgId, teamId }: Placed, from: Head): Link {
   const event: AuditEvent = Object.assign(bare, { hash: digest(body) })
-  const entry: Entry = {
-    orgId: chainOf(deed),
-    seq: from.seq + 1,
-    ...columnsOf(event),
-    teamId: deed.teamId ?? null,
-    body,
-    hash: event.hash,
-  }
+  const entry: Entry = { orgId, seq: from.seq + 1, ...columnsOf(event), teamId, body, hash: event.hash }
   return { event, entry }
 }
 

@@ -6,15 +6,17 @@
 import { setImmediate as soon } from 'node:timers/promises'
 import type { NewId } from '../../protocol/ids.ts'
 import { StorageUnavailable } from '../errors/refusal.ts'
-import { chainOf, type Link, link } from './chain.ts'
-import type { AuditEvent, Deed } from './event.ts'
-import { genesis, type Head, type TrailEnds, type TrailStore } from './store.ts'
+import type { Deed } from './event.ts'
+import { createJournaling } from './journal.ts'
+import { createLinking } from './linking.ts'
+import type { Recorded } from './recorder.ts'
+import type { TrailStore } from './store.ts'
 
 export type Trail = {
   /** Resolves when the event is durable. Rejects with StorageUnavailable when it cannot be recorded. */
-  append(deed: Deed): Promise<AuditEvent>
+  append(deed: Deed): Promise<Recorded>
   /** As a part of an open transaction: durable when that is. `store` is the transaction's own. */
-  appendWithin(store: TrailStore, deed: Deed): Promise<AuditEvent>
+  appendWithin(store: TrailStore, deed: Deed): Promise<Recorded>
   /**
    * Recorded with the next append that succeeds, unless the process ends before. False when no more can be held: then
    * the installation's trail will say how many are missing (`trail.gap`).
@@ -24,17 +26,12 @@ export type Trail = {
   flush(): Promise<void>
 }
 
-type Waiting = { deed: Deed; resolve(event: AuditEvent): void; reject(error: unknown): void }
-type Linked = Link & { waiting: Waiting }
-type Move = { orgId: string; from: Head; to: Head }
+type Waiting = { deed: Deed; resolve(event: Recorded): void; reject(error: unknown): void }
 
 const maxBatch = 256
 /** Of a batch that others wait for, this much may be what was held for later. */
 const maxHeldInBatch = 128
 const maxHeld = 1000
-/** Another process may move a chain on between our look and our write; so often in a row is no coincidence. */
-const maxTries = 10
-
 const ignore = (): void => {}
 
 /** In the installation's own trail: so many events that should stand in some trail stand in none. */
@@ -48,70 +45,28 @@ const gapOf = ({ deed: { at, request_id }, count }: { deed: Deed; count: number 
   detail: { lost: count },
 })
 
-export function createTrail({ store, newId }: { store: Pick<TrailStore, 'undisturbed'>; newId: NewId }): Trail {
+type Needs = {
+  store: Pick<TrailStore, 'undisturbed' | 'journal'>
+  newId: NewId
+  now?: () => number
+  /** Where other processes append too: how often organizations had changed when something was written down. */
+  heard?: (heads: ReadonlyMap<string, number>) => void
+}
+
+export function createTrail({ store, newId, now = Date.now, heard = ignore }: Needs): Trail {
+  const { journal } = store
+  const recorder = journal ? createJournaling({ journal, newId, now, heard }) : createLinking({ store, newId })
   const waiting: Waiting[] = []
   const held: Deed[] = []
   /** How many could not be held or written down, and the last of them. */
   let lost: { deed: Deed; count: number } | undefined
-  /** The ends of the chains as we left them. Another's append makes ours fail, which makes us look again. */
-  const heads = new Map<string, Head>()
   let draining: Promise<void> | undefined
 
   function miss(deed: Deed, count = 1): void {
     lost = { deed, count: (lost?.count ?? 0) + count }
   }
 
-  async function learnHeads(ends: TrailEnds, batch: readonly Waiting[]): Promise<void> {
-    const unknown = new Set(batch.map(({ deed }) => chainOf(deed)).filter((orgId) => !heads.has(orgId)))
-    if (unknown.size === 0) return
-    const found = await ends.heads([...unknown])
-    for (const orgId of unknown) heads.set(orgId, found.get(orgId) ?? genesis)
-  }
-
-  /** Links each to its chain. A deed that cannot be written down fails alone. */
-  function linkAll(batch: readonly Waiting[]): { linked: Linked[]; moves: Map<string, Move> } {
-    const linked: Linked[] = []
-    const moves = new Map<string, Move>()
-    for (const one of batch) {
-      const orgId = chainOf(one.deed)
-      const move = moves.get(orgId)
-      const from = move?.to ?? heads.get(orgId) ?? genesis
-      try {
-        const { event, entry } = link(one.deed, newId('evt'), from)
-        const to = { seq: entry.seq, hash: entry.hash }
-        moves.set(orgId, { orgId, from: move?.from ?? from, to })
-        linked.push({ event, entry, waiting: one })
-      } catch (error) {
-        one.reject(error)
-      }
-    }
-    return { linked, moves }
-  }
-
-  async function tryOnce(ends: TrailEnds, batch: readonly Waiting[]): Promise<Linked[] | undefined> {
-    await learnHeads(ends, batch)
-    const { linked, moves } = linkAll(batch)
-    if (linked.length === 0) return linked
-    const kept = await ends.append(
-      linked.map(({ entry }) => entry),
-      [...moves.values()],
-    )
-    for (const { orgId, to } of moves.values()) {
-      if (kept) heads.set(orgId, to)
-      else heads.delete(orgId)
-    }
-    return kept ? linked : undefined
-  }
-
-  async function record(ends: TrailEnds, batch: readonly Waiting[]): Promise<Linked[]> {
-    for (let tries = 0; tries < maxTries; tries++) {
-      const linked = await tryOnce(ends, batch)
-      if (linked) return linked
-    }
-    throw new StorageUnavailable(new Error('the chain moved on at every try'))
-  }
-
-  /** Whether it was recorded. After a failure nobody knows whether the write arrived: the heads are read again. */
+  /** Whether it was recorded. */
   async function write(asked: readonly Waiting[]): Promise<boolean> {
     const late = held.splice(0, maxHeldInBatch)
     const missing = held.length === 0 ? lost : undefined
@@ -119,11 +74,13 @@ export function createTrail({ store, newId }: { store: Pick<TrailStore, 'undistu
     const unasked = [...late, ...(missing ? [gapOf(missing)] : [])]
     const batch = [...unasked.map((deed) => ({ deed, resolve: ignore, reject: () => miss(deed) })), ...asked]
     try {
-      const linked = await store.undisturbed((ends) => record(ends, batch))
-      for (const { event, waiting } of linked) waiting.resolve(event)
+      const events = await recorder.record(batch.map(({ deed }) => deed))
+      for (const [i, event] of events.entries()) {
+        if (event instanceof Error) batch[i]?.reject(event)
+        else batch[i]?.resolve(event)
+      }
       return true
     } catch (error) {
-      for (const { deed } of batch) heads.delete(chainOf(deed))
       // What cannot be kept for another reason than storage being away would keep everything else from it too.
       if (error instanceof StorageUnavailable) held.unshift(...late)
       else for (const deed of late) miss(deed)
@@ -151,20 +108,13 @@ export function createTrail({ store, newId }: { store: Pick<TrailStore, 'undistu
 
   return {
     append(deed) {
-      const { promise, resolve, reject } = Promise.withResolvers<AuditEvent>()
+      const { promise, resolve, reject } = Promise.withResolvers<Recorded>()
       waiting.push({ deed, resolve, reject })
       start(drain)
       return promise
     },
 
-    async appendWithin(within, deed) {
-      const orgId = chainOf(deed)
-      const from = (await within.heads([orgId])).get(orgId) ?? genesis
-      const { event, entry } = link(deed, newId('evt'), from)
-      const kept = await within.append([entry], [{ orgId, from, to: { seq: entry.seq, hash: entry.hash } }])
-      if (!kept) throw new StorageUnavailable(new Error('the chain moved on within the transaction'))
-      return event
-    },
+    appendWithin: (within, deed) => recorder.recordWithin(within, deed),
 
     later(deed) {
       if (held.length < maxHeld) return held.push(deed) > 0

@@ -1,0 +1,79 @@
+/**
+ * The journal: where many processes append at once, each to a lane of its own, so that nobody waits for anybody. An entry
+ * bears the hash of the one before it in its lane, so that what waits to be linked into its organization's chain
+ * (sealer.ts) cannot be changed or removed unseen. A lane whose end is not known for certain is left; a new one begins.
+ */
+import { hash } from 'node:crypto'
+import type { NewId } from '../../protocol/ids.ts'
+import { StorageUnavailable } from '../errors/refusal.ts'
+import { chainOf, unlinked } from './chain.ts'
+import { type Deed, installation } from './event.ts'
+import type { Recorded, Recorder } from './recorder.ts'
+import { genesis, type Head, type Journal, type Waiting } from './store.ts'
+
+/** The hash of an entry: of the one before it, and of what it says and to whom. */
+export const laneHash = (
+  before: string,
+  { id, orgId, teamId, body }: Pick<Waiting, 'id' | 'orgId' | 'teamId' | 'body'>,
+) => hash('sha256', JSON.stringify([before, id, orgId, teamId, body]), 'hex')
+
+type Needs = {
+  journal: Journal
+  newId: NewId
+  now: () => number
+  /** How often their organizations had changed when events were written down. */
+  heard: (heads: ReadonlyMap<string, number>) => void
+}
+
+/** Changes of the installation concern everybody. */
+const orgIdsOf = (entries: readonly Waiting[]) => [...new Set([installation, ...entries.map(({ orgId }) => orgId)])]
+
+export function createJournaling({ journal, newId, now, heard }: Needs): Recorder {
+  const freshLane = () => ({ lane: newId('evt'), end: genesis })
+  let current = freshLane()
+
+  function entryOf(lane: string, deed: Deed, from: Head): { event: Recorded; entry: Waiting; to: Head } {
+    const { event, body } = unlinked(deed, newId('evt'))
+    const bare = { id: event.id, orgId: chainOf(deed), teamId: deed.teamId ?? null, body }
+    const entry = { lane, seq: from.seq + 1, ...bare, hash: laneHash(from.hash, bare) }
+    return { event, entry, to: { seq: entry.seq, hash: entry.hash } }
+  }
+
+  return {
+    async record(deeds) {
+      const { lane, end } = current
+      // Until it is known that it arrived, nothing else may be appended behind it.
+      current = freshLane()
+      let to = end
+      const entries: Waiting[] = []
+      const events = deeds.map((deed) => {
+        try {
+          const made = entryOf(lane, deed, to)
+          entries.push(made.entry)
+          to = made.to
+          return made.event
+        } catch (error) {
+          return error as Error
+        }
+      })
+      if (entries.length > 0) {
+        const orgIds = orgIdsOf(entries)
+        const heads = await journal.append({ lane, from: end, to, at: now(), entries, orgIds })
+        if (!heads) throw new StorageUnavailable(new Error('the lane of this process was moved on by another'))
+        heard(heads)
+      }
+      current = { lane, end: to }
+      return events
+    },
+
+    /** A lane of its own: it ends with the transaction, and conflicts with nobody's. */
+    async recordWithin(within, deed) {
+      if (!within.journal) throw new Error('a transaction without a journal')
+      const lane = newId('evt')
+      const { event, entry, to } = entryOf(lane, deed, genesis)
+      const kept = await within.journal.append({ lane, from: genesis, to, at: now(), entries: [entry], orgIds: [] })
+      if (!kept) throw new StorageUnavailable(new Error('nothing was kept in the journal'))
+      return event
+    },
+  }
+}
