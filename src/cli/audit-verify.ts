@@ -1,4 +1,4 @@
-import { verifyTrails } from '../server/audit/verify.ts'
+import { verifyLanes, verifyTrails } from '../server/audit/verify.ts'
 import { loadSettings } from '../server/settings.ts'
 import { openStorage } from '../server/storage/open.ts'
 import { root } from './root.ts'
@@ -12,7 +12,8 @@ export async function auditVerifyCommand(): Promise<number> {
   const settings = loadSettings(root)
   const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir, mustExist: true })
   try {
-    const chains = await verifyTrails(storage.reading.trail)
+    const lanes = storage.sealing ? await verifyLanes(storage.sealing) : []
+    const chains = [...(await verifyTrails(storage.reading.trail)), ...lanes]
     for (const { org, events, head, brokenAt } of chains) {
       if (brokenAt)
         terminal.data(

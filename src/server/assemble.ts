@@ -7,7 +7,9 @@ import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
 import { tellOfRestore } from './admin/restored.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
-import type { Deed } from './audit/event.ts'
+import { ownSeal } from './assembly/own-seal.ts'
+import { createRecording } from './assembly/recording.ts'
+import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
 import { createExchange } from './exchange/exchange.ts'
@@ -29,17 +31,14 @@ import { cachedLookups } from './shared-state/cached-lookups.ts'
 import { createChanges } from './shared-state/changes.ts'
 import { createFailures } from './shared-state/failures.ts'
 import { createLocalKeySets } from './shared-state/key-sets.ts'
-import { makeFolder } from './storage/make-folder.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { createKeyring } from './tokens/keyring.ts'
-import { masterKeyIn } from './tokens/master-key.ts'
 import { createMint } from './tokens/mint.ts'
 import { createMoments } from './tokens/moments.ts'
 import { createReadOwn } from './tokens/own.ts'
 import { createReplayGuard } from './tokens/replay.ts'
 import { createRevocations } from './tokens/revocations.ts'
-import { createSeal } from './tokens/seal.ts'
 import { createStanding } from './tokens/standing.ts'
 
 export type Phase = 'starting' | 'serving' | 'draining'
@@ -51,7 +50,8 @@ export type House = {
 
 /** Opens everything, migrates, makes what a first start needs. `phase` is read by readiness. `every`: ms, of housekeeping. */
 export async function assemble(settings: Settings, log: Logger, phase: () => Phase, every?: number): Promise<House> {
-  const storage = await openStorage({ url: settings.databaseUrl, dataDir: settings.dataDir, serving: true })
+  const { databaseUrl: url, dataDir, databasePoolSize: poolSize } = settings
+  const storage = await openStorage({ url, dataDir, poolSize, serving: true })
   try {
     return await furnish(storage, settings, log, phase, every)
   } catch (error) {
@@ -59,12 +59,6 @@ export async function assemble(settings: Settings, log: Logger, phase: () => Pha
     await storage.close()
     throw error
   }
-}
-
-/** The database may lie elsewhere: the folder is not there by it. */
-function ownMasterKey({ dataDir }: Settings): Buffer {
-  makeFolder(dataDir)
-  return masterKeyIn(dataDir)
 }
 
 async function furnish(
@@ -79,15 +73,17 @@ async function furnish(
   let url = settings.publicUrl ?? ''
   const publicUrl = () => url
 
-  const { reading, writing } = storage
+  const { writing } = storage
+  const isShared = storage.sealing !== undefined
   const changes = createChanges()
-  const lookups = cachedLookups(reading.lookups, changes, now)
-  const trail = createTrail({ store: writing.trail, newId })
-  const seal = createSeal(settings.masterKey ?? ownMasterKey(settings), settings.masterKeyPrevious)
+  const lookups = cachedLookups(storage.reading.lookups, changes, now)
+  const trail = createTrail({ store: writing.trail, newId, now, heard: (heads) => replicas?.heard(heads) })
+  const seal = ownSeal(settings)
   const moments = createMoments(now)
-  const revocations = createRevocations({ reading: reading.revocations, now, moments })
+  const reach = isShared ? reachAmongReplicas : 0
+  const revocations = createRevocations({ reading: storage.reading.revocations, now, moments, reach })
   const keyring = createKeyring({
-    reading: reading.signingKeys,
+    reading: storage.reading.signingKeys,
     seal,
     now,
     alg: settings.tokenAlg,
@@ -96,26 +92,28 @@ async function furnish(
   const network = settings.issuerNetwork
   const outbound = createOutbound({ network })
   const report = (error: unknown) => log.error({ err: error }, 'in the background')
+  const keySets = createLocalKeySets({ clock: now })
   const keys = createKeys({
     fetchKeys: createFetchKeys({ outbound, now }),
     clock: now,
-    shared: createLocalKeySets({ clock: now }),
+    shared: keySets,
     report,
   })
+  const forget = (id: string) => {
+    keys.forget(id)
+    void keySets.remove(id)
+  }
+  const reload = async () => {
+    await revocations.load()
+    await keyring.load()
+  }
+  const hearing = { changes, revocations, reload, forget }
+  const replicas = createReplicas({ storage, ...hearing, now, report })
+  const reading = replicas ? { ...storage.reading, trail: replicas.trail } : storage.reading
   const failures = createFailures(settings.limitFailedPerMinute)
   const fetchAllowed = createFetchAllowance(createFailures(settings.limitIssuerFetchesPerMinute))
   const perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
-  /** What storage cannot take now waits in memory; what cannot wait there either stands in the log, whole. */
-  const keep = (deed: Deed, cause?: unknown) => {
-    const { request_id, type, reason } = deed
-    if (trail.later(deed)) log.error({ request_id, type, reason, err: cause }, 'not on record yet')
-    else log.error({ request_id, deed, err: cause }, 'will not be on record: too much waits for storage already')
-  }
-  const record = (deed: Deed) =>
-    trail.append(deed).then(
-      () => undefined,
-      (cause: unknown) => keep(deed, cause),
-    )
+  const { record, keep } = createRecording(trail, log)
   const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
   const used = createUsage({ record, touch, now })
   const holderOf = createHolderOf({ lookups, now, used })
@@ -130,8 +128,15 @@ async function furnish(
     }),
     grantOf: createGrantOf({ lookups, publicUrl, now }),
     replay: createReplayGuard({ store: writing.replays, now }),
-    standing: createStanding({ changes, revocations }),
-    mint: createMint({ signing: keyring.signing, issuer: publicUrl, now, moments, ulid: newUlid }),
+    standing: createStanding({ changes, revocations, ...(replicas ? { shared: replicas.watch } : {}) }),
+    mint: createMint({
+      signing: keyring.signing,
+      issuer: publicUrl,
+      now,
+      moments,
+      after: revocations.after,
+      ulid: newUlid,
+    }),
   })
   const { operatorKey } = settings
   const identify = createIdentify({
@@ -149,7 +154,7 @@ async function furnish(
     storage,
     keyring,
     revocations,
-    moments,
+    moments: isShared ? undefined : moments,
     perform,
     now,
     newRequestId: () => newId('req'),
@@ -159,7 +164,10 @@ async function furnish(
   await revocations.load()
   await housekeeping.run()
   await keyring.load()
+  await replicas?.watch.load()
   await tellOfRestore({ storage, trail, newId, now, warn: (facts, says) => log.warn(facts, says) })
+  replicas?.watch.start()
+  replicas?.sealer.start()
   housekeeping.start()
 
   return {
@@ -190,6 +198,7 @@ async function furnish(
       await housekeeping.stop()
       keys.close()
       await trail.flush()
+      await replicas?.close()
       await outbound.close()
       await storage.close()
     },

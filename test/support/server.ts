@@ -28,6 +28,21 @@ export type Service = {
   close(): Promise<void>
 }
 
+/** By folder: a service that is started again on its data finds its database. */
+const databases = new Map<string, Record<string, string>>()
+
+/** `TESTS_ON=postgres`: what tells nothing of its database gets one of PostgreSQL. */
+async function databaseFor(dataDir: string, env: Record<string, string>): Promise<Record<string, string>> {
+  if (process.env.TESTS_ON !== 'postgres' || env.DATABASE_URL !== undefined) return {}
+  const known = databases.get(dataDir)
+  if (known) return known
+  const { sharedPostgres } = await import('./postgres.ts')
+  const postgres = await sharedPostgres()
+  const made = { DATABASE_URL: await postgres.create(), MASTER_KEY: Buffer.alloc(32, 7).toString('base64') }
+  databases.set(dataDir, made)
+  return made
+}
+
 /** `at`: the folder that has bin/countersign.js, when it is not this checkout. */
 type Options = { env?: Record<string, string>; dataDir?: string; at?: string }
 
@@ -36,6 +51,7 @@ export async function startService({
   dataDir = mkdtempSync(join(tmpdir(), 'countersign-')),
   at = root,
 }: Options = {}): Promise<Service> {
+  const database = await databaseFor(dataDir, env)
   const operatorKey = env.OPERATOR_KEY ?? 'operator-key-of-the-tests-0123456789abcdef'
   const child = spawn(process.execPath, ['--max-semi-space-size=4', join(at, 'bin/countersign.js'), 'serve'], {
     cwd: dataDir,
@@ -46,6 +62,7 @@ export async function startService({
       ISSUER_NETWORK: 'any',
       DRAIN_SECONDS: '0',
       METRICS_PORT: '0',
+      ...database,
       OPERATOR_KEY: operatorKey,
       ...env,
     },

@@ -1,7 +1,11 @@
 /** The change feed: what others must forget. Implemented in shared-state/. */
 
 /** Something below this organization changed; null: something of the installation. Never says what it is now. */
-export type Change = { orgId: string | null }
+export type Change = {
+  orgId: string | null
+  /** How often it has changed, when this process changed it. */
+  n?: number
+}
 
 export interface Changes {
   publish(change: Change): void

@@ -9,7 +9,8 @@ type Needs = {
   storage: Pick<Storage, 'writing'>
   keyring: Pick<Keyring, 'tend' | 'load' | 'state'>
   revocations: Pick<Revocations, 'load' | 'purge'>
-  moments: Pick<Moments, 'read' | 'after'>
+  /** Kept for the next start of the one process; undefined where there are others. */
+  moments: Pick<Moments, 'read' | 'after'> | undefined
   perform: Perform
   now: () => number
   newRequestId: () => string
@@ -38,14 +39,20 @@ export function createHousekeeping({
     const origin = { requestId: newRequestId(), client: { ip: '', user_agent: '' } }
     await perform({ actor: { type: 'system' }, ...origin }, async (work) => {
       const { changed } = await keyring.tend(work.stores.signingKeys)
-      if (changed) await work.record('signing_key.schedule', {}, { type: 'signing_key' })
+      if (changed) {
+        await work.record('signing_key.schedule', {}, { type: 'signing_key' })
+        work.changed(null)
+      }
       return {}
     })
     await keyring.load()
   }
   /** How far minting has come, so that a revocation reaches it after a restart too, though the clock was set back. */
-  const keepMoment = () => storage.writing.values.set(latestMoment, String(moments.read()))
+  const keepMoment = async () => {
+    if (moments) await storage.writing.values.set(latestMoment, String(moments.read()))
+  }
   const recallMoment = async () => {
+    if (!moments) return
     const kept = Number(await storage.writing.values.get(latestMoment))
     if (kept > 0) moments.after(kept + every)
   }

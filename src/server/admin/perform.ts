@@ -9,13 +9,14 @@ import type { JsonObject } from '../../protocol/json.ts'
 import type { Caller } from '../access/authority.ts'
 import type { Changes } from '../accounts/changes.ts'
 import type { Organization, Team } from '../accounts/model.ts'
-import type { Actor, Deed, Target } from '../audit/event.ts'
+import { type Actor, type Deed, installation, type Target } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Trail } from '../audit/trail.ts'
 import { Refusal, StorageUnavailable } from '../errors/refusal.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
 import type { Closing, Revocations } from '../tokens/revocations.ts'
 import { type Seal, SealError } from '../tokens/seal.ts'
+import type { Revocation } from '../tokens/store.ts'
 import type { KeptAnswer } from './store.ts'
 
 export type Context = Origin & {
@@ -40,7 +41,7 @@ export type Work = {
    * Resolves with the moment (ms) up to which.
    */
   revoke(ids: readonly string[], until?: number): Promise<number>
-  /** Makes caches forget what they know of this organization; null: of the installation. */
+  /** Makes caches forget what they know of this organization; null: of the installation; an issuer's id: of its keys. */
   changed(orgId: string | null): void
 }
 
@@ -55,25 +56,41 @@ export type Perform = <T extends object>(
 type Needs = {
   storage: Pick<Storage, 'transaction'>
   trail: Pick<Trail, 'appendWithin'>
-  revocations: Pick<Revocations, 'close' | 'apply' | 'load'>
+  revocations: Pick<Revocations, 'close' | 'apply' | 'load' | 'overdue'>
   changes: Pick<Changes, 'publish'>
+  /** Tells other replicas what is durable by now. */
+  announce?: (news: News) => void
   seal: Seal
   now: () => number
   newId: NewId
 }
 
+/** By id: how often it has changed. */
+export type News = { heads: ReadonlyMap<string, number>; revoked: readonly Revocation[] }
+
 const keptFor = 24 * 3_600_000
 
-export function createPerform({ storage, trail, revocations, changes, seal, now, newId }: Needs): Perform {
+export function createPerform({ storage, trail, revocations, changes, announce, seal, now, newId }: Needs): Perform {
+  const publish = (changed: Iterable<string | null>, heads?: ReadonlyMap<string, number>) => {
+    for (const orgId of changed) {
+      const n = heads?.get(orgId ?? installation)
+      changes.publish({ orgId, ...(n === undefined ? {} : { n }) })
+    }
+  }
   return async (context, deed, repeat) => {
     const closings: Closing[] = []
     const changed = new Set<string | null>()
+    /** Where something was recorded: of what it ended, others have to hear. */
+    const touched = new Set<string | null>()
+    const heads = new Map<string, number>()
     const workOf = (stores: Stores, at: number): Work => ({
       stores,
       now: at,
       newId,
-      record: (type, where, target, detail) =>
-        trail.appendWithin(stores.trail, deedOf(context, at, type, where, target, detail)).then(() => undefined),
+      record: (type, where, target, detail) => {
+        touched.add(where.org?.id ?? null)
+        return trail.appendWithin(stores.trail, deedOf(context, at, type, where, target, detail)).then(() => undefined)
+      },
       async revoke(ids, until) {
         const closing = revocations.close(ids, until)
         closings.push(closing)
@@ -84,6 +101,10 @@ export function createPerform({ storage, trail, revocations, changes, seal, now,
     })
     try {
       const answer = await storage.transaction(async (stores) => {
+        // It may be the second try.
+        for (const closing of closings.splice(0)) closing.open()
+        changed.clear()
+        touched.clear()
         const at = now()
         const before = repeat && (await stores.idempotency.find(repeat.scope, at))
         const kept = before && opened(seal, before)
@@ -97,15 +118,24 @@ export function createPerform({ storage, trail, revocations, changes, seal, now,
           const sealed = seal.close(Buffer.from(JSON.stringify(result)), repeat.scope)
           await stores.idempotency.save({ ...repeat, sealed, expiresAt: at + keptFor })
         }
+        // Last, since whoever changes the same waits from here on; in one order, so that no two wait for each other.
+        if (closings.length > 0) for (const orgId of touched) changed.add(orgId)
+        for (const id of [...changed].map((orgId) => orgId ?? installation).sort())
+          heads.set(id, await stores.changes.advance(id, at))
         return result
       })
-      for (const orgId of changed) changes.publish({ orgId })
-      revocations.apply(closings.flatMap((closing) => closing.revocations))
+      const revoked = closings.flatMap((closing) => closing.revocations)
+      const reaching = closings.filter(({ reaches }) => reaches)
+      const overdue = revocations.overdue(reaching.flatMap((closing) => closing.revocations))
+      if (overdue.length > 0) await storage.transaction((stores) => stores.revocations.save(overdue))
+      publish(changed, heads)
+      revocations.apply([...revoked, ...overdue])
+      announce?.({ heads, revoked: [...revoked, ...overdue] })
       return answer
     } catch (error) {
       // The commit may have arrived although its answer did not: what it changed is looked at anew.
       if (error instanceof StorageUnavailable) {
-        for (const orgId of changed) changes.publish({ orgId })
+        publish(changed)
         await revocations.load().catch(() => {})
       }
       throw error

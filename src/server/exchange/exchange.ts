@@ -1,10 +1,11 @@
-/** Subject token in, access token out: parse, verify, match, mint, witness. This function is the map of the house. */
+/** Subject token in, access token out: parse, judge (prove, grant), claim, mint, witness. This function is the map of the house. */
 import type { TokenResponse } from '../../protocol/oauth.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Mint } from '../tokens/mint.ts'
 import type { ReplayGuard } from '../tokens/replay.ts'
 import type { Standing } from '../tokens/standing.ts'
 import type { GrantOf } from './grant.ts'
+import { createJudge } from './judge.ts'
 import { parse, type TokenRequest } from './parse.ts'
 import type { Prove } from './prove.ts'
 import type { Witness } from './witness.ts'
@@ -14,17 +15,14 @@ type Needs = { witness: Witness; prove: Prove; grantOf: GrantOf; replay: ReplayG
 
 /** `request` is read inside, so that a body that cannot be read is on record too. Throws Refusal. */
 export function createExchange({ witness, prove, grantOf, replay, standing, mint }: Needs): Exchange {
-  return (request, origin) =>
-    witness(origin, async (note) => {
+  const judge = createJudge({ prove, grantOf, standing })
+  return (request, origin) => {
+    let claimed = false
+    return witness(origin, async (note) => {
       const ask = parse(request(), (grantType) => note({ grantType }))
-      let claimed = false
       // Once; again when an admin revoked or changed something of the organization before the token was minted.
       for (;;) {
-        const since = standing.mark()
-        note.again()
-        const proven = await prove(ask, note)
-        const grant = await grantOf(ask, proven)
-        note({ grant })
+        const { proven, grant, since } = await judge(ask, note)
         // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
         if (proven.token?.registration.singleUse && !claimed) {
           note({ forgive: await replay.claim(proven.token) })
@@ -32,8 +30,9 @@ export function createExchange({ witness, prove, grantOf, replay, standing, mint
         }
         // Nothing may come between this look and the mint: what is revoked later ends what was minted before.
         const moved = standing.moved(since, grant.principal)
-        if (!moved) return mint(grant)
+        if (!moved) return { ...mint(grant), late: () => standing.late(since, grant.principal) }
         await moved
       }
     })
+  }
 }

@@ -70,9 +70,16 @@ export function createWitness({ trail, failures, now, keep }: Needs): Witness {
     })
     const at = now()
     try {
-      const minted = await work(note)
-      await trail.append(deedOf(caller, at, known, { minted }))
-      return minted.response
+      for (let tries = 0; ; tries++) {
+        const minted = await work(note)
+        await trail.append(deedOf(caller, at, known, { minted }))
+        const late = minted.late?.()
+        if (!late) return minted.response
+        // On record as granted, but not handed out: that is on record too, and it is decided anew.
+        await trail.append(withdrawalOf(caller, now(), known, minted))
+        if (tries === maxTries) throw new StorageUnavailable(new Error('something changed at every try'))
+        await late
+      }
     } catch (error) {
       // Whatever went wrong behind the claim, the token has bought nothing.
       known.forgive?.()
@@ -89,6 +96,9 @@ export function createWitness({ trail, failures, now, keep }: Needs): Witness {
     }
   }
 }
+
+/** Tokens that may be withdrawn before they are handed out: other replicas change things less often than that. */
+const maxTries = 5
 
 /** What may succeed when tried again is nobody's guess. */
 const retryable = new Set(['issuer_unavailable', 'storage_unavailable', 'rate_limited'])
@@ -117,6 +127,21 @@ function deedOf(caller: Origin, at: number, known: Known, result: { minted?: Min
     ...(who ? { target: who } : {}),
     client: caller.client,
     detail: refusal ? { ...detail, ...jsonOf(refusal.detail), message: refusal.says } : detail,
+  }
+}
+
+/** Of a token that was on record, and then not handed out since something of its organization had changed. */
+function withdrawalOf(caller: Origin, at: number, known: Known, { claims }: Minted): Deed {
+  return {
+    at,
+    type: 'token.withdraw',
+    result: 'done',
+    request_id: caller.requestId,
+    ...placeOf(known, undefined),
+    actor: { type: 'system' },
+    target: { type: 'access_token', id: claims.jti },
+    client: caller.client,
+    detail: {},
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Change, Changes } from '../accounts/changes.ts'
+import { StorageUnavailable } from '../errors/refusal.ts'
 
 export function createChanges(): Changes {
   const listeners: ((change: Change) => void)[] = []
@@ -22,6 +23,9 @@ export function createChanges(): Changes {
     changedSince: (mark, orgId) => Math.max(last.get(orgId) ?? 0, last.get(null) ?? 0) > mark,
   }
 }
+
+/** ms beyond its time that an answer serves while the storage is away: as long as a token lives. */
+const awayFor = 3_600_000
 
 /** An answer, and the organizations that it speaks of. */
 export type Loaded<T> = { value: T; orgIds: readonly string[] }
@@ -48,17 +52,23 @@ export function cached<T>(
 ): (key: string, load: () => Promise<Loaded<T>>) => Promise<T> {
   const sized = maxBytes && { maxSize: maxBytes, sizeCalculation: ({ value }: Held<T>) => JSON.stringify(value).length }
   const held = new LRUCache<string, Held<T>>({ max, ...sized })
-  const counts = ({ orgIds, mark, until }: Held<T>): boolean => {
-    if (until <= now()) return false
-    if (orgIds.length === 0) return changes.mark() === mark
-    return !orgIds.some((orgId) => changes.changedSince(mark, orgId))
-  }
+  const moved = ({ orgIds, mark }: Held<T>): boolean =>
+    orgIds.length === 0 ? changes.mark() !== mark : orgIds.some((orgId) => changes.changedSince(mark, orgId))
+  const counts = (one: Held<T>): boolean => one.until > now() && !moved(one)
   return async (key, load) => {
     const found = held.get(key)
     if (found && counts(found)) return found.value
     // Before the look-up: what is read before a change and arrives after it is old when it is asked for again.
     const mark = changes.mark()
-    const loaded = await load()
+    let loaded: Loaded<T>
+    try {
+      loaded = await load()
+    } catch (error) {
+      // Old, but as it is known; while the storage is away, nobody can have changed it unheard for longer than this.
+      if (error instanceof StorageUnavailable && found && !moved(found) && found.until + awayFor > now())
+        return found.value
+      throw error
+    }
     if (keepUnowned || loaded.orgIds.length > 0) held.set(key, { ...loaded, mark, until: now() + ttl })
     return loaded.value
   }

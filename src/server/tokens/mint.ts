@@ -11,7 +11,12 @@ import { claimsOf, type Grant } from './claims.ts'
 import type { SigningKey } from './keyring.ts'
 import type { Moments } from './moments.ts'
 
-export type Minted = { claims: AccessTokenClaims; response: TokenResponse }
+export type Minted = {
+  claims: AccessTokenClaims
+  response: TokenResponse
+  /** Asked when it is on record: what to wait for before it is decided anew, when it may not be handed out any more. */
+  late?: () => Promise<void> | undefined
+}
 export type Mint = (grant: Grant) => Minted
 
 type Needs = {
@@ -19,12 +24,16 @@ type Needs = {
   issuer: () => string
   now: () => number
   moments: Pick<Moments, 'read'>
+  /** The first moment (ms) at which something that came from these ids may be minted, and live. */
+  after?: (ids: readonly string[]) => number
   ulid: (ms: number) => string
 }
 
-export function createMint({ signing, issuer, now, moments, ulid }: Needs): Mint {
+export function createMint({ signing, issuer, now, moments, after = () => 0, ulid }: Needs): Mint {
   return (grant) => {
-    const claims = claimsOf(grant, issuer(), Math.floor(now() / 1000), ulid(moments.read()))
+    const { id, via } = grant.principal
+    const moment = Math.max(moments.read(), after([id, ...via]))
+    const claims = claimsOf(grant, issuer(), Math.floor(now() / 1000), ulid(moment))
     const key = signing()
     const input = `${key.header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
     const response: TokenResponse = {

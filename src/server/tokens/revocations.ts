@@ -20,7 +20,8 @@ export const marker = (id: string, before: number): Revocation => ({
 export const keptFor = 86_400_000
 
 /** Between deciding to revoke and the revocation counting. `open` ends it, whatever came of it. */
-export type Closing = { revocations: readonly Revocation[]; open(): void }
+/** `reaches`: it is to end everything that was minted until it counts. */
+export type Closing = { revocations: readonly Revocation[]; reaches: boolean; open(): void }
 
 export interface Revocations {
   /** Reads everything that is in force. */
@@ -31,14 +32,27 @@ export interface Revocations {
   closing(ids: readonly string[]): Promise<void> | undefined
   /** Makes them count in this process. */
   apply(revocations: readonly Revocation[]): void
+  /** Where other processes mint: what has to be revoked anew, since it became durable later than it reaches. */
+  overdue(revocations: readonly Revocation[]): readonly Revocation[]
+  /** The first moment (ms) at which something with these ids may be minted, and live. */
+  after(ids: readonly string[]): number
   /** Whether the token itself was revoked, or one of the others at or after `mintedAt` (ms). */
   ended(ids: RevocableIds, mintedAt: number): boolean
   purge(store: RevocationStore): Promise<void>
 }
 
-type Needs = { reading: RevocationStore; now: () => number; moments: Pick<Moments, 'pass' | 'after'> }
+type Needs = {
+  reading: RevocationStore
+  now: () => number
+  moments: Pick<Moments, 'pass' | 'after'>
+  /**
+   * ms beyond now that a revocation reaches, where other processes mint: until it is durable they know nothing of it, and
+   * their clocks differ from ours. Whoever knows of it mints what is dated later (`after`).
+   */
+  reach?: number
+}
 
-export function createRevocations({ reading, now, moments }: Needs): Revocations {
+export function createRevocations({ reading, now, moments, reach = 0 }: Needs): Revocations {
   const inForce = new Map<string, Revocation>()
   const closings = new Set<{ ids: ReadonlySet<string>; opened: Promise<void> }>()
   const keep = (revocation: Revocation) => {
@@ -48,15 +62,17 @@ export function createRevocations({ reading, now, moments }: Needs): Revocations
   return {
     async load() {
       for (const revocation of await reading.all(now() - keptFor)) keep(revocation)
-      for (const { before } of inForce.values()) moments.after(before)
+      // Alone here, the clock of before is all that they are held against.
+      if (reach === 0) for (const { before } of inForce.values()) moments.after(before)
     },
     close(ids, until = Infinity) {
-      const before = Math.min(until, moments.pass())
+      const before = Math.min(until, Math.max(moments.pass(), reach > 0 ? now() + reach : 0))
       const { promise: opened, resolve } = Promise.withResolvers<void>()
       const closing = { ids: new Set(ids), opened }
       closings.add(closing)
       return {
         revocations: ids.map((id) => marker(id, before)),
+        reaches: until === Infinity,
         open() {
           closings.delete(closing)
           resolve()
@@ -67,6 +83,14 @@ export function createRevocations({ reading, now, moments }: Needs): Revocations
       for (const closing of closings) if (ids.some((id) => closing.ids.has(id))) return closing.opened
       return undefined
     },
+    overdue(revocations) {
+      // Half of it is for clocks that differ.
+      const latest = now() + reach / 2
+      if (reach === 0 || revocations.every(({ before }) => before >= latest)) return []
+      const before = now() + reach
+      return revocations.map(({ id }) => marker(id, before))
+    },
+    after: (ids) => ids.reduce((latest, id) => Math.max(latest, (inForce.get(id)?.before ?? -1) + 1), 0),
     apply(revocations) {
       for (const revocation of revocations) keep(revocation)
     },

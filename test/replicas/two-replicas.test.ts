@@ -1,0 +1,177 @@
+/** Two replicas on one PostgreSQL: what one changes, the other keeps to. Nothing but the database stands between them. */
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import { type Provider, startProvider } from '../support/identity-provider.ts'
+import { type Postgres, sharedPostgres } from '../support/postgres.ts'
+import { installing } from '../support/program.ts'
+import { type Answer, call, type Service, startService } from '../support/server.ts'
+import { createWorld, must, type World } from '../support/world.ts'
+
+const publicUrl = 'http://sts.example'
+/** ms. A look at the database every second, and the way there. */
+const soon = 2_000
+
+describe('two replicas on one database', () => {
+  let postgres: Postgres
+  let database: string
+  let provider: Provider
+  let a: Service
+  let b: Service
+  let here: World
+  const env = () => ({
+    DATABASE_URL: database,
+    MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+    PUBLIC_URL: publicUrl,
+  })
+
+  before(async function () {
+    this.timeout(installing)
+    postgres = await sharedPostgres()
+    database = await postgres.create()
+    provider = await startProvider()
+    // At once: the schema and the first keys are made by one of them.
+    ;[a, b] = await Promise.all([startService({ env: env() }), startService({ env: env() })])
+    here = await createWorld(a, provider)
+  })
+  after(async () => {
+    await Promise.all([a?.close(), b?.close(), provider?.close()])
+  })
+
+  const exchangeAt = async (service: Service, subject = here.subject) =>
+    call(service, 'POST', '/oauth/token', {
+      form: {
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        assertion: await here.token({ sub: subject }),
+      },
+    })
+  const tokenAt = async (service: Service, subject?: string) =>
+    String((await must(exchangeAt(service, subject))).access_token)
+  const activeAt = async (service: Service, token: string) =>
+    (await must(call(service, 'POST', '/oauth/introspect', { form: { token }, secret: here.adminKey }))).active
+  async function within(ms: number, what: () => Promise<boolean>): Promise<number> {
+    const begun = Date.now()
+    while (!(await what())) {
+      if (Date.now() - begun > ms) throw new Error(`not within ${ms} ms`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return Date.now() - begun
+  }
+  const reasonOf = ({ body }: Answer) => body.reason
+
+  it('have one key set, and read each other’s tokens', async () => {
+    const keySet = async (service: Service) => (await call(service, 'GET', '/oauth/jwks')).body
+    expect(await keySet(b)).to.deep.equal(await keySet(a))
+    const token = await tokenAt(b)
+    expect(await activeAt(a, token)).to.equal(true)
+    expect(await activeAt(b, token)).to.equal(true)
+  })
+
+  it('refuse a disabled account at the very next exchange, wherever that is', async () => {
+    const account = await here.external('fickle', 'job-fickle')
+    const before = await tokenAt(b, 'job-fickle')
+    const set = (enabled: boolean) => here.api('PATCH', `${here.accounts}/${account.id}`, { enabled })
+    await must(set(false))
+    expect(reasonOf(await exchangeAt(b, 'job-fickle'))).to.equal('no_account_matches')
+    await must(set(true))
+    const after = await tokenAt(b, 'job-fickle')
+    await within(soon, async () => !(await activeAt(b, before)))
+    for (const service of [a, b]) {
+      expect(await activeAt(service, before), 'enabling again does not revive').to.equal(false)
+      expect(await activeAt(service, after), 'what was handed out afterwards').to.equal(true)
+    }
+  })
+
+  it('honour a revocation of the other, and give at once what lives', async () => {
+    const account = await here.external('revoked', 'job-revoked')
+    const [one, two] = [await tokenAt(a, 'job-revoked'), await tokenAt(b, 'job-revoked')]
+    await must(here.api('POST', `${here.accounts}/${account.id}/revoke`))
+    const [next, other] = [await tokenAt(a, 'job-revoked'), await tokenAt(b, 'job-revoked')]
+    await within(soon, async () => !(await activeAt(b, one)) && !(await activeAt(b, two)))
+    for (const service of [a, b])
+      for (const [token, active] of [
+        [one, false],
+        [two, false],
+        [next, true],
+        [other, true],
+      ] as const)
+        expect(await activeAt(service, token)).to.equal(active)
+  })
+
+  it('hand out nothing under a withdrawn signing key', async () => {
+    await tokenAt(b)
+    await must(call(a, 'POST', '/api/v1/signing-keys/rotate', { secret: a.operatorKey, json: { emergency: true } }))
+    expect(await activeAt(a, await tokenAt(b))).to.equal(true)
+  })
+
+  it('write one chain, and show at once what the other recorded', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => exchangeAt(i % 2 ? a : b)))
+    const granted = await must(
+      call(a, 'GET', `${here.path}/audit-events?type=token.exchange&result=granted&limit=200`, {
+        secret: here.adminKey,
+      }),
+    )
+    const jtis = new Set((granted.items as { detail: { jti: string } }[]).map(({ detail }) => detail.jti))
+    for (const { body } of answers) {
+      const claims = JSON.parse(Buffer.from(String(body.access_token).split('.')[1] ?? '', 'base64url').toString())
+      expect(jtis.has(claims.jti)).to.equal(true)
+    }
+    const lines = await call(b, 'GET', `${here.path}/audit-events`, {
+      secret: here.adminKey,
+      headers: { accept: 'application/x-ndjson' },
+    })
+    let prev = '0'.repeat(64)
+    for (const line of String(lines.body.text).trim().split('\n')) {
+      const event = JSON.parse(line) as { prev: string; hash: string }
+      expect(event.prev).to.equal(prev)
+      prev = event.hash
+    }
+  })
+
+  it('let one of many who show a single-use token have it', async () => {
+    const made = await here.make('/issuers', {
+      name: 'once',
+      issuer: provider.issuer,
+      audiences: ['once'],
+      single_use: true,
+    })
+    await here.make(here.accounts, {
+      name: 'single',
+      method: 'federated',
+      trust: { issuer: made.id, subject: 'job-once' },
+    })
+    for (let round = 0; round < 5; round++) {
+      const assertion = await provider.token({ aud: 'once', sub: 'job-once', jti: randomUUID() })
+      const tries = Array.from({ length: 40 }, (_, i) =>
+        call(i % 2 ? a : b, 'POST', '/oauth/token', {
+          form: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion },
+        }),
+      )
+      const answers = await Promise.all(tries)
+      expect(answers.filter(({ status }) => status === 200)).to.have.length(1)
+      expect(answers.filter((answer) => reasonOf(answer) === 'token_replayed')).to.have.length(39)
+    }
+  })
+
+  it('drop the keys of an issuer when the other was told to', async () => {
+    const fresh = await startProvider()
+    try {
+      const issuer = await here.make('/issuers', { name: 'rotating', issuer: fresh.issuer, audiences: ['rotating'] })
+      await here.make(here.accounts, {
+        name: 'rotated',
+        method: 'federated',
+        trust: { issuer: issuer.id, subject: 'job-x' },
+      })
+      const ask = async (assertion: string) =>
+        call(b, 'POST', '/oauth/token', {
+          form: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion },
+        })
+      const old = await fresh.token({ aud: 'rotating', sub: 'job-x' })
+      expect((await ask(old)).status).to.equal(200)
+      fresh.rotate()
+      await must(here.api('POST', `/issuers/${issuer.id}/refresh`))
+      await within(soon, async () => reasonOf(await ask(old)) === 'key_not_found')
+    } finally {
+      await fresh.close()
+    }
+  })
+})
