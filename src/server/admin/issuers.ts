@@ -7,7 +7,7 @@ import type { JwkSet, Registration } from '../issuers/model.ts'
 import { create, type IfMatch, type Unkept, update } from './noun.ts'
 import { issuer } from './nouns.ts'
 import { refuseForeignAudiences } from './organizations.ts'
-import type { Where, Work } from './perform.ts'
+import type { Context, Perform, Where, Work } from './perform.ts'
 
 export type IssuerFields = Omit<Registration, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt' | 'orgId'>
 export type NewIssuer = Omit<IssuerFields, 'audiences'> & { name: string; audiences?: readonly string[] | undefined }
@@ -67,3 +67,10 @@ export function createFetchAllowance(counter: Failures): (orgId: string) => Prom
 export function refuseAddress(path: string, complaint: string | undefined): void {
   if (complaint !== undefined) throw new Refusal('body_invalid', { errors: [{ path, message: complaint }] })
 }
+
+/** Other replicas hear of it when what was fetched is there for them: before, they would take over the old. */
+export const tellOfRefresh = (perform: Perform, context: Context, issuerId: string): Promise<object> =>
+  perform(context, async (work) => {
+    work.changed(issuerId)
+    return {}
+  })

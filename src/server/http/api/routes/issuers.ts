@@ -10,7 +10,6 @@ import {
 } from '../../../admin/issuers.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
-import type { Context } from '../../../admin/perform.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { takeKeySet } from '../../../issuers/key-set.ts'
 import type { JwkSet, Registration } from '../../../issuers/model.ts'
@@ -47,15 +46,6 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     if (draft.jwks === null) refuseAddress('issuer', judgeUrl(draft.issuer, rooms.network))
     if (draft.jwksUri !== null) refuseAddress('jwks_uri', judgeUrl(draft.jwksUri, rooms.network))
     if (draft.jwks !== null) refuseAddress('jwks', complaintOf(draft.jwks))
-  }
-
-  /** Other replicas hear of it when what was fetched is there for them: before, they would take over the old. */
-  async function dropEverywhere(row: Registration, context: Context): Promise<void> {
-    await keys.refresh(row)
-    await perform(context, async (work) => {
-      work.changed(row.id)
-      return {}
-    })
   }
 
   return [
@@ -148,7 +138,8 @@ export function issuerRoutes(rooms: Rooms): Route[] {
           },
           repeat,
         )
-        if (!isRepeated) await dropEverywhere(row, context)
+        if (!isRepeated) await keys.refresh(row)
+        if (!isRepeated) await tellOfRefresh(perform, context, row.id)
         return { body: { ...nouns.issuer.shown(row), ...more(row) }, etag: etagOf(row) }
       },
     }),
