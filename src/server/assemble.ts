@@ -1,30 +1,26 @@
 /** The only file that knows every room: what is plugged into what. */
 import type { Logger } from 'pino'
-import { createHolderOf, createRecognizeKey } from './accounts/recognize.ts'
+import { createHolderOf } from './accounts/recognize.ts'
 import { createUsage } from './accounts/usage.ts'
 import { createHousekeeping } from './admin/housekeeping.ts'
 import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
 import { tellOfRestore } from './admin/restored.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
+import { createExchanging } from './assembly/exchanging.ts'
 import { ownSeal } from './assembly/own-seal.ts'
 import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
-import { createExchange } from './exchange/exchange.ts'
-import { createGrantOf } from './exchange/grant.ts'
 import { createIdentify } from './exchange/identify.ts'
-import { createProve } from './exchange/prove.ts'
 import { createRevoke } from './exchange/revoke.ts'
 import { createUserInfo } from './exchange/userinfo.ts'
-import { createWitness } from './exchange/witness.ts'
 import { createApp } from './http/app.ts'
 import { stateOf } from './http/health.ts'
 import { createFetchKeys } from './issuers/discovery.ts'
 import { createKeys } from './issuers/keys.ts'
 import { createOutbound } from './issuers/outbound.ts'
-import { createVerify } from './issuers/verify.ts'
 import { createNewId } from './new-id.ts'
 import type { Settings } from './settings.ts'
 import { cachedLookups } from './shared-state/cached-lookups.ts'
@@ -34,12 +30,9 @@ import { createLocalKeySets } from './shared-state/key-sets.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { createKeyring } from './tokens/keyring.ts'
-import { createMint } from './tokens/mint.ts'
 import { createMoments } from './tokens/moments.ts'
 import { createReadOwn } from './tokens/own.ts'
-import { createReplayGuard } from './tokens/replay.ts'
 import { createRevocations } from './tokens/revocations.ts'
-import { createStanding } from './tokens/standing.ts'
 
 export type Phase = 'starting' | 'serving' | 'draining'
 export type House = {
@@ -119,24 +112,9 @@ async function furnish(
   const holderOf = createHolderOf({ lookups, now, used })
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
-  const exchange = createExchange({
-    witness: createWitness({ trail, failures, now, keep }),
-    prove: createProve({
-      verify: createVerify({ lookups, keys, clock: now }),
-      lookups,
-      recognizeKey: createRecognizeKey(holderOf),
-    }),
-    grantOf: createGrantOf({ lookups, publicUrl, now }),
-    replay: createReplayGuard({ store: writing.replays, now }),
-    standing: createStanding({ changes, revocations, ...(replicas ? { shared: replicas.watch } : {}) }),
-    mint: createMint({
-      signing: keyring.signing,
-      issuer: publicUrl,
-      now,
-      moments,
-      after: revocations.after,
-      ulid: newUlid,
-    }),
+  const exchange = createExchanging({
+    ...{ lookups, keys, holderOf, trail, keep, failures, replays: writing.replays, changes, revocations, replicas },
+    ...{ keyring, moments, publicUrl, now, ulid: newUlid },
   })
   const { operatorKey } = settings
   const identify = createIdentify({

@@ -7,6 +7,7 @@ import {
   ownAudiences,
   refuseAddress,
   registerIssuer,
+  tellOfRefresh,
 } from '../../../admin/issuers.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'

@@ -1,0 +1,63 @@
+/** The exchange, put together from its rooms. */
+import type { Changes } from '../accounts/changes.ts'
+import type { Failures } from '../accounts/failures.ts'
+import { createRecognizeKey, type HolderOf } from '../accounts/recognize.ts'
+import type { AllLookups } from '../admin/store.ts'
+import type { Deed } from '../audit/event.ts'
+import type { Trail } from '../audit/trail.ts'
+import { createExchange, type Exchange } from '../exchange/exchange.ts'
+import { createGrantOf } from '../exchange/grant.ts'
+import { createProve } from '../exchange/prove.ts'
+import { createWitness } from '../exchange/witness.ts'
+import type { Keys } from '../issuers/keys.ts'
+import { createVerify } from '../issuers/verify.ts'
+import type { Keyring } from '../tokens/keyring.ts'
+import { createMint } from '../tokens/mint.ts'
+import type { Moments } from '../tokens/moments.ts'
+import { createReplayGuard } from '../tokens/replay.ts'
+import type { Revocations } from '../tokens/revocations.ts'
+import { createStanding } from '../tokens/standing.ts'
+import type { ReplayStore } from '../tokens/store.ts'
+import type { Replicas } from './replicas.ts'
+
+type Needs = {
+  lookups: AllLookups
+  keys: Keys
+  holderOf: HolderOf
+  trail: Trail
+  keep: (deed: Deed) => void
+  failures: Failures
+  replays: ReplayStore
+  changes: Changes
+  revocations: Revocations
+  replicas: Replicas | undefined
+  keyring: Keyring
+  moments: Moments
+  publicUrl: () => string
+  now: () => number
+  ulid: (ms: number) => string
+}
+
+export function createExchanging(needs: Needs): Exchange {
+  const { lookups, keys, holderOf, trail, keep, failures, replays, changes, revocations, replicas } = needs
+  const { keyring, moments, publicUrl, now, ulid } = needs
+  return createExchange({
+    witness: createWitness({ trail, failures, now, keep }),
+    prove: createProve({
+      verify: createVerify({ lookups, keys, clock: now }),
+      lookups,
+      recognizeKey: createRecognizeKey(holderOf),
+    }),
+    grantOf: createGrantOf({ lookups, publicUrl, now }),
+    replay: createReplayGuard({ store: replays, now }),
+    standing: createStanding({ changes, revocations, ...(replicas ? { shared: replicas.watch } : {}) }),
+    mint: createMint({
+      signing: keyring.signing,
+      issuer: publicUrl,
+      now,
+      moments,
+      after: revocations.after,
+      ulid,
+    }),
+  })
+}
