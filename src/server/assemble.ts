@@ -11,6 +11,7 @@ import { createExchanging } from './assembly/exchanging.ts'
 import { ownSeal } from './assembly/own-seal.ts'
 import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
+import { openSharedMemory } from './assembly/shared-memory.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
 import { createIdentify } from './exchange/identify.ts'
@@ -25,8 +26,6 @@ import { createNewId } from './new-id.ts'
 import type { Settings } from './settings.ts'
 import { cachedLookups } from './shared-state/cached-lookups.ts'
 import { createChanges } from './shared-state/changes.ts'
-import { createFailures } from './shared-state/failures.ts'
-import { createLocalKeySets } from './shared-state/key-sets.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { createKeyring } from './tokens/keyring.ts'
@@ -72,6 +71,8 @@ async function furnish(
   const lookups = cachedLookups(storage.reading.lookups, changes, now)
   const trail = createTrail({ store: writing.trail, newId, now, heard: (heads) => replicas?.heard(heads) })
   const seal = ownSeal(settings)
+  const report = (error: unknown) => log.error({ err: error }, 'in the background')
+  const memory = await openSharedMemory({ settings, seal, now, report })
   const moments = createMoments(now)
   const reach = isShared ? reachAmongReplicas : 0
   const revocations = createRevocations({ reading: storage.reading.revocations, now, moments, reach })
@@ -84,17 +85,15 @@ async function furnish(
   })
   const network = settings.issuerNetwork
   const outbound = createOutbound({ network })
-  const report = (error: unknown) => log.error({ err: error }, 'in the background')
-  const keySets = createLocalKeySets({ clock: now })
   const keys = createKeys({
     fetchKeys: createFetchKeys({ outbound, now }),
     clock: now,
-    shared: keySets,
+    shared: memory.keySets,
     report,
   })
   const forget = (id: string) => {
     keys.forget(id)
-    void keySets.remove(id)
+    memory.forgetKeys(id)
   }
   const reload = async () => {
     await revocations.load()
@@ -103,9 +102,11 @@ async function furnish(
   const hearing = { changes, revocations, reload, forget }
   const replicas = createReplicas({ storage, ...hearing, now, report })
   const reading = replicas ? { ...storage.reading, trail: replicas.trail } : storage.reading
-  const failures = createFailures(settings.limitFailedPerMinute)
-  const fetchAllowed = createFetchAllowance(createFailures(settings.limitIssuerFetchesPerMinute))
-  const perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
+  const failures = memory.failures('checks', settings.limitFailedPerMinute)
+  const fetchAllowed = createFetchAllowance(memory.failures('fetches', settings.limitIssuerFetchesPerMinute))
+  const { announce, answers } = memory
+  const performing = { storage, trail, revocations, changes, announce, seal, now, newId }
+  const perform = createPerform({ ...performing, ...(answers ? { answers } : {}) })
   const { record, keep } = createRecording(trail, log)
   const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
   const used = createUsage({ record, touch, now })
@@ -113,7 +114,7 @@ async function furnish(
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
   const exchange = createExchanging({
-    ...{ lookups, keys, holderOf, trail, keep, failures, replays: writing.replays, changes, revocations, replicas },
+    ...{ lookups, keys, holderOf, trail, keep, failures, replays: memory.claims(writing.replays), changes, revocations, replicas },
     ...{ keyring, moments, publicUrl, now, ulid: newUlid },
   })
   const { operatorKey } = settings
@@ -145,6 +146,7 @@ async function furnish(
   await replicas?.watch.load()
   await tellOfRestore({ storage, trail, newId, now, warn: (facts, says) => log.warn(facts, says) })
   replicas?.watch.start()
+  if (replicas) memory.listen({ ...replicas.watch, apply: revocations.apply, resync: replicas.watch.look })
   replicas?.sealer.start()
   housekeeping.start()
 
@@ -164,7 +166,10 @@ async function furnish(
         setup,
         health: {
           phase,
-          dependencies: async () => ({ database: { state: await stateOf(storage.ping()) } }),
+          async dependencies() {
+            const [database, redis] = await Promise.all([stateOf(storage.ping()), memory.state?.()])
+            return { database: { state: database }, ...(redis ? { redis: { state: redis } } : {}) }
+          },
         },
         log,
         trustProxy: settings.trustProxy,
@@ -177,6 +182,7 @@ async function furnish(
       keys.close()
       await trail.flush()
       await replicas?.close()
+      await memory.close()
       await outbound.close()
       await storage.close()
     },

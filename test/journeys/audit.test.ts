@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { itEmbedded } from '../support/embedded.ts'
 import { call, type Service, startService } from '../support/server.ts'
 
 type Event = {
@@ -89,7 +90,7 @@ describe('journey: the audit trail', () => {
     expect(paged).to.equal(lines.length)
   })
 
-  it('streams a long trail without keeping anybody waiting', async () => {
+  itEmbedded('streams a long trail without keeping anybody waiting', async () => {
     const many = 30_000
     const db = new DatabaseSync(join(service.dataDir, 'countersign.db'))
     // In a chain of its own, which nobody verifies: only its length matters.

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { describeEmbedded } from '../support/embedded.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, type World } from '../support/world.ts'
@@ -11,7 +12,7 @@ import { askFor, createWorld, type World } from '../support/world.ts'
 const fetching = `fetch(process.argv[1], { method: 'POST', body: new URLSearchParams(process.argv[2]) })
   .then((response) => response.text()).then((text) => process.stdout.write(text))`
 
-describe('storage that goes away between the claim and the event', () => {
+describeEmbedded('storage that goes away between the claim and the event', () => {
   let provider: Provider
   let service: Service
   let world: World

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { describeEmbedded } from '../support/embedded.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { bareEnv, root, type Service, startService } from '../support/server.ts'
 import { claimsIn, createWorld, type Event, type World } from '../support/world.ts'
@@ -48,7 +49,7 @@ async function load(
   return failures
 }
 
-describe('kill -9 under load', () => {
+describeEmbedded('kill -9 under load', () => {
   let provider: Provider
   let service: Service
   let world: World

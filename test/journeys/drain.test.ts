@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { itEmbedded } from '../support/embedded.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Service, startService } from '../support/server.ts'
 import { askFor, claimsIn, createWorld, type World } from '../support/world.ts'
@@ -72,70 +73,75 @@ describe('journey: SIGTERM', () => {
     }
   }
 
-  it('serves on for as long as it was told, tells everybody to connect anew, and loses no exchange', async () => {
-    await open({ DRAIN_SECONDS: '1' })
-    const answers: Answered[] = []
-    /** Those of each client after it is known to drain. */
-    const later: Answered[][] = []
-    let drained = false
-    const ends: unknown[] = []
-    const warm = Promise.withResolvers<void>()
-    const client = async () => {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-      const mine: Answered[] = []
-      later.push(mine)
-      try {
-        for (;;) {
-          const answer = await exchange(agent)
-          answers.push(answer)
-          if (drained) mine.push(answer)
-          if (answers.length >= 10 * clients) warm.resolve()
+  itEmbedded(
+    'serves on for as long as it was told, tells everybody to connect anew, and loses no exchange',
+    async () => {
+      await open({ DRAIN_SECONDS: '1' })
+      const answers: Answered[] = []
+      /** Those of each client after it is known to drain. */
+      const later: Answered[][] = []
+      let drained = false
+      const ends: unknown[] = []
+      const warm = Promise.withResolvers<void>()
+      const client = async () => {
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+        const mine: Answered[] = []
+        later.push(mine)
+        try {
+          for (;;) {
+            const answer = await exchange(agent)
+            answers.push(answer)
+            if (drained) mine.push(answer)
+            if (answers.length >= 10 * clients) warm.resolve()
+          }
+        } catch (error) {
+          ends.push(error)
         }
-      } catch (error) {
-        ends.push(error)
+        agent.destroy()
       }
-      agent.destroy()
-    }
-    const running = Promise.all(Array.from({ length: clients }, client))
-    await warm.promise
-    const before = answers.length
-    const exited = once(service.process, 'exit')
-    const drains = draining()
-    const since = performance.now()
-    service.process.kill('SIGTERM')
-    await drains
-    drained = true
+      const running = Promise.all(Array.from({ length: clients }, client))
+      await warm.promise
+      const before = answers.length
+      const exited = once(service.process, 'exit')
+      const drains = draining()
+      const since = performance.now()
+      service.process.kill('SIGTERM')
+      await drains
+      drained = true
 
-    const fresh = new Agent({ keepAlive: false })
-    const ready = await ask(fresh, 'GET', '/readyz')
-    expect([ready.status, ready.body.status]).to.deep.equal([503, 'unavailable'])
-    expect((await ask(fresh, 'GET', '/livez')).status).to.equal(200)
-    await running
-    const [code, signal] = await exited
-    const lasted = performance.now() - since
+      const fresh = new Agent({ keepAlive: false })
+      const ready = await ask(fresh, 'GET', '/readyz')
+      expect([ready.status, ready.body.status]).to.deep.equal([503, 'unavailable'])
+      expect((await ask(fresh, 'GET', '/livez')).status).to.equal(200)
+      await running
+      const [code, signal] = await exited
+      const lasted = performance.now() - since
 
-    expect([code, signal]).to.deep.equal([0, null])
-    expect(lasted).to.be.greaterThan(1000)
-    expect(answers.filter(({ status }) => status !== 200)).to.deep.equal([])
-    // Whom the system connects in the very moment in which the server closes, it resets: nothing of theirs was read.
-    const isRefused = ({ code, reused }: { code?: string; reused?: boolean }) =>
-      code === 'ECONNREFUSED' || (code === 'ECONNRESET' && !reused)
-    expect(ends.filter((error) => !isRefused(error as object))).to.deep.equal([])
-    expect(
-      answers.slice(0, before).some(({ reused }) => reused),
-      'kept alive until then',
-    ).to.equal(true)
-    // What was under way when it began was asked before; everything later is told.
-    const told = later.flatMap((each) => each.slice(1))
-    expect(told.length).to.be.greaterThan(clients)
-    expect(told.filter(({ headers }) => headers.connection !== 'close')).to.deep.equal([])
-    expect(later.flatMap((each) => each.slice(2)).filter(({ reused }) => reused)).to.deep.equal([])
+      expect([code, signal]).to.deep.equal([0, null])
+      expect(lasted).to.be.greaterThan(1000)
+      expect(answers.filter(({ status }) => status !== 200)).to.deep.equal([])
+      // Whom the system connects in the very moment in which the server closes, it resets: nothing of theirs was read.
+      const isRefused = ({ code, reused }: { code?: string; reused?: boolean }) =>
+        code === 'ECONNREFUSED' || (code === 'ECONNRESET' && !reused)
+      expect(ends.filter((error) => !isRefused(error as object))).to.deep.equal([])
+      expect(
+        answers.slice(0, before).some(({ reused }) => reused),
+        'kept alive until then',
+      ).to.equal(true)
+      // What was under way when it began was asked before; everything later is told.
+      const told = later.flatMap((each) => each.slice(1))
+      expect(told.length).to.be.greaterThan(clients)
+      expect(told.filter(({ headers }) => headers.connection !== 'close')).to.deep.equal([])
+      expect(later.flatMap((each) => each.slice(2)).filter(({ reused }) => reused)).to.deep.equal([])
 
-    const granted = answers.map(({ body }) => String(claimsIn(body.access_token).jti))
-    const rows = recorded(`select body from audit_events where type = 'token.exchange' and result = 'granted'`)
-    const known = rows.map(({ body }) => String(JSON.parse(String(body)).detail.jti))
-    expect(known.toSorted(), 'each token on record, and no record without its token').to.deep.equal(granted.toSorted())
-  })
+      const granted = answers.map(({ body }) => String(claimsIn(body.access_token).jti))
+      const rows = recorded(`select body from audit_events where type = 'token.exchange' and result = 'granted'`)
+      const known = rows.map(({ body }) => String(JSON.parse(String(body)).detail.jti))
+      expect(known.toSorted(), 'each token on record, and no record without its token').to.deep.equal(
+        granted.toSorted(),
+      )
+    },
+  )
 
   it('answers those who have connected and ask only now, and waits no longer for one who never asks', async () => {
     await open()
@@ -159,7 +165,7 @@ describe('journey: SIGTERM', () => {
     silent.destroy()
   })
 
-  it('records what waited in memory for storage before it ends', async () => {
+  itEmbedded('records what waited in memory for storage before it ends', async () => {
     await open()
     await world.granted(world.token())
     const lock = new DatabaseSync(join(service.dataDir, 'countersign.db'))

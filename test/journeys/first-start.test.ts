@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { itEmbedded } from '../support/embedded.ts'
 import { call, type Service, startService } from '../support/server.ts'
 
 const form = { name: 'acme', username: 'ada', email: 'ada@acme.example' }
@@ -15,7 +16,7 @@ describe('journey: the first start', () => {
   })
   after(() => service?.close())
 
-  it('keeps its secrets to itself', () => {
+  itEmbedded('keeps its secrets to itself', () => {
     expect(statSync(join(service.dataDir, 'master.key')).mode & 0o777).to.equal(0o600)
   })
 

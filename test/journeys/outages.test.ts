@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { itEmbedded } from '../support/embedded.ts'
 import { generateKey, type Provider, startProvider } from '../support/identity-provider.ts'
 import { call, type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, must, subjectGrants, type World } from '../support/world.ts'
@@ -59,57 +60,63 @@ describe('what may succeed when tried again', () => {
     expectRefusal(unknown, { reason: 'key_not_found', error: 'invalid_grant', status: 400 })
   })
 
-  it('storage_unavailable while another process holds the write lock: no token; the refusal is on record later', async () => {
-    await open()
-    await world.granted(world.token())
-    const lock = new DatabaseSync(join(service.dataDir, 'countersign.db'))
-    const refused: string[] = []
-    lock.exec('BEGIN IMMEDIATE')
-    try {
-      const ready = await call(service, 'GET', '/readyz')
-      expect([ready.status, ready.body.status]).to.deep.equal([200, 'degraded'])
-      expect(ready.body.dependencies).to.deep.equal({ database: { state: 'unavailable' } })
-      const answers = await Promise.all(subjectGrants.map((grant) => world.post(askFor(grant, world.token()))))
-      for (const answer of answers) {
-        refused.push(expectRefusal(answer, { reason: 'storage_unavailable', ...unavailable }))
-        expect(answer.body).to.not.have.property('access_token')
+  itEmbedded(
+    'storage_unavailable while another process holds the write lock: no token; the refusal is on record later',
+    async () => {
+      await open()
+      await world.granted(world.token())
+      const lock = new DatabaseSync(join(service.dataDir, 'countersign.db'))
+      const refused: string[] = []
+      lock.exec('BEGIN IMMEDIATE')
+      try {
+        const ready = await call(service, 'GET', '/readyz')
+        expect([ready.status, ready.body.status]).to.deep.equal([200, 'degraded'])
+        expect(ready.body.dependencies).to.deep.equal({ database: { state: 'unavailable' } })
+        const answers = await Promise.all(subjectGrants.map((grant) => world.post(askFor(grant, world.token()))))
+        for (const answer of answers) {
+          refused.push(expectRefusal(answer, { reason: 'storage_unavailable', ...unavailable }))
+          expect(answer.body).to.not.have.property('access_token')
+        }
+      } finally {
+        lock.exec('ROLLBACK')
+        lock.close()
       }
-    } finally {
-      lock.exec('ROLLBACK')
-      lock.close()
-    }
-    await world.granted(world.token())
-    // A probe's answer is good for a second.
-    const isWell = async () => (await call(service, 'GET', '/readyz')).body.status === 'ok'
-    for (let tries = 0; !(await isWell()); tries++) {
-      expect(tries).to.be.lessThan(40)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-    for (const requestId of refused) {
-      const events = await world.auditOf(requestId)
-      expect(events).to.have.length(1)
-      expect(events[0]).to.deep.include({ result: 'refused', reason: 'storage_unavailable' })
-      expect(events[0]?.detail).to.not.have.property('jti')
-    }
-  })
+      await world.granted(world.token())
+      // A probe's answer is good for a second.
+      const isWell = async () => (await call(service, 'GET', '/readyz')).body.status === 'ok'
+      for (let tries = 0; !(await isWell()); tries++) {
+        expect(tries).to.be.lessThan(40)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      for (const requestId of refused) {
+        const events = await world.auditOf(requestId)
+        expect(events).to.have.length(1)
+        expect(events[0]).to.deep.include({ result: 'refused', reason: 'storage_unavailable' })
+        expect(events[0]?.detail).to.not.have.property('jti')
+      }
+    },
+  )
 
-  it('storage_unavailable for what would be refused anyway: nothing is said that is not on record', async () => {
-    await open()
-    const lock = new DatabaseSync(join(service.dataDir, 'countersign.db'))
-    lock.exec('BEGIN IMMEDIATE')
-    let requestId: string
-    try {
-      const answer = await world.exchange(world.token({ sub: 'nobody' }))
-      requestId = expectRefusal(answer, { reason: 'storage_unavailable', ...unavailable })
-    } finally {
-      lock.exec('ROLLBACK')
-      lock.close()
-    }
-    await world.granted(world.token())
-    expect(await world.auditOf(requestId)).to.have.length(1)
-  })
+  itEmbedded(
+    'storage_unavailable for what would be refused anyway: nothing is said that is not on record',
+    async () => {
+      await open()
+      const lock = new DatabaseSync(join(service.dataDir, 'countersign.db'))
+      lock.exec('BEGIN IMMEDIATE')
+      let requestId: string
+      try {
+        const answer = await world.exchange(world.token({ sub: 'nobody' }))
+        requestId = expectRefusal(answer, { reason: 'storage_unavailable', ...unavailable })
+      } finally {
+        lock.exec('ROLLBACK')
+        lock.close()
+      }
+      await world.granted(world.token())
+      expect(await world.auditOf(requestId)).to.have.length(1)
+    },
+  )
 
-  it('a single-use token that met locked storage is not burnt', async () => {
+  itEmbedded('a single-use token that met locked storage is not burnt', async () => {
     await open()
     await must(world.api('PATCH', '/issuers/ci', { single_use: true }))
     const token = world.token({ jti: crypto.randomUUID() })

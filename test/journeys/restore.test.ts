@@ -9,13 +9,14 @@ import { expect } from 'chai'
 import { countersign } from '../support/command.ts'
 import { describedBy } from '../support/described.ts'
 import { documented, replaced } from '../support/documented.ts'
+import { describeEmbedded } from '../support/embedded.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { call, type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, must, type World } from '../support/world.ts'
 
 type Restored = Record<string, unknown> & { unknown: { from: string; to: string } }
 
-describe('journey: restored from a backup', () => {
+describeEmbedded('journey: restored from a backup', () => {
   let provider: Provider
   let service: Service
   let world: World
@@ -321,7 +322,7 @@ describe('journey: restored from a backup', () => {
   })
 })
 
-describe('journey: a file that is no backup is refused, and nothing is lost', () => {
+describeEmbedded('journey: a file that is no backup is refused, and nothing is lost', () => {
   let service: Service
   let folder: string
   before(async () => {

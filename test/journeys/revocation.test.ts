@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { grantTypes } from '../../src/protocol/oauth.ts'
+import { itEmbedded } from '../support/embedded.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { call, type Service, startService } from '../support/server.ts'
 import { claimsIn, createWorld, must, type World } from '../support/world.ts'
@@ -229,20 +230,23 @@ describe('revocation', () => {
     expect((await call(service, 'POST', '/oauth/token', { form })).status).to.equal(401)
   })
 
-  it('a clock that ran fast, and was set back before a restart, gives no token that cannot be revoked', async () => {
-    const { dataDir, publicUrl } = service
-    await service.stop()
-    // What the process that ran fast has left: how far minting had come.
-    const fast = Date.now() + 600_000
-    const db = new DatabaseSync(join(dataDir, 'countersign.db'))
-    const kept = db.prepare(`insert into installation_values (name, value) values ('latest_moment', ?)
+  itEmbedded(
+    'a clock that ran fast, and was set back before a restart, gives no token that cannot be revoked',
+    async () => {
+      const { dataDir, publicUrl } = service
+      await service.stop()
+      // What the process that ran fast has left: how far minting had come.
+      const fast = Date.now() + 600_000
+      const db = new DatabaseSync(join(dataDir, 'countersign.db'))
+      const kept = db.prepare(`insert into installation_values (name, value) values ('latest_moment', ?)
       on conflict (name) do update set value = excluded.value`)
-    kept.run(String(fast))
-    db.close()
-    service = await startService({ dataDir, env: { PUBLIC_URL: publicUrl, LIMIT_FAILED_PER_MINUTE: '0' } })
-    const revoked = await must(
-      call(service, 'POST', `${world.path}/issuers/ci/revoke`, { secret: world.adminKey, json: {} }),
-    )
-    expect(Date.parse(String(revoked.revoked_before))).to.be.greaterThan(fast)
-  })
+      kept.run(String(fast))
+      db.close()
+      service = await startService({ dataDir, env: { PUBLIC_URL: publicUrl, LIMIT_FAILED_PER_MINUTE: '0' } })
+      const revoked = await must(
+        call(service, 'POST', `${world.path}/issuers/ci/revoke`, { secret: world.adminKey, json: {} }),
+      )
+      expect(Date.parse(String(revoked.revoked_before))).to.be.greaterThan(fast)
+    },
+  )
 })

@@ -17,7 +17,7 @@ import type { Storage, Stores } from '../storage/storage.ts'
 import type { Closing, Revocations } from '../tokens/revocations.ts'
 import { type Seal, SealError } from '../tokens/seal.ts'
 import type { Revocation } from '../tokens/store.ts'
-import type { KeptAnswer } from './store.ts'
+import type { IdempotencyStore, KeptAnswer } from './store.ts'
 
 export type Context = Origin & {
   actor: Actor
@@ -60,6 +60,8 @@ type Needs = {
   changes: Pick<Changes, 'publish'>
   /** Tells other replicas what is durable by now. */
   announce?: (news: News) => void
+  /** Answers that are durable, where they are found more quickly than in the database. */
+  answers?: Pick<IdempotencyStore, 'find'> & { remember(answer: KeptAnswer, now: number): Promise<void> }
   seal: Seal
   now: () => number
   newId: NewId
@@ -70,7 +72,7 @@ export type News = { heads: ReadonlyMap<string, number>; revoked: readonly Revoc
 
 const keptFor = 24 * 3_600_000
 
-export function createPerform({ storage, trail, revocations, changes, announce, seal, now, newId }: Needs): Perform {
+export function createPerform({ storage, trail, revocations, changes, announce, answers, seal, now, newId }: Needs): Perform {
   const publish = (changed: Iterable<string | null>, heads?: ReadonlyMap<string, number>) => {
     for (const orgId of changed) {
       const n = heads?.get(orgId ?? installation)
@@ -78,6 +80,9 @@ export function createPerform({ storage, trail, revocations, changes, announce, 
     }
   }
   return async (context, deed, repeat) => {
+    const before = repeat && repeated(seal, repeat, await answers?.find(repeat.scope, now()))
+    if (before) return before.answer
+    let keptAnswer: KeptAnswer | undefined
     const closings: Closing[] = []
     const changed = new Set<string | null>()
     /** Where something was recorded: of what it ended, others have to hear. */
@@ -106,17 +111,14 @@ export function createPerform({ storage, trail, revocations, changes, announce, 
         changed.clear()
         touched.clear()
         const at = now()
-        const before = repeat && (await stores.idempotency.find(repeat.scope, at))
-        const kept = before && opened(seal, before)
-        if (kept) {
-          if (before?.digest !== repeat?.digest) throw new Refusal('idempotency_key_reused')
-          return JSON.parse(kept)
-        }
+        const before = repeat && repeated(seal, repeat, await stores.idempotency.find(repeat.scope, at))
+        if (before) return before.answer
         await context.still?.(stores)
         const result = await deed(workOf(stores, at))
         if (repeat) {
           const sealed = seal.close(Buffer.from(JSON.stringify(result)), repeat.scope)
-          await stores.idempotency.save({ ...repeat, sealed, expiresAt: at + keptFor })
+          keptAnswer = { ...repeat, sealed, expiresAt: at + keptFor }
+          await stores.idempotency.save(keptAnswer)
         }
         // Last, since whoever changes the same waits from here on; in one order, so that no two wait for each other.
         if (closings.length > 0) for (const orgId of touched) changed.add(orgId)
@@ -131,6 +133,7 @@ export function createPerform({ storage, trail, revocations, changes, announce, 
       publish(changed, heads)
       revocations.apply([...revoked, ...overdue])
       announce?.({ heads, revoked: [...revoked, ...overdue] })
+      if (keptAnswer) void answers?.remember(keptAnswer, now())
       return answer
     } catch (error) {
       // The commit may have arrived although its answer did not: what it changed is looked at anew.
@@ -143,6 +146,14 @@ export function createPerform({ storage, trail, revocations, changes, announce, 
       for (const closing of closings) closing.open()
     }
   }
+}
+
+/** What was answered to this very request before. Throws Refusal('idempotency_key_reused') when it was another request. */
+function repeated(seal: Seal, { digest }: Repeatable, before: KeptAnswer | undefined) {
+  const kept = before && opened(seal, before)
+  if (!kept) return undefined
+  if (before?.digest !== digest) throw new Refusal('idempotency_key_reused')
+  return { answer: JSON.parse(kept) }
 }
 
 /** An answer sealed under a master key that is no longer given cannot be repeated: it is as good as forgotten. */

@@ -3,10 +3,12 @@ import { makeFolder } from '../storage/make-folder.ts'
 import { masterKeyIn } from '../tokens/master-key.ts'
 import { createSeal, type Seal } from '../tokens/seal.ts'
 
-/** Under the master key that was given, or else under the one of the embedded installation. */
-export function ownSeal({ masterKey, masterKeyPrevious, dataDir }: Settings): Seal {
-  if (masterKey) return createSeal(masterKey, masterKeyPrevious)
+/** The one that was given, or else that of the embedded installation, which is made when it is not there. */
+export function ownMasterKey({ masterKey, dataDir }: Settings): Buffer {
+  if (masterKey) return masterKey
   // The database may lie elsewhere: the folder is not there by it.
   makeFolder(dataDir)
-  return createSeal(masterKeyIn(dataDir), masterKeyPrevious)
+  return masterKeyIn(dataDir)
 }
+
+export const ownSeal = (settings: Settings): Seal => createSeal(ownMasterKey(settings), settings.masterKeyPrevious)
