@@ -7,7 +7,7 @@ import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
 import { tellOfRestore } from './admin/restored.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
-import type { Deed } from './audit/event.ts'
+import { createOnRecord } from './assembly/on-record.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
 import { createExchange } from './exchange/exchange.ts'
@@ -32,6 +32,7 @@ import { createLocalKeySets } from './shared-state/key-sets.ts'
 import { makeFolder } from './storage/make-folder.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
+import { openTelemetry } from './telemetry/open.ts'
 import { createKeyring } from './tokens/keyring.ts'
 import { masterKeyIn } from './tokens/master-key.ts'
 import { createMint } from './tokens/mint.ts'
@@ -46,6 +47,8 @@ export type Phase = 'starting' | 'serving' | 'draining'
 export type House = {
   app: (publicUrl: string) => ReturnType<typeof createApp>
   setup: Setup
+  /** Serves the metrics, where they are wanted. */
+  exposeMetrics: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -82,7 +85,9 @@ async function furnish(
   const { reading, writing } = storage
   const changes = createChanges()
   const lookups = cachedLookups(reading.lookups, changes, now)
-  const trail = createTrail({ store: writing.trail, newId })
+  const telemetry = await openTelemetry({ settings, log })
+  const { step } = telemetry
+  const trail = telemetry.trail(createTrail({ store: writing.trail, newId }))
   const seal = createSeal(settings.masterKey ?? ownMasterKey(settings), settings.masterKeyPrevious)
   const moments = createMoments(now)
   const revocations = createRevocations({ reading: reading.revocations, now, moments })
@@ -97,7 +102,7 @@ async function furnish(
   const outbound = createOutbound({ network })
   const report = (error: unknown) => log.error({ err: error }, 'in the background')
   const keys = createKeys({
-    fetchKeys: createFetchKeys({ outbound, now }),
+    fetchKeys: telemetry.fetchKeys(createFetchKeys({ outbound, now })),
     clock: now,
     shared: createLocalKeySets({ clock: now }),
     report,
@@ -105,25 +110,17 @@ async function furnish(
   const failures = createFailures(settings.limitFailedPerMinute)
   const fetchAllowed = createFetchAllowance(createFailures(settings.limitIssuerFetchesPerMinute))
   const perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
-  /** What storage cannot take now waits in memory; what cannot wait there either stands in the log, whole. */
-  const keep = (deed: Deed, cause?: unknown) => {
-    const { request_id, type, reason } = deed
-    if (trail.later(deed)) log.error({ request_id, type, reason, err: cause }, 'not on record yet')
-    else log.error({ request_id, deed, err: cause }, 'will not be on record: too much waits for storage already')
-  }
-  const record = (deed: Deed) =>
-    trail.append(deed).then(
-      () => undefined,
-      (cause: unknown) => keep(deed, cause),
-    )
+  const { keep, record } = createOnRecord(trail, log)
   const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
   const used = createUsage({ record, touch, now })
   const holderOf = createHolderOf({ lookups, now, used })
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
   const exchange = createExchange({
-    witness: createWitness({ trail, failures, now, keep }),
+    step,
+    witness: createWitness({ trail, failures, now, keep, step }),
     prove: createProve({
+      step,
       verify: createVerify({ lookups, keys, clock: now }),
       lookups,
       recognizeKey: createRecognizeKey(holderOf),
@@ -162,24 +159,24 @@ async function furnish(
   await tellOfRestore({ storage, trail, newId, now, warn: (facts, says) => log.warn(facts, says) })
   housekeeping.start()
 
+  const dependencies = async () => ({ database: { state: await stateOf(storage.ping()) } })
   return {
     setup,
+    exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
       const rooms = { reading, perform, keys, network, keyring, fetchAllowed, publicUrl, now }
       return createApp({
         rooms,
-        exchange,
+        exchange: telemetry.exchange(exchange),
+        answered: telemetry.answered,
         identify,
         revoke: createRevoke({ perform, readOwn, lookups }),
         userInfo: createUserInfo(lookups),
         ...createAccess({ readOwn, lookups, used, publicUrl, now }),
         mostEvaluations: settings.limitEvaluationsPerRequest,
         setup,
-        health: {
-          phase,
-          dependencies: async () => ({ database: { state: await stateOf(storage.ping()) } }),
-        },
+        health: { phase, dependencies },
         log,
         trustProxy: settings.trustProxy,
         publicUrl,
@@ -192,6 +189,7 @@ async function furnish(
       await trail.flush()
       await outbound.close()
       await storage.close()
+      await telemetry.close()
     },
   }
 }
