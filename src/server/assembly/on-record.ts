@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Deed } from '../audit/event.ts'
 import type { Trail } from '../audit/trail.ts'
 
@@ -9,7 +8,9 @@ export type OnRecord = {
   record: (deed: Deed) => Promise<void>
 }
 
-export function createOnRecord(trail: Pick<Trail, 'append' | 'later'>, log: Logger): OnRecord {
+type Log = { error(fields: object, message: string): void }
+
+export function createOnRecord(trail: Pick<Trail, 'append' | 'later'>, log: Log): OnRecord {
   const keep = (deed: Deed, cause?: unknown) => {
     const { request_id, type, reason } = deed
     if (trail.later(deed)) log.error({ request_id, type, reason, err: cause }, 'not on record yet')

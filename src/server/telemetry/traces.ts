@@ -33,23 +33,24 @@ export function openTraces(url: string, log: { info: Say; warn: Say }): Traces {
     ],
   })
   const tracer = provider.getTracer('countersign')
-  const under = new AsyncLocalStorage<{ span: Span; context: Context }>()
+  const under = new AsyncLocalStorage<{ span: Span; context: Context; clock: () => number }>()
 
   const step: Step =
     (name, work) =>
     (...given) => {
       const exchange = under.getStore()
       if (!exchange) return work(...given)
-      const span = tracer.startSpan(name, {}, exchange.context)
+      const { clock } = exchange
+      const span = tracer.startSpan(name, { startTime: clock() }, exchange.context)
       return seenThrough(
         () => work(...given),
         (result) => {
           if (name === 'verify') exchange.span.setAttributes(whoseIs(result))
-          span.end()
+          span.end(clock())
         },
         (error) => {
           tellError(span, error)
-          span.end()
+          span.end(clock())
         },
       )
     }
@@ -57,28 +58,39 @@ export function openTraces(url: string, log: { info: Say; warn: Say }): Traces {
   return {
     step,
     exchange: (exchange) => (request, origin) => {
+      const clock = createClock()
       const span = tracer.startSpan(
         'exchange',
-        { kind: SpanKind.SERVER, attributes: { 'countersign.request_id': origin.requestId } },
+        {
+          kind: SpanKind.SERVER,
+          attributes: { 'countersign.request_id': origin.requestId },
+          startTime: clock(),
+        },
         contextOf(origin.traceparent),
       )
-      return under.run({ span, context: trace.setSpan(ROOT_CONTEXT, span) }, () =>
+      return under.run({ span, context: trace.setSpan(ROOT_CONTEXT, span), clock }, () =>
         seenThrough(
           () => exchange(request, origin),
           () => {
-            span.setAttribute('countersign.result', 'granted').end()
+            span.setAttribute('countersign.result', 'granted').end(clock())
           },
           (error) => {
             const { orgId, issuerId } = refusalIn(error)?.detail ?? {}
             span.setAttributes(idsOf(orgId, issuerId)).setAttribute('countersign.result', resultOf(reasonOf(error)))
             tellError(span, error)
-            span.end()
+            span.end(clock())
           },
         ),
       )
     },
     close: () => provider.shutdown().catch(() => undefined),
   }
+}
+
+/** Milliseconds since 1970, as finely as the monotonic clock tells: a step is shorter than the wall clock can see. */
+function createClock(): () => number {
+  const offset = Date.now() - performance.now()
+  return () => offset + performance.now()
 }
 
 /** Tells how the work went, whether it answers now or later, and leaves it as it is. */
