@@ -32,12 +32,16 @@ export async function startCollector(port = 0) {
   const bodies: string[] = []
   const resources: Record<string, unknown>[] = []
   const paths = new Set<string>()
-  let hangs = false
+  let mode: 'takes' | 'hangs' | 'refuses' = 'takes'
   const arrivals = new EventEmitter().setMaxListeners(0)
   const server = createServer(async (req, res) => {
     let body = ''
     for await (const chunk of req) body += chunk
-    if (hangs) return
+    if (mode === 'hangs') return
+    if (mode === 'refuses') {
+      res.writeHead(400).end()
+      return void arrivals.emit('refused')
+    }
     paths.add(`${req.method} ${req.url}`)
     bodies.push(body)
     for (const { resource, scopeSpans } of (JSON.parse(body) as Sent).resourceSpans) {
@@ -56,10 +60,11 @@ export async function startCollector(port = 0) {
     bodies,
     resources,
     paths,
-    /** Takes what is sent and answers nobody. */
-    hang() {
-      hangs = true
+    /** `hangs`: reads what is sent and answers nobody; `refuses`: answers 400. */
+    be(next: typeof mode) {
+      mode = next
     },
+    refused: () => once(arrivals, 'refused'),
     /** Waits until the spans have arrived that this finds. */
     async until<T>(find: (spans: readonly CollectedSpan[]) => T | undefined): Promise<T> {
       for (;;) {

@@ -128,6 +128,8 @@ export function createMetrics(): Metrics {
         name: 'countersign_dependency_up',
         help: '1 while what this process depends on answers.',
         labelNames: ['dependency'],
+        // Of several processes behind one port: away as soon as one of them says so.
+        aggregator: 'min',
         registers: [register],
         async collect() {
           for (const [dependency, { state }] of Object.entries(await dependencies()))
@@ -138,6 +140,7 @@ export function createMetrics(): Metrics {
         name: 'countersign_issuers',
         help: 'Issuers whose keys this process knows, by their state: ok, stale, failing, unknown.',
         labelNames: ['state'],
+        aggregator: 'max',
         registers: [register],
         collect() {
           for (const [state, count] of Object.entries(issuers())) this.set({ state }, count)

@@ -205,9 +205,10 @@ describe('telemetry/metrics, over HTTP', () => {
       await draining.close()
     }
     const ended = await startService({ env: { METRICS_PORT: String(other) } })
-    // A connection that is kept keeps nobody from ending.
+    // Whoever is slow to ask keeps nobody from ending.
     const kept = connect(other, '127.0.0.1')
     await new Promise((resolve) => kept.once('connect', resolve))
+    await new Promise((resolve) => kept.write('GET /metrics HTTP/1.1\r\n', resolve))
     expect(await ended.stop()).to.equal(0)
     kept.destroy()
     await ended.close()

@@ -188,6 +188,11 @@ describe('telemetry/traces, while the collector is away', () => {
       expect((await call(service, 'POST', '/oauth/token')).status).to.equal(400)
       await lost
       collector = await startCollector(port)
+      collector.be('refuses')
+      const refused = collector.refused()
+      expect((await call(service, 'POST', '/oauth/token')).status).to.equal(400)
+      await refused
+      collector.be('takes')
       expect((await call(service, 'POST', '/oauth/token')).status).to.equal(400)
       await found
       expect(service.lines.filter(({ level }) => level === 40)).to.have.length(1)
@@ -199,7 +204,7 @@ describe('telemetry/traces, while the collector is away', () => {
 
   it('one that takes and never answers does not keep the service from ending', async () => {
     const collector = await startCollector()
-    collector.hang()
+    collector.be('hangs')
     const service = await startService({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
     try {
       expect((await call(service, 'POST', '/oauth/token')).status).to.equal(400)
