@@ -52,7 +52,7 @@ const packages: Record<string, readonly string[]> = {
   'lru-cache': ['server/shared-state', 'server/issuers', 'server/tokens'],
   'rate-limiter-flexible': ['server/shared-state'],
   // The logger is made on the roof; the doors know its type.
-  pino: ['server/main.ts', 'server/assemble.ts', 'server/http'],
+  pino: ['server/main.ts', 'server/assemble.ts', 'server/assembly', 'server/http'],
   yaml: ['server/settings.ts'],
   commander: ['cli'],
   picocolors: ['cli'],

@@ -7,7 +7,7 @@ import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
 import { tellOfRestore } from './admin/restored.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
-import { createOnRecord } from './assembly/on-record.ts'
+import { createRecording } from './assembly/recording.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
 import { createExchange } from './exchange/exchange.ts'
@@ -110,7 +110,7 @@ async function furnish(
   const failures = createFailures(settings.limitFailedPerMinute)
   const fetchAllowed = createFetchAllowance(createFailures(settings.limitIssuerFetchesPerMinute))
   const perform = createPerform({ storage, trail, revocations, changes, seal, now, newId })
-  const { keep, record } = createOnRecord(trail, log)
+  const { record, keep } = createRecording(trail, log)
   const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
   const used = createUsage({ record, touch, now })
   const holderOf = createHolderOf({ lookups, now, used })

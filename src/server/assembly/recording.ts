@@ -1,16 +1,16 @@
+/** What happened goes on record, now or, while storage is away, as soon as it can. */
+import type { Logger } from 'pino'
 import type { Deed } from '../audit/event.ts'
 import type { Trail } from '../audit/trail.ts'
 
-export type OnRecord = {
+export type Recording = {
+  /** Never rejects: what cannot be recorded now is kept. */
+  record: (deed: Deed) => Promise<void>
   /** What storage cannot take now waits in memory; what cannot wait there either stands in the log, whole. */
   keep: (deed: Deed, cause?: unknown) => void
-  /** On record when it resolves, or kept. */
-  record: (deed: Deed) => Promise<void>
 }
 
-type Log = { error(fields: object, message: string): void }
-
-export function createOnRecord(trail: Pick<Trail, 'append' | 'later'>, log: Log): OnRecord {
+export function createRecording(trail: Pick<Trail, 'append' | 'later'>, log: Logger): Recording {
   const keep = (deed: Deed, cause?: unknown) => {
     const { request_id, type, reason } = deed
     if (trail.later(deed)) log.error({ request_id, type, reason, err: cause }, 'not on record yet')
@@ -21,5 +21,5 @@ export function createOnRecord(trail: Pick<Trail, 'append' | 'later'>, log: Log)
       () => undefined,
       (cause: unknown) => keep(deed, cause),
     )
-  return { keep, record }
+  return { record, keep }
 }
