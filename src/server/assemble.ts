@@ -184,12 +184,12 @@ async function furnish(
       })
     },
     async close() {
+      await telemetry.close()
       await housekeeping.stop()
       keys.close()
       await trail.flush()
       await outbound.close()
       await storage.close()
-      await telemetry.close()
     },
   }
 }
