@@ -12,6 +12,7 @@ function lineOf({ code, message, name, reason, cause }: Error & { code?: string;
   if (reason === 'storage_unavailable')
     return `DATA_DIR or DATABASE_URL: the database cannot be opened (${cause instanceof Error ? cause.message : message})`
   if (name === 'AlreadyServed') return `DATA_DIR or DATABASE_URL: ${message}`
+  if (name === 'MetricsPortTaken') return `METRICS_PORT: ${message}`
   if (name === 'SealError')
     return `MASTER_KEY: ${message}; give the key that it was sealed with, or as MASTER_KEY_PREVIOUS`
   return message

@@ -28,6 +28,7 @@ import { cachedLookups } from './shared-state/cached-lookups.ts'
 import { createChanges } from './shared-state/changes.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
+import { openTelemetry } from './telemetry/open.ts'
 import { createKeyring } from './tokens/keyring.ts'
 import { createMoments } from './tokens/moments.ts'
 import { createReadOwn } from './tokens/own.ts'
@@ -37,6 +38,8 @@ export type Phase = 'starting' | 'serving' | 'draining'
 export type House = {
   app: (publicUrl: string) => ReturnType<typeof createApp>
   setup: Setup
+  /** Serves the metrics, where they are wanted. */
+  exposeMetrics: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -69,7 +72,9 @@ async function furnish(
   const isShared = storage.sealing !== undefined
   const changes = createChanges()
   const lookups = cachedLookups(storage.reading.lookups, changes, now)
-  const trail = createTrail({ store: writing.trail, newId, now, heard: (heads) => replicas?.heard(heads) })
+  const telemetry = await openTelemetry({ settings, log })
+  const heard = (heads: ReadonlyMap<string, number>) => replicas?.heard(heads)
+  const trail = telemetry.trail(createTrail({ store: writing.trail, newId, now, heard }))
   const seal = ownSeal(settings)
   const report = (error: unknown) => log.error({ err: error }, 'in the background')
   const memory = await openSharedMemory({ settings, seal, now, report })
@@ -86,7 +91,7 @@ async function furnish(
   const network = settings.issuerNetwork
   const outbound = createOutbound({ network })
   const keys = createKeys({
-    fetchKeys: createFetchKeys({ outbound, now }),
+    fetchKeys: telemetry.fetchKeys(createFetchKeys({ outbound, now })),
     clock: now,
     shared: memory.keySets,
     report,
@@ -115,7 +120,7 @@ async function furnish(
 
   const exchange = createExchanging({
     ...{ lookups, keys, holderOf, trail, keep, failures, replays: memory.claims(writing.replays), changes, revocations, replicas },
-    ...{ keyring, moments, publicUrl, now, ulid: newUlid },
+    ...{ keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step },
   })
   const { operatorKey } = settings
   const identify = createIdentify({
@@ -150,27 +155,27 @@ async function furnish(
   replicas?.sealer.start()
   housekeeping.start()
 
+  const dependencies = async () => {
+    const [database, redis] = await Promise.all([stateOf(storage.ping()), memory.state?.()])
+    return { database: { state: database }, ...(redis ? { redis: { state: redis } } : {}) }
+  }
   return {
     setup,
+    exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
       const rooms = { reading, perform, keys, network, keyring, fetchAllowed, publicUrl, now }
       return createApp({
         rooms,
-        exchange,
+        exchange: telemetry.exchange(exchange),
+        answered: telemetry.answered,
         identify,
         revoke: createRevoke({ perform, readOwn, lookups }),
         userInfo: createUserInfo(lookups),
         ...createAccess({ readOwn, lookups, used, publicUrl, now }),
         mostEvaluations: settings.limitEvaluationsPerRequest,
         setup,
-        health: {
-          phase,
-          async dependencies() {
-            const [database, redis] = await Promise.all([stateOf(storage.ping()), memory.state?.()])
-            return { database: { state: database }, ...(redis ? { redis: { state: redis } } : {}) }
-          },
-        },
+        health: { phase, dependencies },
         log,
         trustProxy: settings.trustProxy,
         publicUrl,
@@ -178,6 +183,7 @@ async function furnish(
       })
     },
     async close() {
+      await telemetry.close()
       await housekeeping.stop()
       keys.close()
       await trail.flush()

@@ -17,6 +17,7 @@ export async function serve(settings: Settings): Promise<number> {
     const url = await listen(server, settings)
     const publicUrl = settings.publicUrl ?? url
     server.on('request', house.app(publicUrl))
+    await house.exposeMetrics()
     // Whatever the log level: these two lines are how a first user gets in, and how programs learn the port.
     const announce = log.child({}, { level: 'info' })
     const link = settings.operatorKey === undefined ? await linkOf(house, publicUrl) : undefined

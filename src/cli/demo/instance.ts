@@ -38,6 +38,7 @@ export async function openInstance(): Promise<Instance> {
       OPERATOR_KEY: operatorKey,
       ISSUER_NETWORK: 'any',
       LOG_LEVEL: 'info',
+      METRICS_PORT: '0',
       DRAIN_SECONDS: '0',
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,6 +8,7 @@ import type { Trail } from '../audit/trail.ts'
 import { createExchange, type Exchange } from '../exchange/exchange.ts'
 import { createGrantOf } from '../exchange/grant.ts'
 import { createProve } from '../exchange/prove.ts'
+import type { Step } from '../exchange/step.ts'
 import { createWitness } from '../exchange/witness.ts'
 import type { Keys } from '../issuers/keys.ts'
 import { createVerify } from '../issuers/verify.ts'
@@ -36,14 +37,17 @@ type Needs = {
   publicUrl: () => string
   now: () => number
   ulid: (ms: number) => string
+  step: Step
 }
 
 export function createExchanging(needs: Needs): Exchange {
   const { lookups, keys, holderOf, trail, keep, failures, replays, changes, revocations, replicas } = needs
-  const { keyring, moments, publicUrl, now, ulid } = needs
+  const { keyring, moments, publicUrl, now, ulid, step } = needs
   return createExchange({
-    witness: createWitness({ trail, failures, now, keep }),
+    step,
+    witness: createWitness({ trail, failures, now, keep, step }),
     prove: createProve({
+      step,
       verify: createVerify({ lookups, keys, clock: now }),
       lookups,
       recognizeKey: createRecognizeKey(holderOf),

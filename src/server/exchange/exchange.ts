@@ -8,24 +8,37 @@ import type { GrantOf } from './grant.ts'
 import { createJudge } from './judge.ts'
 import { parse, type TokenRequest } from './parse.ts'
 import type { Prove } from './prove.ts'
+import { type Step, unwatched } from './step.ts'
 import type { Witness } from './witness.ts'
 
 export type Exchange = (request: () => TokenRequest, origin: Origin) => Promise<TokenResponse>
-type Needs = { witness: Witness; prove: Prove; grantOf: GrantOf; replay: ReplayGuard; standing: Standing; mint: Mint }
+type Needs = {
+  witness: Witness
+  prove: Prove
+  grantOf: GrantOf
+  replay: ReplayGuard
+  standing: Standing
+  mint: Mint
+  step?: Step
+}
 
 /** `request` is read inside, so that a body that cannot be read is on record too. Throws Refusal. */
-export function createExchange({ witness, prove, grantOf, replay, standing, mint }: Needs): Exchange {
-  const judge = createJudge({ prove, grantOf, standing })
+export function createExchange({ witness, prove, standing, step = unwatched, ...needs }: Needs): Exchange {
+  const read = step('parse', (request: () => TokenRequest, onGrant: (grantType: string) => void) =>
+    parse(request(), onGrant),
+  )
+  const judge = createJudge({ prove, grantOf: step('grant', needs.grantOf), standing })
+  const [claim, mint] = [step('claim', needs.replay.claim), step('mint', needs.mint)]
   return (request, origin) => {
     let claimed = false
     return witness(origin, async (note) => {
-      const ask = parse(request(), (grantType) => note({ grantType }))
+      const ask = read(request, (grantType) => note({ grantType }))
       // Once; again when an admin revoked or changed something of the organization before the token was minted.
       for (;;) {
         const { proven, grant, since } = await judge(ask, note)
         // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
         if (proven.token?.registration.singleUse && !claimed) {
-          note({ forgive: await replay.claim(proven.token) })
+          note({ forgive: await claim(proven.token) })
           claimed = true
         }
         // Nothing may come between this look and the mint: what is revoked later ends what was minted before.

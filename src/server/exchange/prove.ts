@@ -11,6 +11,7 @@ import { attributed, type VerifiedToken, type Verify } from '../issuers/verify.t
 import { type Decision, match } from '../trust/match.ts'
 import type { Ask } from './parse.ts'
 import { personOf } from './person.ts'
+import { type Step, unwatched } from './step.ts'
 import type { Note } from './witness.ts'
 
 /** `token` is there when a subject token was the proof. `tokenTtl` in seconds. */
@@ -20,9 +21,15 @@ type Needs = {
   verify: Verify
   lookups: Pick<AllLookups, 'candidates' | 'usersNamed' | 'fitting' | 'registration'>
   recognizeKey: RecognizeKey
+  step?: Step
 }
 
-export function createProve({ verify, lookups, recognizeKey }: Needs): Prove {
+export function createProve({ lookups, step = unwatched, ...needs }: Needs): Prove {
+  const [verify, recognizeKey] = [step('verify', needs.verify), step('verify', needs.recognizeKey)]
+  const matched = step('match', async ({ registration, subject }: VerifiedToken, ask: Ask) => {
+    const { id: registrationId, orgId } = registration
+    return match(await lookups.candidates(registrationId, subject), { registrationId, orgId, subject }, ask)
+  })
   /** A token refused for its form is on record with the organization that it names all the same. */
   const read = async (token: string): Promise<ReadToken> => {
     try {
@@ -48,9 +55,7 @@ export function createProve({ verify, lookups, recognizeKey }: Needs): Prove {
     note({ read: subjectToken })
     const token = await verify(subjectToken)
     note({ token })
-    const candidates = await lookups.candidates(token.registration.id, token.subject)
-    const subject = { registrationId: token.registration.id, orgId: token.registration.orgId, subject: token.subject }
-    const decision = match(candidates, subject, ask)
+    const decision = await matched(token, ask)
     if (decision.outcome === 'granted') {
       const { account, policy } = decision.candidate
       const idp = { iss: token.issuer, sub: token.subject }

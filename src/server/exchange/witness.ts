@@ -18,6 +18,7 @@ import type { Grant } from '../tokens/claims.ts'
 import type { Minted } from '../tokens/mint.ts'
 import { isGrantType } from './parse.ts'
 import { redacted, redactedText, shortened } from './redact.ts'
+import { type Step, unwatched } from './step.ts'
 
 type Known = {
   /** As sent. */
@@ -38,6 +39,7 @@ type Needs = {
   now: () => number
   /** For what cannot be recorded now: to be recorded with the next batch, and told in the log at once. */
   keep: (deed: Deed) => void
+  step?: Step
 }
 
 /** The refusal as the caller gets it, with the grant type that decides its name on the wire. */
@@ -52,7 +54,8 @@ export class ExchangeRefused extends Error {
   }
 }
 
-export function createWitness({ trail, failures, now, keep }: Needs): Witness {
+export function createWitness({ trail, failures, now, keep, step = unwatched }: Needs): Witness {
+  const append = step('record', trail.append)
   const limited = async (refusal: Refusal, { client }: Origin, known: Known): Promise<Refusal> => {
     if (retryable.has(refusal.reason)) return refusal
     const issuer = known.token?.registration.id ?? String(refusal.detail.issuerId ?? '')
@@ -72,11 +75,11 @@ export function createWitness({ trail, failures, now, keep }: Needs): Witness {
     try {
       for (let tries = 0; ; tries++) {
         const minted = await work(note)
-        await trail.append(deedOf(caller, at, known, { minted }))
+        await append(deedOf(caller, at, known, { minted }))
         const late = minted.late?.()
         if (!late) return minted.response
         // On record as granted, but not handed out: that is on record too, and it is decided anew.
-        await trail.append(withdrawalOf(caller, now(), known, minted))
+        await append(withdrawalOf(caller, now(), known, minted))
         if (tries === maxTries) throw new StorageUnavailable(new Error('something changed at every try'))
         await late
       }
@@ -88,7 +91,7 @@ export function createWitness({ trail, failures, now, keep }: Needs): Witness {
       const deed = deedOf(caller, at, known, { refusal })
       if (refusal instanceof StorageUnavailable) keep(deed)
       else
-        await trail.append(deed).catch((cause: unknown) => {
+        await append(deed).catch((cause: unknown) => {
           keep(deed)
           throw cause instanceof Refusal ? new ExchangeRefused(cause, known.grantType) : cause
         })

@@ -12,6 +12,7 @@ import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import type { UserInfo } from '../exchange/userinfo.ts'
 import { accessRoutes } from './access.ts'
+import { type Answered, tellWhenAnswered } from './answered.ts'
 import { bindRoutes } from './api/bind.ts'
 import type { Rooms } from './api/route.ts'
 import { allRoutes } from './api/routes.ts'
@@ -41,6 +42,7 @@ export type AppNeeds = {
   trustProxy: readonly string[]
   publicUrl: () => string
   requestId: () => string
+  answered?: Answered | undefined
 }
 
 export function createApp(needs: AppNeeds): Express {
@@ -52,7 +54,9 @@ export function createApp(needs: AppNeeds): Express {
   app.disable('etag')
   app.set('trust proxy', needs.trustProxy.length > 0 ? [...needs.trustProxy] : false)
 
+  const watch = needs.answered && tellWhenAnswered(needs.answered)
   app.use((_req, res, next) => {
+    watch?.(res)
     const id = requestId()
     res.locals.requestId = id
     res.locals.publicUrl = publicUrl()

@@ -43,7 +43,11 @@ function passwordOf(req: Request): string | undefined {
 
 /** Found once a request: who it is and what it asks both want it. */
 export function originOf(req: Request, res: Response): Origin {
-  res.locals.origin ??= { requestId: res.locals.requestId, client: clientOf(req) } satisfies Origin
+  res.locals.origin ??= {
+    requestId: res.locals.requestId,
+    client: clientOf(req),
+    traceparent: req.headers.traceparent as string | undefined,
+  } satisfies Origin
   return res.locals.origin
 }
 

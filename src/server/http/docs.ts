@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { static as files, Router } from 'express'
+import { bound } from './answered.ts'
 import type { Route } from './api/route.ts'
 import { openApiOf } from './openapi.ts'
 
@@ -41,6 +42,6 @@ export function docsRoutes({ routes, publicUrl }: { routes: readonly Route[]; pu
   router.get('/docs/start.js', (_req, res) => {
     res.type('js').send(start)
   })
-  router.use('/docs', files(swaggerUi, { index: false, maxAge: '1h' }))
+  router.use('/docs', bound({ as: '/docs/*' }), files(swaggerUi, { index: false, maxAge: '1h' }))
   return router
 }

@@ -8,6 +8,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Refusal } from '../errors/refusal.ts'
 import type { Admit, Admitted, Demands } from '../exchange/admit.ts'
+import { bound } from './answered.ts'
 import { originOf, secretsOf } from './bearer.ts'
 import { refuseOtherMethods } from './methods.ts'
 
@@ -31,7 +32,7 @@ export function forwardAuthRoutes({ admit }: Needs): Router {
     }
   router.get(path, answer(inQuery, yes))
   refuseOtherMethods(router, [path], 'GET, HEAD')
-  router.use(path, answer(inHeaders, yesToEnvoy))
+  router.use(path, bound({ as: `${path}/*` }), answer(inHeaders, yesToEnvoy))
   return router
 }
 

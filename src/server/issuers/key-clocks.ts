@@ -80,7 +80,8 @@ export function healthOf(state: KeyState, now: number): IssuerHealth {
   }
 }
 
-function stateOf({ attemptedAt, failures }: KeyState, serving: KeySet | undefined): IssuerHealth['state'] {
+/** `serving`: the keys that may serve. */
+export function stateOf({ attemptedAt, failures }: KeyState, serving: KeySet | undefined): IssuerHealth['state'] {
   if (!serving) return attemptedAt === 0 ? 'unknown' : 'failing'
   return failures > 0 ? 'stale' : 'ok'
 }

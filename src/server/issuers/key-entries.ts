@@ -24,6 +24,8 @@ export type Entries = {
   /** What is known, without calling it a use. */
   peek(registration: KeyedRegistration): KeyState
   holds(id: string, entry: Entry): boolean
+  /** All that is known. */
+  states(): Iterable<KeyState>
   forget(id: string): void
   close(): void
 }
@@ -74,7 +76,11 @@ export function createEntries(clock: () => number, max: number): Entries {
     for (const id of [...entries.keys()]) forget(id)
   }
 
-  return { of, peek, forget, close, holds: (id, entry) => entries.get(id) === entry }
+  function* states(): Iterable<KeyState> {
+    for (const { state } of entries.values()) yield state
+  }
+
+  return { of, peek, forget, close, states, holds: (id, entry) => entries.get(id) === entry }
 }
 
 /** Uploaded keys are told apart by the version of the registration, which counts its changes. */

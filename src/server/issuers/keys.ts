@@ -18,6 +18,7 @@ import {
   quietUntil,
   refreshAt,
   servingKeys,
+  stateOf,
 } from './key-clocks.ts'
 import { type Cancel, createEntries, type Entry, type KeyedRegistration } from './key-entries.ts'
 import type { KeySet } from './key-set.ts'
@@ -39,6 +40,8 @@ export type Keys = {
   /** Fetches now and tells each step. Changes nothing that is known. */
   probe(source: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'>): Promise<Probe>
   health(registration: KeyedRegistration): IssuerHealth
+  /** How many of the issuers that are known here are in each state. */
+  states(): Record<IssuerHealth['state'], number>
   /** Drops what this replica knows: the registration changed, was refreshed elsewhere, or is gone. */
   forget(id: string): void
   close(): void
@@ -151,6 +154,12 @@ export function createKeys({ fetchKeys, clock = Date.now, shared, after = afterU
     return healthOf(entries.peek(registration), clock())
   }
 
+  function states() {
+    const counts: ReturnType<Keys['states']> = { ok: 0, stale: 0, failing: 0, unknown: 0 }
+    for (const state of entries.states()) counts[stateOf(state, servingKeys(state, clock()))]++
+    return counts
+  }
+
   function unavailable({ id }: KeyedRegistration, state: KeyState): never {
     const retryAfter = Math.min(Math.max(1, Math.ceil((quietUntil(state) - clock()) / 1_000)), 300)
     throw new Refusal('issuer_unavailable', { retryAfter, detail: { issuerId: id, message: state.message } })
@@ -167,7 +176,7 @@ export function createKeys({ fetchKeys, clock = Date.now, shared, after = afterU
   }
 
   const { forget, close } = entries
-  return { keysFor, find, refresh, probe, health, forget, close }
+  return { keysFor, find, refresh, probe, health, states, forget, close }
 }
 
 function afterUnref(ms: number, work: () => void): Cancel {

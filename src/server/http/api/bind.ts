@@ -11,6 +11,7 @@ import { callerNow } from '../../admin/caller-now.ts'
 import { actorOf } from '../../admin/perform.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import type { Stores } from '../../storage/storage.ts'
+import { bound } from '../answered.ts'
 import { type Identified, originOf } from '../bearer.ts'
 import { placeOf } from './place.ts'
 import type { Answer, Place, Rooms, Route } from './route.ts'
@@ -23,7 +24,7 @@ const chunkLength = 65_536
 const onlyReads = 'your role, your access or the scope of your token is for reading alone'
 
 export function bindRoutes(routes: readonly Route[], rooms: Rooms, identify: Identified): Router {
-  const router = Router()
+  const router = Router().use(bound({ below: '/api/v1' }))
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1')
     router[route.method](path, route.body ? body : noBody, async (req, res) => {

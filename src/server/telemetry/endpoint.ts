@@ -1,0 +1,49 @@
+/** GET /metrics on a port of its own, so that it need not be where callers come in. */
+import { createServer, type ServerResponse } from 'node:http'
+import type { Metrics } from './metrics.ts'
+
+/** The port that was chosen for the metrics cannot be had. */
+export class MetricsPortTaken extends Error {
+  override readonly name = 'MetricsPortTaken'
+}
+
+export type Endpoint = { readonly url: string; close(): Promise<void> }
+export type Served = Pick<Metrics, 'text' | 'contentType'>
+
+/** Throws MetricsPortTaken, with what is wrong with the port. */
+export async function openEndpoint(
+  { host, port }: { host: string; port: number },
+  metrics: Served,
+  report: (error: unknown) => void,
+): Promise<Endpoint> {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (req, res) => {
+    const path = req.url?.split('?', 1)[0]
+    if (req.method === 'GET' && path === '/metrics') void answer(res, metrics, report)
+    else res.writeHead(404).end()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'something else listens there already' : 'cannot listen there'
+      reject(new MetricsPortTaken(`${why} (${cause.message})`, { cause }))
+    })
+    server.listen(port, host, resolve)
+  })
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(res: ServerResponse, { text, contentType }: Served, report: (error: unknown) => void) {
+  try {
+    const body = await text()
+    res.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' }).end(body)
+  } catch (error) {
+    report(error)
+    res.writeHead(500).end()
+  }
+}
