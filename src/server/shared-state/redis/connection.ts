@@ -29,9 +29,11 @@ export const keyOf = (...words: readonly string[]): string => ['countersign', ..
 /** ms. How long an ask may take; and how long nobody asks after one went without an answer. */
 const askTime = 250
 const quietTime = 1_000
+/** ms between two reports of a refusal. */
+const reportRest = 60_000
 
 type Options = {
-  /** Hears once of each time that Redis goes away, and why. */
+  /** Hears why: once of each time that Redis goes away, and once a minute of what it refuses, which it may go on to do. */
   report?: (error: RedisAway) => void
 }
 
@@ -77,6 +79,16 @@ export async function openRedis(addresses: RedisAddresses, { report = () => {} }
     return error
   }
 
+  let reportAgain = 0
+  function refused(cause: unknown): RedisAway {
+    const error = new RedisAway('Redis refused', { cause })
+    if (performance.now() >= reportAgain) {
+      reportAgain = performance.now() + reportRest
+      report(error)
+    }
+    return error
+  }
+
   async function ask<T>(work: (redis: RedisCommander) => Promise<T>, ms = askTime): Promise<T> {
     if (isClosed || isTried || performance.now() < quietUntil) throw new RedisAway('Redis is away')
     const asked = client
@@ -88,7 +100,7 @@ export async function openRedis(addresses: RedisAddresses, { report = () => {} }
       isSilent = false
       return answer
     } catch (error) {
-      if (isReply(error)) throw new RedisAway('Redis refused', { cause: error })
+      if (isReply(error)) throw refused(error)
       // Of many that were under way, the first says it: the others were asked of what has been replaced since.
       if (asked !== client || isClosed) throw new RedisAway('Redis is away', { cause: error })
       const silent = error instanceof Silence
@@ -111,7 +123,7 @@ export async function openRedis(addresses: RedisAddresses, { report = () => {} }
         () => 'ok',
         () => 'unavailable',
       ),
-    another: () => openRedis(addresses),
+    another: () => openRedis(addresses, { report }),
     close() {
       isClosed = true
       client.close()

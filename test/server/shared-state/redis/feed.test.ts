@@ -63,6 +63,16 @@ describe('shared-state/redis/feed', () => {
     expect([one.resyncs(), two.resyncs(), one.reported, two.reported]).to.deep.equal([1, 1, [], []])
   })
 
+  it('waits in silence on one connection, and hears what comes then at once', async () => {
+    const [one, two] = [await listening(), await listening()]
+    const connected = async () => /total_connections_received:(\d+)/.exec(await world().admin.info('stats'))?.[1]
+    const before = await connected()
+    await sleep(1_700)
+    await one.publish(entry(1))
+    expect(await until(() => two.heard.length === 1)).to.be.below(200)
+    expect(await connected()).to.equal(before)
+  })
+
   it('misses nothing that was said while everything is looked at anew', async () => {
     const one = await listening()
     let finish = () => {}
