@@ -27,7 +27,7 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
   // Between finding a port and listening on it, somebody else may.
   for (let tries = 1; ; tries++) {
     const port = await freePort()
-    const run = () => start(program, [...fixed(folder, port), ...options])
+    const run = () => spawnRedis(program, [...fixed(folder, port), ...options], 'Ready to accept connections')
     try {
       return serverOf(await run(), run, folder, port)
     } catch (error) {
@@ -76,14 +76,15 @@ const fixed = (folder: string, port: number): string[] =>
     'shutdown-timeout': '0',
   }).flatMap(([name, value]) => [`--${name}`, value])
 
-async function start(program: string, args: string[]): Promise<ChildProcess> {
+/** Comes back when it has said `ready`. */
+export async function spawnRedis(program: string, args: readonly string[], ready: string): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   try {
     await new Promise<void>((resolve, reject) => {
       const listen = (text: string) => {
         said += text
-        if (said.includes('Ready to accept connections')) resolve()
+        if (said.includes(ready)) resolve()
       }
       child.stdout.setEncoding('utf8').on('data', listen)
       child.stderr.setEncoding('utf8').on('data', listen)
