@@ -96,16 +96,7 @@ async function furnish(
     shared: memory.keySets,
     report,
   })
-  const forget = (id: string) => {
-    keys.forget(id)
-    memory.forgetKeys(id)
-  }
-  const reload = async () => {
-    await revocations.load()
-    await keyring.load()
-  }
-  const hearing = { changes, revocations, reload, forget }
-  const replicas = createReplicas({ storage, ...hearing, now, report })
+  const replicas = createReplicas({ storage, changes, revocations, keyring, keys, memory, now, report })
   const reading = replicas ? { ...storage.reading, trail: replicas.trail } : storage.reading
   const failures = memory.failures('checks', settings.limitFailedPerMinute)
   const fetchAllowed = createFetchAllowance(memory.failures('fetches', settings.limitIssuerFetchesPerMinute))
@@ -119,7 +110,18 @@ async function furnish(
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
   const exchange = createExchanging({
-    ...{ lookups, keys, holderOf, trail, keep, failures, replays: memory.claims(writing.replays), changes, revocations, replicas },
+    ...{
+      lookups,
+      keys,
+      holderOf,
+      trail,
+      keep,
+      failures,
+      replays: memory.claims(writing.replays),
+      changes,
+      revocations,
+      replicas,
+    },
     ...{ keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step },
   })
   const { operatorKey } = settings
@@ -148,11 +150,9 @@ async function furnish(
   await revocations.load()
   await housekeeping.run()
   await keyring.load()
-  await replicas?.watch.load()
+  await replicas?.load()
   await tellOfRestore({ storage, trail, newId, now, warn: (facts, says) => log.warn(facts, says) })
-  replicas?.watch.start()
-  if (replicas) memory.listen({ ...replicas.watch, apply: revocations.apply, resync: replicas.watch.look })
-  replicas?.sealer.start()
+  replicas?.start()
   housekeeping.start()
 
   const dependencies = async () => {

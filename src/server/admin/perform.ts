@@ -72,7 +72,17 @@ export type News = { heads: ReadonlyMap<string, number>; revoked: readonly Revoc
 
 const keptFor = 24 * 3_600_000
 
-export function createPerform({ storage, trail, revocations, changes, announce, answers, seal, now, newId }: Needs): Perform {
+export function createPerform({
+  storage,
+  trail,
+  revocations,
+  changes,
+  announce,
+  answers,
+  seal,
+  now,
+  newId,
+}: Needs): Perform {
   const publish = (changed: Iterable<string | null>, heads?: ReadonlyMap<string, number>) => {
     for (const orgId of changed) {
       const n = heads?.get(orgId ?? installation)

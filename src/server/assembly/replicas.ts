@@ -1,10 +1,13 @@
 /** What a process shares with others of the same installation; nothing, where it is the only one. */
 import type { Changes } from '../accounts/changes.ts'
-import { createSealer, type Sealer } from '../audit/sealer.ts'
+import { createSealer } from '../audit/sealer.ts'
 import type { TrailStore } from '../audit/store.ts'
+import type { Keys } from '../issuers/keys.ts'
 import { createWatch, type Heads, type Watch } from '../shared-state/watch.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { Keyring } from '../tokens/keyring.ts'
 import type { Revocations } from '../tokens/revocations.ts'
+import type { SharedMemory } from './shared-memory.ts'
 
 /**
  * ms: what a revocation reaches beyond now. Until it is durable other processes know nothing of it; their clocks may
@@ -14,33 +17,51 @@ export const reachAmongReplicas = 2_000
 
 export type Replicas = {
   watch: Watch
-  sealer: Sealer
   /** For questions: what was durable before is in its chain when it is asked for. */
   trail: TrailStore
   heard: (heads: Heads) => void
+  /** What the others have done so far. */
+  load(): Promise<void>
+  start(): void
   close(): Promise<void>
 }
 
 type Needs = {
   storage: Storage
   changes: Changes
-  revocations: Pick<Revocations, 'apply'>
-  reload: () => Promise<void>
-  forget: (id: string) => void
+  revocations: Pick<Revocations, 'apply' | 'load'>
+  keyring: Pick<Keyring, 'load'>
+  keys: Pick<Keys, 'forget'>
+  memory: Pick<SharedMemory, 'forgetKeys' | 'listen'>
   now: () => number
   report: (error: unknown) => void
 }
 
 /** Undefined for an embedded database, which one process serves. */
-export function createReplicas({ storage, revocations, now, report, ...rest }: Needs): Replicas | undefined {
+export function createReplicas(needs: Needs): Replicas | undefined {
+  const { storage, changes, revocations, keyring, keys, memory, now, report } = needs
   const { sealing, reading } = storage
   if (!sealing) return undefined
-  const watch = createWatch({ ...rest, reading, apply: (revoked) => revocations.apply(revoked), now, report })
+  const reload = async () => {
+    await revocations.load()
+    await keyring.load()
+  }
+  const forget = (id: string) => {
+    keys.forget(id)
+    memory.forgetKeys(id)
+  }
+  const { apply } = revocations
+  const watch = createWatch({ changes, reading, apply, reload, forget, now, report })
   const sealer = createSealer({ sealing, now, report })
   return {
     watch,
-    sealer,
     heard: watch.hear,
+    load: watch.load,
+    start() {
+      watch.start()
+      memory.listen({ hear: watch.hear, apply, resync: watch.look })
+      sealer.start()
+    },
     trail: {
       ...reading.trail,
       async list(query) {
