@@ -15,8 +15,9 @@ import type { Trail } from '../audit/trail.ts'
 import { Refusal, StorageUnavailable } from '../errors/refusal.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
 import type { Closing, Revocations } from '../tokens/revocations.ts'
-import { type Seal, SealError } from '../tokens/seal.ts'
+import type { Seal } from '../tokens/seal.ts'
 import type { Revocation } from '../tokens/store.ts'
+import { type Repeatable, repeated } from './repeated.ts'
 import type { IdempotencyStore, KeptAnswer } from './store.ts'
 
 export type Context = Origin & {
@@ -45,8 +46,7 @@ export type Work = {
   changed(orgId: string | null): void
 }
 
-/** An answer that may be asked for again under the same Idempotency-Key. */
-export type Repeatable = { scope: string; digest: string }
+export type { Repeatable } from './repeated.ts'
 export type Perform = <T extends object>(
   context: Context,
   work: (work: Work) => Promise<T>,
@@ -155,24 +155,6 @@ export function createPerform({
     } finally {
       for (const closing of closings) closing.open()
     }
-  }
-}
-
-/** What was answered to this very request before. Throws Refusal('idempotency_key_reused') when it was another request. */
-function repeated(seal: Seal, { digest }: Repeatable, before: KeptAnswer | undefined) {
-  const kept = before && opened(seal, before)
-  if (!kept) return undefined
-  if (before?.digest !== digest) throw new Refusal('idempotency_key_reused')
-  return { answer: JSON.parse(kept) }
-}
-
-/** An answer sealed under a master key that is no longer given cannot be repeated: it is as good as forgotten. */
-function opened(seal: Seal, { sealed, scope }: KeptAnswer): string | undefined {
-  try {
-    return seal.open(sealed, scope).plain.toString()
-  } catch (error) {
-    if (error instanceof SealError) return undefined
-    throw error
   }
 }
 
