@@ -1,7 +1,7 @@
 /** The processes of a run: the ceiling, the client, and what the kernel says of them. */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Load, Measured } from './load.ts'
 
@@ -53,4 +53,12 @@ export function cpuOf(pid: number): number {
 /** Resident memory in MB. */
 export function memoryOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+/** The same of a process and all that it has started, those among them that have ended too. */
+export function cpuOfTree(pid: number): number {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  )
+  return cpuOf(pid) + children.reduce((sum, child) => sum + cpuOfTree(child), 0)
 }
