@@ -26,6 +26,8 @@ if (cluster.isPrimary) {
   })
   process.send?.('serving')
 } else {
+  // A worker says other things too.
+  process.on('message', () => process.send?.({ countersign: 'something else' }))
   const telemetry = await openTelemetry({ settings, log })
   const dependencies = async () => ({ database: { state: 'ok' } })
   await telemetry.listen({ phase: () => 'serving', dependencies, issuers: () => ({}) })
