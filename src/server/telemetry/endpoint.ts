@@ -9,9 +9,32 @@ export class MetricsPortTaken extends Error {
 
 export type Endpoint = { readonly url: string; close(): Promise<void> }
 export type Served = Pick<Metrics, 'text' | 'contentType'>
+type Say = (fields: object, message: string) => void
+export type Log = { info: Say; warn: Say; error: Say }
+export type MetricsSettings = {
+  readonly host: string
+  readonly metricsPort: number
+  readonly metricsPortGiven: boolean
+}
 
-/** Throws MetricsPortTaken, with what is wrong with the port. */
+/** Undefined, and a warning in the log, when the port is taken that nobody chose. Throws MetricsPortTaken for one that was. */
 export async function openEndpoint(
+  { host, metricsPort: port, metricsPortGiven }: MetricsSettings,
+  metrics: Served,
+  log: Log,
+): Promise<Endpoint | undefined> {
+  try {
+    const endpoint = await open({ host, port }, metrics, (err) => log.error({ err }, 'in the metrics'))
+    log.info({ metrics_url: endpoint.url }, 'metrics')
+    return endpoint
+  } catch (error) {
+    if (metricsPortGiven || !(error instanceof MetricsPortTaken)) throw error
+    log.warn({ port }, `METRICS_PORT: ${error.message}; goes on without metrics`)
+    return undefined
+  }
+}
+
+async function open(
   { host, port }: { host: string; port: number },
   metrics: Served,
   report: (error: unknown) => void,

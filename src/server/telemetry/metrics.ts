@@ -31,8 +31,10 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** Seconds: an exchange takes a millisecond, and waits for a provider at the worst. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-export function createMetrics(): Metrics {
+/** `labels`: of every sample; which of several processes it is of. */
+export function createMetrics(labels: Readonly<Record<string, string>> = {}): Metrics {
   const register = new Registry()
+  register.setDefaultLabels(labels)
   const exchanges = createCounts(
     register,
     'countersign_exchanges_total',
@@ -128,8 +130,6 @@ export function createMetrics(): Metrics {
         name: 'countersign_dependency_up',
         help: '1 while what this process depends on answers.',
         labelNames: ['dependency'],
-        // Of several processes behind one port: away as soon as one of them says so.
-        aggregator: 'min',
         registers: [register],
         async collect() {
           for (const [dependency, { state }] of Object.entries(await dependencies()))
@@ -140,7 +140,6 @@ export function createMetrics(): Metrics {
         name: 'countersign_issuers',
         help: 'Issuers whose keys this process knows, by their state: ok, stale, failing, unknown.',
         labelNames: ['state'],
-        aggregator: 'max',
         registers: [register],
         collect() {
           for (const [state, count] of Object.entries(issuers())) this.set({ state }, count)

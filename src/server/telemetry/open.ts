@@ -3,11 +3,13 @@
  * Rules of this room: it changes nothing of what it watches; no label, attribute or span bears what a caller chose, a
  * secret or a claim; what is off is not loaded, and what it would have watched is handed back as it came.
  */
+import cluster from 'node:cluster'
 import type { Trail } from '../audit/trail.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { type Step, unwatched } from '../exchange/step.ts'
 import type { FetchKeys } from '../issuers/discovery.ts'
-import { type Endpoint, MetricsPortTaken, openEndpoint } from './endpoint.ts'
+import { type Endpoint, type Log, type MetricsSettings, openEndpoint } from './endpoint.ts'
+import { answerGathering } from './gather.ts'
 import type { Metrics, State } from './metrics.ts'
 import { reasonOf } from './outcome.ts'
 import type { Traces } from './traces.ts'
@@ -19,26 +21,19 @@ export type Telemetry = {
   fetchKeys(fetchKeys: FetchKeys): FetchKeys
   /** Hears of every answer; undefined when nobody wants to. */
   answered: Metrics['answered'] | undefined
-  /** Serves the metrics. Throws MetricsPortTaken when the port was chosen and cannot be had. */
+  /** Serves the metrics; one of several workers gives them to the primary, which does. Throws MetricsPortTaken when the port was chosen and cannot be had. */
   listen(state: State): Promise<void>
   /** What was traced is sent first. Never rejects. */
   close(): Promise<void>
 }
 
-type Say = (fields: object, message: string) => void
-type Needs = {
-  settings: {
-    readonly host: string
-    readonly metricsPort: number
-    readonly metricsPortGiven: boolean
-    readonly tracesUrl: string | undefined
-  }
-  log: { info: Say; warn: Say; error: Say }
-}
+type Needs = { settings: MetricsSettings & { readonly tracesUrl: string | undefined }; log: Log }
 
 export async function openTelemetry({ settings, log }: Needs): Promise<Telemetry> {
-  const { host, metricsPort: port, metricsPortGiven, tracesUrl } = settings
-  const metrics = port === 0 ? undefined : (await import('./metrics.ts')).createMetrics()
+  const { metricsPort: port, tracesUrl } = settings
+  const { worker } = cluster
+  const labels = worker ? { worker: String(worker.id) } : {}
+  const metrics = port === 0 ? undefined : (await import('./metrics.ts')).createMetrics(labels)
   const traces = tracesUrl === undefined ? undefined : (await import('./traces.ts')).openTraces(tracesUrl, log)
   let endpoint: Endpoint | undefined
 
@@ -52,13 +47,8 @@ export async function openTelemetry({ settings, log }: Needs): Promise<Telemetry
     async listen(state) {
       if (!metrics) return
       metrics.observe(state)
-      try {
-        endpoint = await openEndpoint({ host, port }, metrics, (err) => log.error({ err }, 'in the metrics'))
-        log.info({ metrics_url: endpoint.url }, 'metrics')
-      } catch (error) {
-        if (metricsPortGiven || !(error instanceof MetricsPortTaken)) throw error
-        log.warn({ port }, `METRICS_PORT: ${error.message}; goes on without metrics`)
-      }
+      if (worker) answerGathering(metrics.text)
+      else endpoint = await openEndpoint(settings, metrics, log)
     },
     async close() {
       await traces?.close()

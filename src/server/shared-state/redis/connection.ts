@@ -71,7 +71,7 @@ export async function openRedis(addresses: RedisAddresses, { report = () => {} }
   }
 
   function away(cause: unknown, silent: boolean): RedisAway {
-    const error = new RedisAway('Redis has no answer', { cause: silent ? cause : (lastFailure ?? cause) })
+    const error = new RedisAway('Redis has no answer', { cause: bare(silent ? cause : (lastFailure ?? cause)) })
     quietUntil = performance.now() + quietTime
     isSilent = silent
     if (isWell) report(error)
@@ -81,7 +81,7 @@ export async function openRedis(addresses: RedisAddresses, { report = () => {} }
 
   let reportAgain = 0
   function refused(cause: unknown): RedisAway {
-    const error = new RedisAway('Redis refused', { cause })
+    const error = new RedisAway('Redis refused', { cause: bare(cause) })
     if (performance.now() >= reportAgain) {
       reportAgain = performance.now() + reportRest
       report(error)
@@ -102,7 +102,7 @@ export async function openRedis(addresses: RedisAddresses, { report = () => {} }
     } catch (error) {
       if (isReply(error)) throw refused(error)
       // Of many that were under way, the first says it: the others were asked of what has been replaced since.
-      if (asked !== client || isClosed) throw new RedisAway('Redis is away', { cause: error })
+      if (asked !== client || isClosed) throw new RedisAway('Redis is away')
       const silent = error instanceof Silence
       if (silent || asked.isOver()) {
         asked.close()
@@ -146,3 +146,11 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
 
 /** What Redis itself says no with, such as OOM or LOADING: it is there. */
 const isReply = (error: unknown) => error instanceof Error && error.name === 'ReplyError'
+
+/** What it says, without what was asked: ioredis keeps that beside an error, the password of AUTH too, and Redis repeats it. */
+function bare(error: unknown): Error {
+  if (error instanceof Silence) return error
+  const { message, code = 'no connection', lastNodeError } = error as Error & { code?: string; lastNodeError?: Error }
+  const why = lastNodeError ? ` (${bare(lastNodeError).message})` : ''
+  return new Error(message.replace(/,? with args beginning with.*/s, '').concat(why) || code)
+}

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import { type Connection, openRedis, RedisAway } from '../../../../src/server/shared-state/redis/connection.ts'
@@ -161,9 +162,10 @@ describe('shared-state/redis/connection', function () {
   })
 
   it('goes on when Redis refuses, and says what it said', async () => {
-    const { answer } = await timed(redis.ask((commands) => commands.call('NOSUCH')))
+    const { answer } = await timed(redis.ask((commands) => commands.call('NOSUCH', 'a word of ours')))
     expect(answer).to.be.instanceOf(RedisAway)
     expect(String((answer as Error).cause)).to.include('unknown command')
+    expect(inspect(answer, { depth: 9, showHidden: true })).to.not.include('a word of ours')
     expect(await ping()).to.equal('PONG')
     await timed(redis.ask((commands) => commands.call('NOSUCH')))
     expect(reported).to.deep.equal([answer])
@@ -187,11 +189,12 @@ describe('shared-state/redis/connection', function () {
     const ours = await openRedis(single(`redis://ours:p%3Ass@127.0.0.1:${server.port}`))
     expect(await ours.state()).to.equal('ok')
     ours.close()
-    const wrong = await openRedis(single(`redis://ours:wrong@127.0.0.1:${server.port}`), {
+    const wrong = await openRedis(single(`redis://ours:another@127.0.0.1:${server.port}`), {
       report: (error) => reported.push(error),
     })
     expect(await wrong.state()).to.equal('unavailable')
     expect(String(reported[0]?.cause)).to.include('WRONGPASS')
+    expect(inspect(reported, { depth: 9, showHidden: true })).to.not.include('another')
     wrong.close()
   })
 
