@@ -4,7 +4,7 @@
  */
 import type { NewId } from '../../protocol/ids.ts'
 import type { JsonObject } from '../../protocol/json.ts'
-import type { Actor, Deed } from '../audit/event.ts'
+import { type Actor, type Deed, installation } from '../audit/event.ts'
 import type { Trail } from '../audit/trail.ts'
 import type { Storage } from '../storage/storage.ts'
 import { everything } from '../tokens/claims.ts'
@@ -88,6 +88,8 @@ export function createMarkRestored({ storage, trail, newId }: Needs, actor: Acto
         await stores.revocations.save([marker(everything, revokeBefore)])
         await record('tokens.revoke', { before: iso(revokeBefore) })
       }
+      // Whoever serves this database already, hears of it.
+      await stores.changes.advance(installation, now)
       return restored
     })
 }
