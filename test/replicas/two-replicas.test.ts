@@ -5,6 +5,7 @@ import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Postgres, sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { createWorld, must, type World } from '../support/world.ts'
 
 const publicUrl = 'http://sts.example'
@@ -150,6 +151,77 @@ describe('two replicas on one database', () => {
       expect(answers.filter(({ status }) => status === 200)).to.have.length(1)
       expect(answers.filter((answer) => reasonOf(answer) === 'token_replayed')).to.have.length(39)
     }
+  })
+
+  describe('one of them cut off from the database while something changes', () => {
+    let network: TcpProxy
+    let c: Service
+    before(async () => {
+      network = await startTcpProxy(postgres.port)
+      const through = new URL(database)
+      through.port = String(network.port)
+      c = await startService({ env: { ...env(), DATABASE_URL: through.href } })
+    })
+    after(async () => {
+      await c?.close()
+      await network?.close()
+    })
+
+    /** What C answers to an exchange that it had decided, and could not record, before the other did the deed. */
+    async function decidedBefore(subject: string, deed: () => Promise<unknown>): Promise<Answer> {
+      // So that it knows all that it needs.
+      await must(exchangeAt(c, subject))
+      network.blackHole()
+      const answer = exchangeAt(c, subject)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await deed()
+      network.pass()
+      return answer
+    }
+    const eventsOf = async (requestId: unknown) =>
+      (await here.auditOf(requestId)).map(({ type, result, reason }) => [type, result, reason])
+
+    it('hands out nothing for an account that was disabled, and says on record what became of the token', async () => {
+      const account = await here.external('cut', 'job-cut')
+      const answer = await decidedBefore('job-cut', () =>
+        must(here.api('PATCH', `${here.accounts}/${account.id}`, { enabled: false })),
+      )
+      expect([answer.status, reasonOf(answer)]).to.deep.equal([400, 'no_account_matches'])
+      expect(await eventsOf(answer.body.request_id)).to.deep.equal([
+        ['token.exchange', 'refused', 'no_account_matches'],
+        ['token.withdraw', 'done', undefined],
+        ['token.exchange', 'granted', undefined],
+      ])
+    })
+
+    it('gives a token that lives when everything before it was revoked', async () => {
+      const account = await here.external('cut-too', 'job-cut-too')
+      const answer = await decidedBefore('job-cut-too', () =>
+        must(here.api('POST', `${here.accounts}/${account.id}/revoke`)),
+      )
+      for (const service of [a, b, c]) expect(await activeAt(service, String(answer.body.access_token))).to.equal(true)
+    })
+
+    it('signs nothing with a key that was withdrawn', async () => {
+      const emergency = { secret: a.operatorKey, json: { emergency: true } }
+      const answer = await decidedBefore(here.subject, () =>
+        must(call(a, 'POST', '/api/v1/signing-keys/rotate', emergency)),
+      )
+      expect(await activeAt(a, String(answer.body.access_token))).to.equal(true)
+    })
+
+    it('records nothing twice that concerns another organization', async () => {
+      const other = await createWorld(a, provider, { org: 'other', subject: 'job-other' })
+      const answer = await decidedBefore(here.subject, () => other.make('/teams', { name: 'more' }))
+      expect(answer.status).to.equal(200)
+      const granted = await must(
+        call(a, 'GET', `${here.path}/audit-events?type=token.withdraw`, { secret: here.adminKey }),
+      )
+      const { jti } = JSON.parse(
+        Buffer.from(String(answer.body.access_token).split('.')[1] ?? '', 'base64url').toString(),
+      )
+      expect((granted.items as { target: { id: string } }[]).map(({ target }) => target.id)).to.not.include(jti)
+    })
   })
 
   it('drop the keys of an issuer when the other was told to', async () => {
