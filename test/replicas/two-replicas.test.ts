@@ -202,6 +202,34 @@ describe('two replicas on one database', () => {
       for (const service of [a, b, c]) expect(await activeAt(service, String(answer.body.access_token))).to.equal(true)
     })
 
+    it('ends what the others hand out while its deed is on the way', async () => {
+      const account = await here.external('slow', 'job-slow')
+      await must(exchangeAt(b, 'job-slow'))
+      network.slow(100)
+      let done = false
+      const deed = must(
+        call(c, 'PATCH', `${here.path}${here.accounts}/${account.id}`, {
+          secret: here.adminKey,
+          json: { enabled: false },
+        }),
+      ).finally(() => {
+        done = true
+      })
+      const tokens: string[] = []
+      while (!done) {
+        const { status, body } = await exchangeAt(b, 'job-slow')
+        if (status === 200) tokens.push(String(body.access_token))
+      }
+      network.pass()
+      await deed
+      await must(here.api('PATCH', `${here.accounts}/${account.id}`, { enabled: true }))
+      expect(tokens).to.not.have.length(0)
+      // The first of them were minted before the deed began, the last while it was on the way.
+      for (const service of [a, b, c])
+        await within(soon, async () => !(await activeAt(service, tokens.at(-1) as string)))
+      for (const token of tokens) expect(await activeAt(a, token)).to.equal(false)
+    })
+
     it('signs nothing with a key that was withdrawn', async () => {
       const emergency = { secret: a.operatorKey, json: { emergency: true } }
       const answer = await decidedBefore(here.subject, () =>
