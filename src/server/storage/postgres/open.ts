@@ -29,6 +29,8 @@ export type PostgresOptions = PoolOptions & {
 
 /** Connections for what an exchange waits for: its place in the journal, and its claim. */
 const urgentConnections = 2
+/** ms. An exchange is to hear no rather than nothing. */
+const urgentTime = 3_000
 /** ms. A large table takes its time, and so does another replica that is at it. */
 const migrating = 600_000
 /** Deeds of other replicas may come between so often; each time the wait is longer. */
@@ -38,7 +40,8 @@ const database = (use: Use): Database => new Kysely<Tables>({ dialect: postgresD
 /** Throws StorageUnavailable when the database cannot be had. */
 export async function openPostgres({ mustExist = false, ...options }: PostgresOptions): Promise<Storage> {
   const pool = openPool({ ...options, size: Math.max(1, options.size - urgentConnections) })
-  const hurry = openPool({ ...options, size: urgentConnections })
+  const statementTimeout = Math.min(options.statementTimeout ?? urgentTime, urgentTime)
+  const hurry = openPool({ ...options, size: urgentConnections, statementTimeout })
   const order = turns()
   const serial = database({ pool, begin: 'begin isolation level serializable', turn: () => order.take() })
   const reading = database({ pool, readOnly: true })
