@@ -1,4 +1,4 @@
-/** The compose file and the Kubernetes manifests name what exists: settings, ports, paths, the image's user and data. */
+/** What runs one replica on the embedded database is valid, and names what exists: settings, ports, paths, the image's user and data. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -11,8 +11,8 @@ const settings = Object.keys(parse(read('config/default.yaml')))
 const { version } = JSON.parse(read('package.json')) as { version: string }
 const image = { name: `countersign:${version}`, port: 8080, data: '/data', user: 10001 }
 
-describe('deploy/compose.yaml', () => {
-  const { services, volumes } = parse(read('deploy/compose.yaml'))
+describe('deploy/compose.embedded.yaml', () => {
+  const { services, volumes } = parse(read('deploy/compose.embedded.yaml'))
   const { countersign } = services
 
   it('runs the image locked down', () => {
@@ -41,8 +41,8 @@ describe('deploy/compose.yaml', () => {
   })
 })
 
-describe('deploy/kubernetes.yaml', () => {
-  const documents = parseAllDocuments(read('deploy/kubernetes.yaml'))
+describe('deploy/kubernetes-embedded.yaml', () => {
+  const documents = parseAllDocuments(read('deploy/kubernetes-embedded.yaml'))
   const objects = documents.map((document) => document.toJS())
   const service = objects.find(({ kind }) => kind === 'Service')
   const set = objects.find(({ kind }) => kind === 'StatefulSet')
