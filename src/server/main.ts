@@ -6,9 +6,25 @@ import { assemble, type House, type Phase } from './assemble.ts'
 import { createClose } from './http/close.ts'
 import type { Settings } from './settings.ts'
 
-/** Serves until SIGTERM or SIGINT; resolves with the exit code. */
-export async function serve(settings: Settings): Promise<number> {
-  const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+/** What surrounds a process that serves: nothing, or a supervisor. */
+export type Life = {
+  /** Stands in every line of its log. */
+  name: Readonly<Record<string, unknown>> | null
+  /** Of several processes one makes the set-up link. */
+  offersSetup: boolean
+  /** Called when it serves. Undefined: it says so itself. */
+  ready?: (url: string, publicUrl: string) => void
+  /** Resolves when it has to stop. */
+  stopped: () => Promise<void>
+}
+const alone: Life = { name: null, offersSetup: true, stopped: signalled }
+
+export const createLog = ({ logLevel: level }: Pick<Settings, 'logLevel'>, { name }: Pick<Life, 'name'> = alone) =>
+  pino({ level, base: name, timestamp: pino.stdTimeFunctions.isoTime })
+
+/** Serves until it is told to stop: by SIGTERM or SIGINT, when it is alone. Resolves with the exit code. */
+export async function serve(settings: Settings, life: Life = alone): Promise<number> {
+  const log = createLog(settings, life)
   let phase: Phase = 'starting'
   const house = await assemble(settings, log, () => phase)
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 })
@@ -20,11 +36,13 @@ export async function serve(settings: Settings): Promise<number> {
     await house.exposeMetrics()
     // Whatever the log level: these two lines are how a first user gets in, and how programs learn the port.
     const announce = log.child({}, { level: 'info' })
-    const link = settings.operatorKey === undefined ? await linkOf(house, publicUrl) : undefined
+    const offers = life.offersSetup && settings.operatorKey === undefined
+    const link = offers ? await linkOf(house, publicUrl) : undefined
     if (link)
       announce.info({ setup_url: link }, `set up the first organization here (works once, within an hour): ${link}`)
     phase = 'serving'
-    announce.info({ url, public_url: publicUrl }, 'ready')
+    if (life.ready) life.ready(url, publicUrl)
+    else announce.info({ url, public_url: publicUrl }, 'ready')
   } catch (error) {
     // A start that fails must end: an open server or database would keep the process.
     await close()
@@ -32,7 +50,7 @@ export async function serve(settings: Settings): Promise<number> {
     throw error
   }
 
-  await signalled()
+  await life.stopped()
   phase = 'draining'
   log.info({ seconds: settings.drainSeconds }, 'draining')
   await waited(settings.drainSeconds * 1000)
