@@ -23,7 +23,7 @@ type Needs = {
 }
 
 const maxLanes = 200
-const maxEntries = 1_000
+const maxEntries = 200
 /** ms after which a lane that is linked to its end is forgotten; whoever still has it begins another. */
 const idle = 3_600_000
 
