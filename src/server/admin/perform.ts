@@ -120,6 +120,8 @@ export function createPerform({
         for (const closing of closings.splice(0)) closing.open()
         changed.clear()
         touched.clear()
+        heads.clear()
+        keptAnswer = undefined
         const at = now()
         const before = repeat && repeated(seal, repeat, await stores.idempotency.find(repeat.scope, at))
         if (before) return before.answer
@@ -131,7 +133,8 @@ export function createPerform({
           await stores.idempotency.save(keptAnswer)
         }
         // Last, since whoever changes the same waits from here on; in one order, so that no two wait for each other.
-        if (closings.length > 0) for (const orgId of touched) changed.add(orgId)
+        // A token by itself is nobody's source: nothing that is decided depends on it.
+        if (closings.some(({ ends }) => ends === 'more')) for (const orgId of touched) changed.add(orgId)
         for (const id of [...changed].map((orgId) => orgId ?? installation).sort())
           heads.set(id, await stores.changes.advance(id, at))
         return result

@@ -39,8 +39,9 @@ export function createJournaling({ journal, newId, now, heard }: Needs): Recorde
     return { event, entry, to: { seq: entry.seq, hash: entry.hash } }
   }
 
-  return {
+  const recorder: Recorder = {
     async record(deeds) {
+      const isFresh = current.end === genesis
       const { lane, end } = current
       // Until it is known that it arrived, nothing else may be appended behind it.
       current = freshLane()
@@ -59,6 +60,8 @@ export function createJournaling({ journal, newId, now, heard }: Needs): Recorde
       if (entries.length > 0) {
         const orgIds = orgIdsOf(entries)
         const heads = await journal.append({ lane, from: end, to, at: now(), entries, orgIds })
+        // Nothing was kept: it was idle, and forgotten.
+        if (!heads && !isFresh) return recorder.record(deeds)
         if (!heads) throw new StorageUnavailable(new Error('the lane of this process was moved on by another'))
         heard(heads)
       }
@@ -76,4 +79,5 @@ export function createJournaling({ journal, newId, now, heard }: Needs): Recorde
       return event
     },
   }
+  return recorder
 }

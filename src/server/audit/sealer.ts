@@ -39,6 +39,19 @@ function sound(lane: Lane, entries: readonly Waiting[]): Waiting[] {
   return good
 }
 
+/** What may be linked now. A lane that does not hold together must not fill the page for ever: it is passed over. */
+async function soundOf(desk: SealDesk, lanes: readonly Lane[]) {
+  let rest = lanes
+  for (;;) {
+    const names = rest.map(({ lane }) => lane)
+    const found = names.length === 0 ? [] : await desk.waiting(names, maxEntries)
+    const byLane = Map.groupBy(found, ({ lane }) => lane)
+    const good = rest.flatMap((lane) => sound(lane, byLane.get(lane.lane) ?? []))
+    if (good.length > 0 || found.length < maxEntries) return { found, good }
+    rest = rest.filter(({ lane }) => !byLane.has(lane))
+  }
+}
+
 export function createSealer({ sealing, now, report, every = 250 }: Needs): Sealer {
   let timer: NodeJS.Timeout | undefined
   let underWay: Promise<void> | undefined
@@ -65,12 +78,7 @@ export function createSealer({ sealing, now, report, every = 250 }: Needs): Seal
       if (!(await desk.take({ patient }))) return false
       const lanes = await desk.lanes(maxLanes)
       if (lanes.length === 0) return false
-      const found = await desk.waiting(
-        lanes.map(({ lane }) => lane),
-        maxEntries,
-      )
-      const byLane = Map.groupBy(found, ({ lane }) => lane)
-      const good = lanes.flatMap((lane) => sound(lane, byLane.get(lane.lane) ?? []))
+      const { found, good } = await soundOf(desk, lanes)
       if (good.length > 0) await linkAll(desk, good)
       return good.length > 0 && (found.length === maxEntries || lanes.length === maxLanes)
     })

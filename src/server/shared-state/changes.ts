@@ -26,10 +26,12 @@ export function createChanges(): Changes {
 
 /** ms beyond its time that an answer serves while the storage is away: as long as a token lives. */
 const awayFor = 3_600_000
+/** ms that it serves before the storage is asked again. */
+const restFor = 5_000
 
 /** An answer, and the organizations that it speaks of. */
 export type Loaded<T> = { value: T; orgIds: readonly string[] }
-type Held<T> = Loaded<T> & { mark: number; until: number }
+type Held<T> = Loaded<T> & { mark: number; until: number; restedUntil?: number }
 export type Bounds = {
   /** Answers kept. */
   max: number
@@ -54,10 +56,11 @@ export function cached<T>(
   const held = new LRUCache<string, Held<T>>({ max, ...sized })
   const moved = ({ orgIds, mark }: Held<T>): boolean =>
     orgIds.length === 0 ? changes.mark() !== mark : orgIds.some((orgId) => changes.changedSince(mark, orgId))
+  const rests = (one: Held<T>): boolean => (one.restedUntil ?? 0) > now() && !moved(one)
   const counts = (one: Held<T>): boolean => one.until > now() && !moved(one)
   return async (key, load) => {
     const found = held.get(key)
-    if (found && counts(found)) return found.value
+    if (found && (counts(found) || rests(found))) return found.value
     // Before the look-up: what is read before a change and arrives after it is old when it is asked for again.
     const mark = changes.mark()
     let loaded: Loaded<T>
@@ -65,9 +68,11 @@ export function cached<T>(
       loaded = await load()
     } catch (error) {
       // Old, but as it is known; while the storage is away, nobody can have changed it unheard for longer than this.
-      if (error instanceof StorageUnavailable && found && !moved(found) && found.until + awayFor > now())
-        return found.value
-      throw error
+      const serves = found && !moved(found) && found.until + awayFor > now()
+      if (!(error instanceof StorageUnavailable) || !serves) throw error
+      // Nobody else waits for storage that was away a moment ago.
+      found.restedUntil = now() + restFor
+      return found.value
     }
     if (keepUnowned || loaded.orgIds.length > 0) held.set(key, { ...loaded, mark, until: now() + ttl })
     return loaded.value

@@ -45,13 +45,18 @@ export function createWatch({ changes, reading, apply, reload, forget, now, repo
   let keysOld = false
   /** Something is known to have changed, but not yet what. */
   let behind = false
+  /** How often we heard of something, and when the last look began that succeeded. */
+  let heard = 0
+  let lookedAt = 0
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let next: Promise<void> | undefined
 
   // What this process changed, it knows; of two changes the later counts for both, since one organization's are in order.
   changes.listen(({ orgId, n }) => {
-    if (n !== undefined) known.set(orgId ?? installation, Math.max(n, known.get(orgId ?? installation) ?? 0))
+    // Unless another's came before it: that is still to be heard of.
+    const id = orgId ?? installation
+    if (n !== undefined && n === (known.get(id) ?? 0) + 1) known.set(id, n)
   })
 
   /** Whether there was anything new. An answer may be older than what we know by now. */
@@ -63,6 +68,7 @@ export function createWatch({ changes, reading, apply, reload, forget, now, repo
       known.set(id, n)
       if (id === installation) {
         keysOld = true
+        behind = true
         changes.publish({ orgId: null })
       } else if (id.startsWith('iss_')) forget(id)
       else changes.publish({ orgId: id })
@@ -72,27 +78,37 @@ export function createWatch({ changes, reading, apply, reload, forget, now, repo
 
   async function read(): Promise<void> {
     // Revocations after the numbers: whoever knows of a change then knows what it ended, too.
-    const heads = await reading.changes.since(now() - overlap)
-    apply(await reading.revocations.since(now() - overlap))
+    const at = now()
+    const from = Math.min(at, lookedAt) - overlap
+    const heads = await reading.changes.since(from)
+    apply(await reading.revocations.since(from))
     take(heads)
+    lookedAt = at
     if (!keysOld) return
-    await reload()
+    // What is heard while they are read is for the next look.
     keysOld = false
+    try {
+      await reload()
+    } catch (error) {
+      keysOld = true
+      throw error
+    }
   }
 
   /** A look that begins now, or when the one under way has ended: it may have begun too early. */
   function look(): Promise<void> {
     next ??= (looking ?? Promise.resolve())
       .catch(() => {})
-      .then(() => {
+      .then(async () => {
         looking = next
         next = undefined
-        return read()
+        const begun = heard
+        await read()
+        // What was heard meanwhile is for the next one.
+        if (begun === heard) behind = false
       })
       .then(
-        () => {
-          behind = false
-        },
+        () => {},
         (error: unknown) => {
           behind = true
           throw error
@@ -107,6 +123,7 @@ export function createWatch({ changes, reading, apply, reload, forget, now, repo
 
   return {
     async load() {
+      lookedAt = now()
       const heads = await reading.changes.since(0)
       apply(await reading.revocations.since(0))
       known.clear()
@@ -119,6 +136,7 @@ export function createWatch({ changes, reading, apply, reload, forget, now, repo
       if (!take(heads)) return
       // The numbers alone do not say what was revoked.
       behind = true
+      heard += 1
       look().catch(report)
     },
     settling: () => (behind ? look() : undefined),

@@ -20,8 +20,11 @@ export const marker = (id: string, before: number): Revocation => ({
 export const keptFor = 86_400_000
 
 /** Between deciding to revoke and the revocation counting. `open` ends it, whatever came of it. */
-/** `reaches`: it is to end everything that was minted until it counts. */
-export type Closing = { revocations: readonly Revocation[]; reaches: boolean; open(): void }
+/** A `jti`: a ULID, and what it came from (claims.ts). Every other id bears a prefix. */
+const isToken = (id: string): boolean => /^[0-9a-z]{26}(\.|$)/.test(id)
+
+/** `ends`: single tokens, or whatever came from something. `reaches`: it is to end everything that was minted until it counts. */
+export type Closing = { revocations: readonly Revocation[]; reaches: boolean; ends: 'tokens' | 'more'; open(): void }
 
 export interface Revocations {
   /** Reads everything that is in force. */
@@ -73,6 +76,7 @@ export function createRevocations({ reading, now, moments, reach = 0 }: Needs): 
       return {
         revocations: ids.map((id) => marker(id, before)),
         reaches: until === Infinity,
+        ends: ids.every(isToken) ? 'tokens' : 'more',
         open() {
           closings.delete(closing)
           resolve()

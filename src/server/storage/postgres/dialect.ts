@@ -82,10 +82,10 @@ const done = async (): Promise<void> => {}
 
 export function postgresDialect(use: Use): Dialect {
   const { begin = 'begin', turn } = use
-  const say = async (connection: DatabaseConnection, sql: string): Promise<void> => {
+  const say = async (connection: DatabaseConnection, sql: string): Promise<string> => {
     const one = connection as Connection
     try {
-      await (await one.take()).query(sql, [])
+      return (await (await one.take()).query(sql, [])).command
     } catch (error) {
       one.broken = !(error instanceof Conflict)
       throw error
@@ -103,7 +103,8 @@ export function postgresDialect(use: Use): Dialect {
         ;(connection as Connection).inTransaction = true
       },
       async commitTransaction(connection) {
-        await say(connection, 'commit')
+        // A transaction in which something failed is rolled back by it, and nothing says so but the answer.
+        if ((await say(connection, 'commit')) !== 'COMMIT') throw new Error('the transaction had failed before its end')
         ;(connection as Connection).inTransaction = false
       },
       /** Never hides why: a connection that is gone takes its transaction along. */

@@ -20,6 +20,8 @@ const notNow = new Set([
   '25006', // read_only_sql_transaction: a standby, for the time of a failover
   '3D000', // invalid_catalog_name
   '42501', // insufficient_privilege
+  '25P03', // idle_in_transaction_session_timeout: this process was asleep
+  '25P04', // transaction_timeout
 ])
 /** Connection, authentication, resources, operator's intervention, system, internal. */
 const awayClasses = new Set(['08', '28', '53', '57', '58', 'XX'])

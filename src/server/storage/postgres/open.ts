@@ -10,6 +10,7 @@ import { StorageUnavailable } from '../../errors/refusal.ts'
 import type { Database } from '../database.ts'
 import { journal } from '../journal.ts'
 import { migrateShared } from '../migrations/migrate.ts'
+import { createPing } from '../ping.ts'
 import { refusing } from '../refusals.ts'
 import { replays } from '../replays.ts'
 import type { Tables } from '../schema.ts'
@@ -107,31 +108,17 @@ export async function openPostgres({ mustExist = false, ...options }: PostgresOp
         'in_use',
         transaction((trx) => work(journaled(trx, scriptWithin(trx)))),
       ),
-    ping: () => pinged(urgent),
+    ping: createPing({ read() {}, write: () => write(sealing) }),
     close,
   }
 }
 
-/** ms. A probe is to hear no rather than nothing. */
-const patience = 1_000
-
-/** Whether the database answers, and is no standby. */
-async function pinged(db: Database): Promise<void> {
-  const giveUp = new AbortController()
-  const late = waited(patience, undefined, { signal: giveUp.signal }).then(() => {
-    throw new StorageUnavailable(new Error(`nothing was answered within ${patience} ms`))
-  })
-  late.catch(() => {})
-  const now = new Date().toISOString()
-  const asked = db
+/** Something small that is written durably: a standby would not take it. */
+async function write(db: Database): Promise<void> {
+  const value = new Date().toISOString()
+  await db
     .insertInto('installation_values')
-    .values({ name: 'pinged', value: now })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: now }))
+    .values({ name: 'pinged', value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute()
-  asked.catch(() => {})
-  try {
-    await Promise.race([asked, late])
-  } finally {
-    giveUp.abort()
-  }
 }

@@ -7,7 +7,8 @@
 import pg from 'pg'
 import { errorOf, PlanOutdated } from './failures.ts'
 
-export type Answer = { rows: unknown[]; changes: number }
+/** `command`: what was done, as the server calls it. */
+export type Answer = { rows: unknown[]; changes: number; command: string }
 export type Held = {
   query(sql: string, parameters: readonly unknown[]): Promise<Answer>
   /** `broken`: it is closed, and the next one gets a fresh one. */
@@ -77,12 +78,12 @@ export function openPool({ url, size, connectTimeout = 2_000, statementTimeout =
         async query(sql, parameters) {
           const name = nameOf(sql)
           try {
-            const { rows, rowCount } = await client.query({
+            const { rows, rowCount, command } = await client.query({
               text: sql,
               values: parameters as unknown[],
               ...(name === undefined ? {} : { name }),
             })
-            return { rows, changes: rowCount ?? 0 }
+            return { rows, changes: rowCount ?? 0, command }
           } catch (thrown) {
             const error = errorOf(thrown)
             if (error instanceof PlanOutdated) forgetPlans()
