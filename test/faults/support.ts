@@ -140,11 +140,14 @@ type Load = {
   rest?: number
   /** Whom to ask, in turn; read anew each time. */
   over?: () => readonly Service[]
+  /** What is shown: another each time. */
+  token?: () => string
 }
 
 /** Exchanges with fresh tokens, in turn over the replicas. */
 export async function load(fleet: Fleet, options: Load = {}): Promise<Counts> {
   const { seconds, until, parallel = 6, rest = 20, over = () => fleet.replicas } = options
+  const { token = () => freshToken(fleet) } = options
   const counts = noCounts()
   let isOver = false
   const end = () => {
@@ -156,7 +159,7 @@ export async function load(fleet: Fleet, options: Load = {}): Promise<Counts> {
   const one = async () => {
     do {
       const replicas = over()
-      await ask(fleet, replicas[turn++ % replicas.length] as Service, freshToken(fleet), counts)
+      await ask(fleet, replicas[turn++ % replicas.length] as Service, token(), counts)
       await new Promise((resolve) => setTimeout(resolve, rest))
     } while (!isOver && performance.now() < lastAt)
   }
