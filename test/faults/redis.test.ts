@@ -14,7 +14,7 @@ const mostWaited = 1_000
 /** ms. Until a revocation counts on all replicas. */
 const [withRedis, withoutRedis] = [1_000, 5_000]
 /** Exchanges that have to be granted while a fault lasts. */
-const lasting = 300
+const lasting = 500
 
 type World = { redis: RedisServer; toRedis: TcpProxy }
 type Fault = { name: string; begin(world: World): Promise<void> | void; end(world: World): Promise<void> | void }
@@ -36,6 +36,12 @@ describe('faults/redis', () => {
     fleet = await startFleet()
     world = { redis: fleet.redis as RedisServer, toRedis: fleet.toRedis as TcpProxy }
     onceToken = await singleUse(fleet)
+  })
+  // What one of them leaves behind when it fails is not the next one's.
+  afterEach(async () => {
+    world.toRedis.pass()
+    const { exitCode, signalCode } = world.redis.process
+    if (exitCode !== null || signalCode !== null) await world.redis.startAgain()
   })
   after(() => fleet?.close())
 
@@ -85,55 +91,67 @@ describe('faults/redis', () => {
     await eventually(30_000, async () => fleet.counts.granted.length >= enough, 'exchanges came to a halt')
   }
 
+  /** Half of them for a claim, which Redis is asked about. */
+  let turn = 0
+  const token = () => (turn++ % 2 === 0 ? freshToken(fleet) : onceToken())
+
   /** Nobody who asked for anything good had to wait, or was sent away. */
   function expectUnnoticed({ asked, granted, refused, failed, slowest }: Fleet['counts']): void {
     expect({ refused, failed }).to.deep.equal({ refused: [], failed: [] })
     expect(granted).to.have.length(asked)
     expect(asked).to.be.above(lasting)
-    expect(slowest, 'ms of the slowest answer').to.be.below(mostWaited)
+    expect(Math.max(slowest, fleet.counts.slowest), 'ms of the slowest answer').to.be.below(mostWaited)
   }
 
   for (const { name, begin, end } of faults)
     it(`goes on as if nothing were when Redis ${name}`, async function () {
       this.timeout(60_000)
-      const { counts } = await underLoad(fleet, async () => {
-        const before = await past()
-        const doomed = await tokenAt(replica(1))
-        await begin(world)
-        await isStillPast(before)
-        await eventually(withoutRedis, isReadyWith('unavailable'), 'nobody noticed that Redis is away')
-        await revokedEverywhere(doomed, replica(1), withoutRedis)
-        const [young, usedNow] = [await tokenAt(replica(2)), onceToken()]
-        expect(await everywhere((at) => activeAt(fleet, at, young))).to.equal(true)
-        expect((await ask(fleet, replica(2), usedNow))?.status).to.equal(200)
-        await isStillPast({ ...before, used: usedNow, dead: doomed })
+      const { counts } = await underLoad(
+        fleet,
+        async () => {
+          const before = await past()
+          const doomed = await tokenAt(replica(1))
+          await begin(world)
+          await isStillPast(before)
+          await eventually(withoutRedis, isReadyWith('unavailable'), 'nobody noticed that Redis is away')
+          await revokedEverywhere(doomed, replica(1), withoutRedis)
+          const [young, usedNow] = [await tokenAt(replica(2)), onceToken()]
+          expect(await everywhere((at) => activeAt(fleet, at, young))).to.equal(true)
+          expect((await ask(fleet, replica(2), usedNow))?.status).to.equal(200)
+          await isStillPast({ ...before, used: usedNow, dead: doomed })
 
-        await last()
-        await end(world)
-        await eventually(withoutRedis, isReadyWith('ok'), 'nobody noticed that Redis is back')
-        for (const over of [before, { ...before, used: usedNow, dead: doomed }]) await isStillPast(over)
-        expect(await everywhere((at) => activeAt(fleet, at, young))).to.equal(true)
-        await revokedEverywhere(young, replica(2), withRedis)
-      })
+          await last()
+          await end(world)
+          await eventually(withoutRedis, isReadyWith('ok'), 'nobody noticed that Redis is back')
+          for (const over of [before, { ...before, used: usedNow, dead: doomed }]) await isStillPast(over)
+          expect(await everywhere((at) => activeAt(fleet, at, young))).to.equal(true)
+          await revokedEverywhere(young, replica(2), withRedis)
+        },
+        { token },
+      )
       expectUnnoticed(counts)
       await reconcile(fleet)
     })
 
   it('forgets nothing when Redis is emptied, again and again', async function () {
     this.timeout(60_000)
-    const { counts } = await underLoad(fleet, async () => {
-      const before = await past()
-      for (let round = 0; round < 10; round++) {
-        const doomed = await tokenAt(replica(round % 3))
-        await flushAll(world.redis.port)
-        await isStillPast(before)
-        await revokedEverywhere(doomed, replica((round + 1) % 3), withRedis)
-        await flushAll(world.redis.port)
-        await isStillPast({ ...before, dead: doomed })
-        expect(await readiness()).to.deep.equal(Array(3).fill(readyWith('ok')))
-      }
-      await last()
-    })
+    const { counts } = await underLoad(
+      fleet,
+      async () => {
+        const before = await past()
+        for (let round = 0; round < 10; round++) {
+          const doomed = await tokenAt(replica(round % 3))
+          await flushAll(world.redis.port)
+          await isStillPast(before)
+          await revokedEverywhere(doomed, replica((round + 1) % 3), withRedis)
+          await flushAll(world.redis.port)
+          await isStillPast({ ...before, dead: doomed })
+          expect(await readiness()).to.deep.equal(Array(3).fill(readyWith('ok')))
+        }
+        await last()
+      },
+      { token },
+    )
     expectUnnoticed(counts)
     await reconcile(fleet)
   })
