@@ -72,7 +72,6 @@ export async function startFleet({ replicas = 3, redis: withRedis = true, env = 
     return service
   }
   const running = await Promise.all(Array.from({ length: replicas }, () => startReplica()))
-  const world = await createWorld(running[0] as Service, provider)
   return {
     postgres,
     databaseUrl,
@@ -81,7 +80,7 @@ export async function startFleet({ replicas = 3, redis: withRedis = true, env = 
     toRedis,
     provider,
     replicas: running,
-    world,
+    world: await createWorld(running[0] as Service, provider),
     counts: noCounts(),
     startReplica,
     async close() {
@@ -146,14 +145,11 @@ type Load = {
 
 /** Exchanges with fresh tokens, in turn over the replicas. */
 export async function load(fleet: Fleet, options: Load = {}): Promise<Counts> {
-  const { seconds, until, parallel = 6, rest = 20, over = () => fleet.replicas } = options
-  const { token = () => freshToken(fleet) } = options
+  const { seconds, until, parallel = 6, rest = 20 } = options
+  const { over = () => fleet.replicas, token = () => freshToken(fleet) } = options
   const counts = noCounts()
   let isOver = false
-  const end = () => {
-    isOver = true
-  }
-  until?.then(end, end)
+  until?.catch(() => {}).then(() => (isOver = true))
   const lastAt = seconds === undefined ? Infinity : performance.now() + seconds * 1000
   let turn = 0
   const one = async () => {
