@@ -72,7 +72,6 @@ export async function startFleet({ replicas = 3, redis: withRedis = true, env = 
     return service
   }
   const running = await Promise.all(Array.from({ length: replicas }, () => startReplica()))
-  const world = await createWorld(running[0] as Service, provider)
   return {
     postgres,
     databaseUrl,
@@ -81,7 +80,7 @@ export async function startFleet({ replicas = 3, redis: withRedis = true, env = 
     toRedis,
     provider,
     replicas: running,
-    world,
+    world: await createWorld(running[0] as Service, provider),
     counts: noCounts(),
     startReplica,
     async close() {
@@ -140,23 +139,23 @@ type Load = {
   rest?: number
   /** Whom to ask, in turn; read anew each time. */
   over?: () => readonly Service[]
+  /** What is shown: another each time. */
+  token?: () => string
 }
 
 /** Exchanges with fresh tokens, in turn over the replicas. */
 export async function load(fleet: Fleet, options: Load = {}): Promise<Counts> {
-  const { seconds, until, parallel = 6, rest = 20, over = () => fleet.replicas } = options
+  const { seconds, until, parallel = 6, rest = 20 } = options
+  const { over = () => fleet.replicas, token = () => freshToken(fleet) } = options
   const counts = noCounts()
   let isOver = false
-  const end = () => {
-    isOver = true
-  }
-  until?.then(end, end)
+  until?.catch(() => {}).then(() => (isOver = true))
   const lastAt = seconds === undefined ? Infinity : performance.now() + seconds * 1000
   let turn = 0
   const one = async () => {
     do {
       const replicas = over()
-      await ask(fleet, replicas[turn++ % replicas.length] as Service, freshToken(fleet), counts)
+      await ask(fleet, replicas[turn++ % replicas.length] as Service, token(), counts)
       await new Promise((resolve) => setTimeout(resolve, rest))
     } while (!isOver && performance.now() < lastAt)
   }

@@ -38,8 +38,18 @@ export function shareKeys(
   const alone: Release = async () => {}
 
   async function once(id: string, subject: Subject, fetch: () => Promise<void>): Promise<void> {
-    const release = await orElse(store.lease(id, leaseTime), alone)
-    if (!release) return wait(id, subject)
+    const { attemptedAt } = subject.state
+    for (let waited = 0; waited <= leaseTime; waited += pollTime) {
+      const release = await orElse(store.lease(id, leaseTime), alone)
+      if (release) return first(id, subject, fetch, release)
+      // Another replica is fetching: its result is ours. Should it be lost on the way, we are the next to fetch.
+      await sleep(pollTime)
+      await takeOver(id, subject)
+      if (subject.state.attemptedAt !== attemptedAt) return
+    }
+  }
+
+  async function first(id: string, subject: Subject, fetch: () => Promise<void>, release: Release): Promise<void> {
     try {
       if (await takeOver(id, subject)) return
       await anew(id, subject, fetch)
@@ -68,15 +78,6 @@ export function shareKeys(
       if (taken.ok) Object.assign(state, { set: taken.set, jwks, fetchedAt, freshUntil })
     }
     return isQuiet(state, clock())
-  }
-
-  /** Another replica is fetching: its result is ours. */
-  async function wait(id: string, subject: Subject): Promise<void> {
-    const { attemptedAt } = subject.state
-    for (let waited = 0; waited < leaseTime && subject.state.attemptedAt === attemptedAt; waited += pollTime) {
-      await sleep(pollTime)
-      await takeOver(id, subject)
-    }
   }
 
   return { once, anew, drop: (id) => orElse(store.remove(id), undefined) }

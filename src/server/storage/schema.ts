@@ -49,7 +49,7 @@ export type Tables = {
   signing_keys: Table<SigningKeyRow>
   revocations: { id: string; dead_before: number; expires_at: number }
   change_heads: { org_id: string; n: number; at: number }
-  replay_claims: { digest: string; first_at: number; expires_at: number }
+  replay_claims: { digest: string; first_at: number; expires_at: number; try_id: string | null }
   idempotency_keys: Table<KeptAnswer>
   installation_values: { name: string; value: string }
   audit_events: Table<Entry>

@@ -1,4 +1,5 @@
 /** Tokens of an issuer that allows one use: the claim is atomic, durable, and outlives the token. */
+import { randomUUID } from 'node:crypto'
 import { Refusal } from '../errors/refusal.ts'
 import type { VerifiedToken } from '../issuers/verify.ts'
 import type { ReplayStore } from './store.ts'
@@ -19,6 +20,20 @@ const unclaimed: Forgive = () => {}
 
 export function createReplayGuard({ store, now }: { store: ReplayStore; now: () => number }): ReplayGuard {
   const forgiven = new Set<string>()
+  /** Claims of which no answer came: each may be there, and is then its own. */
+  const unanswered = new Map<string, string>()
+  /** The first use before this one, if any. */
+  async function claimed(digest: string, at: number, until: number): Promise<number | undefined> {
+    const tryId = unanswered.get(digest) ?? randomUUID()
+    // Of two who try again, one comes as the one who had no answer.
+    unanswered.delete(digest)
+    try {
+      return await store.claim(digest, at, until, tryId)
+    } catch (error) {
+      if (unanswered.size < mostForgiven) unanswered.set(digest, tryId)
+      throw error
+    }
+  }
   return {
     async claim(token) {
       const { registration, expiresAt } = token
@@ -32,7 +47,7 @@ export function createReplayGuard({ store, now }: { store: ReplayStore; now: () 
       const at = now()
       // Accepted until exp and the widest tolerance that may be set meanwhile; a minute more for clocks that differ.
       const until = (expiresAt + widestTolerance + 60) * 1000
-      const first = await store.claim(digest, at, until)
+      const first = await claimed(digest, at, until)
       if (first === undefined) return forgive
       if (!isWithin(registration.singleUseGrace, at, first)) throw new Refusal('token_replayed')
       // In the grace of an earlier use, which this one must not undo.

@@ -39,7 +39,10 @@ export interface RevocationStore {
 }
 
 export interface ReplayStore {
-  /** Remembers the claim durably and returns undefined, or returns when (ms) it was claimed first. Atomic. */
-  claim(digest: string, now: number, expiresAt: number): Promise<number | undefined>
+  /**
+   * Remembers the claim durably and returns undefined, or returns when (ms) it was claimed first. Atomic. `tryId`: a claim
+   * that this very try has made, and heard no answer of, is its own.
+   */
+  claim(digest: string, now: number, expiresAt: number, tryId?: string): Promise<number | undefined>
   purge(now: number): Promise<void>
 }

@@ -50,6 +50,20 @@ describe('issuers/shared-keys', () => {
     expect(w.stats.fetches).to.equal(1)
   })
 
+  it('fetches anew what another fetched and was lost on the way', async () => {
+    const w = keyWorld()
+    // As in a Redis that is emptied at the wrong moment.
+    const shared = { ...createLocalKeySets({ clock: w.clock }), put: async () => {} }
+    const [one, two] = [w.keys(shared), w.keys(shared)]
+    const open = w.holds()
+    const asked = Promise.all([found(one, a), found(two, a)])
+    await w.settled()
+    w.holdsNoMore()
+    await open()
+    expect(await asked).to.deep.equal([1, 1])
+    expect(w.stats.fetches).to.equal(2)
+  })
+
   it('shares the quiet time of a failing issuer', async () => {
     const w = keyWorld()
     const shared = createLocalKeySets({ clock: w.clock })

@@ -1,6 +1,6 @@
 /** One use, one access token: under a clock that stands still, since two tries may well fall into one millisecond. */
 import { expect } from 'chai'
-import { Refusal } from '../../../src/server/errors/refusal.ts'
+import { Refusal, StorageUnavailable } from '../../../src/server/errors/refusal.ts'
 import type { VerifiedToken } from '../../../src/server/issuers/verify.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
@@ -70,6 +70,28 @@ describe('tokens/replay', () => {
     forgive()
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcome(token('a'))))
     expect(outcomes.filter((one) => one === 'claimed')).to.have.length(1)
+  })
+
+  it('takes a claim of which no answer came for its own, once, and nobody else does', async () => {
+    const { replays } = storage.writing
+    let lost = true
+    const store: typeof replays = {
+      ...replays,
+      async claim(...claim) {
+        const first = await replays.claim(...claim)
+        if (lost) throw new StorageUnavailable(new Error('the answer was lost'))
+        return first
+      },
+    }
+    guard = createReplayGuard({ store, now: () => now })
+    const elsewhere = createReplayGuard({ store: replays, now: () => now })
+    expect(await outcome(token('a'))).to.equal('storage_unavailable')
+    expect(await outcome(token('a'))).to.equal('storage_unavailable')
+    lost = false
+    expect(await elsewhere.claim(token('a')).catch(({ reason }: Refusal) => reason)).to.equal('token_replayed')
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcome(token('a'))))
+    expect(outcomes.filter((one) => one === 'claimed')).to.have.length(1)
+    expect(outcomes.filter((one) => one === 'token_replayed')).to.have.length(19)
   })
 
   it('does not give back what an earlier use within the grace has bought', async () => {

@@ -34,10 +34,10 @@ export function createQuickClaims({ connection, stamp, store }: Needs): ReplaySt
   }
 
   return {
-    async claim(digest, now, expiresAt) {
+    async claim(digest, now, expiresAt, tryId) {
       const known = await recall(digest, now)
       if (known !== undefined) return known
-      const first = await store.claim(digest, now, expiresAt)
+      const first = await store.claim(digest, now, expiresAt, tryId)
       // Nobody waits for it: until it is there the database is asked.
       void remember(digest, first ?? now, now, expiresAt)
       return first

@@ -9,6 +9,7 @@ async function changes(db: Kysely<unknown>): Promise<void> {
     .addColumn('at', 'bigint', (col) => col.notNull())
     .execute()
   await db.schema.createIndex('change_heads_at').on('change_heads').column('at').execute()
+  await db.schema.alterTable('replay_claims').addColumn('try_id', 'text').execute()
   await db.schema.createIndex('revocations_dead_before').on('revocations').column('dead_before').execute()
 }
 

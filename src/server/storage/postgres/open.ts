@@ -65,10 +65,10 @@ export async function openPostgres({ mustExist = false, ...options }: PostgresOp
     await patient.close()
   }
 
-  async function transaction<T>(work: (trx: Database) => Promise<T>): Promise<T> {
+  async function transaction<T>(work: (trx: Database) => Promise<T>, on = serial): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await serial.transaction().execute(work)
+        return await on.transaction().execute(work)
       } catch (error) {
         if (!(error instanceof Conflict || error instanceof PlanOutdated)) throw error
         if (tries === maxTries) throw new StorageUnavailable(error)
@@ -99,7 +99,7 @@ export async function openPostgres({ mustExist = false, ...options }: PostgresOp
     writing: { ...ordinary, replays: { ...ordinary.replays, claim: replays(urgent).claim } },
     sealing: {
       waits: () => waits(reading),
-      transaction: (work) => sealing.transaction().execute((trx) => work(sealDesk(trx))),
+      transaction: (work) => transaction((trx) => work(sealDesk(trx)), sealing),
       lanes: () => lanesOf(reading),
       waiting: (lane, after, limit) => waitingOn(reading, lane, after, limit),
     },

@@ -1,0 +1,133 @@
+/** Replicas that die, sleep, come and go under load. */
+import { once } from 'node:events'
+import { expect } from 'chai'
+import type { JSONWebKeySet } from 'jose'
+import { installing } from '../support/program.ts'
+import { call, type Service } from '../support/server.ts'
+import { must } from '../support/world.ts'
+import { auditVerify, holds } from './audit-verify.ts'
+import { activeAt, ask, eventually, type Fleet, freshToken, reconcile, startFleet, underLoad } from './support.ts'
+
+/** ms. Until a revocation counts on a replica that was asleep. */
+const heard = 1_000
+
+describe('faults/replicas', () => {
+  let fleet: Fleet
+  before(async function () {
+    this.timeout(installing)
+    // So that there is time to see that a replica is about to end.
+    fleet = await startFleet({ env: { DRAIN_SECONDS: '1' } })
+  })
+  afterEach(() => {
+    fleet.toRedis?.pass()
+    fleet.toPostgres.pass()
+  })
+  after(() => fleet?.close())
+
+  const replica = (i: number) => fleet.replicas[i] as Service
+  const tokenAt = async (at: Service, token = freshToken(fleet)): Promise<string> =>
+    String((await ask(fleet, at, token))?.body.access_token)
+  const rotate = (json: object) =>
+    must(call(replica(0), 'POST', '/api/v1/signing-keys/rotate', { secret: replica(0).operatorKey, json }))
+  const keySetOf = async (at: Service) => (await must(call(at, 'GET', '/oauth/jwks'))) as unknown as JSONWebKeySet
+  const headerOf = (token: string) =>
+    JSON.parse(Buffer.from(String(token.split('.')[0]), 'base64url').toString()) as { kid: string }
+
+  it('lose nothing when one of them is killed', async function () {
+    this.timeout(30_000)
+    const dead = replica(2)
+    const { counts } = await underLoad(fleet, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      await dead.kill()
+      fleet.replicas.pop()
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+    })
+    // Who was waiting for it has no answer, and nobody else.
+    expect(counts.failed.length).to.be.below(7)
+    expect(counts.failed.filter(({ kind }) => /^\d/.test(kind))).to.deep.equal([])
+    expect(counts.refused).to.deep.equal([])
+    expect(counts.granted.length).to.be.above(60)
+    await reconcile(fleet)
+    expect(await auditVerify(fleet)).to.deep.equal(holds)
+    fleet.replicas.push(await fleet.startReplica())
+  })
+
+  it('hand out nothing that others ended while they were asleep', async function () {
+    this.timeout(30_000)
+    const { world } = fleet
+    const account = await world.external('sleepy', 'job-sleepy')
+    const sleeper = replica(2)
+    // So that it knows all that it needs.
+    for (let i = 0; i < 3; i++) await tokenAt(sleeper, freshToken(fleet, { sub: 'job-sleepy' }))
+    const doomed = await tokenAt(sleeper)
+    expect(await activeAt(fleet, sleeper, doomed)).to.equal(true)
+    const withdrawn = headerOf(doomed).kid
+    await underLoad(
+      fleet,
+      async () => {
+        // Nobody tells it of anything before it has decided.
+        fleet.toRedis?.blackHole()
+        sleeper.process.kill('SIGSTOP')
+        await must(world.api('PATCH', `${world.accounts}/${account.id}`, { enabled: false }))
+        expect((await call(replica(1), 'POST', '/oauth/revoke', { form: { token: doomed } })).status).to.equal(200)
+        await rotate({ emergency: true })
+        const disabled = Array.from({ length: 10 }, () => ask(fleet, sleeper, freshToken(fleet, { sub: 'job-sleepy' })))
+        const enabled = Array.from({ length: 10 }, () => tokenAt(sleeper))
+        // They wait at its door, and are the first that it sees.
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        fleet.toPostgres.slow(100)
+        sleeper.process.kill('SIGCONT')
+        const noticed = eventually(
+          heard,
+          async () => !(await activeAt(fleet, sleeper, doomed)),
+          'a dead token lived on',
+        )
+        expect(new Set((await Promise.all(disabled)).map((answer) => answer?.body.reason))).to.deep.equal(
+          new Set(['no_account_matches']),
+        )
+        const tokens = await Promise.all(enabled)
+        await noticed
+        fleet.toRedis?.pass()
+        fleet.toPostgres.pass()
+        expect(tokens.map((token) => headerOf(token).kid)).to.not.include(withdrawn)
+        for (const token of tokens) expect(await activeAt(fleet, replica(0), token)).to.equal(true)
+        expect((await keySetOf(sleeper)).keys.map(({ kid }) => kid)).to.not.include(withdrawn)
+      },
+      { over: () => fleet.replicas.slice(0, 2) },
+    )
+    await reconcile(fleet)
+  })
+
+  it('are replaced one after the other without one failed exchange', async function () {
+    this.timeout(60_000)
+    const inTurn = new Set(fleet.replicas)
+    const isReady = (at: Service) => call(at, 'GET', '/readyz').then(({ status }) => status === 200)
+    const looking = setInterval(() => {
+      for (const one of inTurn)
+        isReady(one)
+          .catch(() => false)
+          .then((ready) => ready || inTurn.delete(one))
+    }, 100)
+    try {
+      const { counts } = await underLoad(
+        fleet,
+        async () => {
+          for (const old of [...fleet.replicas]) {
+            const exited = once(old.process, 'exit')
+            old.process.kill('SIGTERM')
+            expect(await exited).to.deep.equal([0, null])
+            const fresh = await fleet.startReplica()
+            fleet.replicas = [...fleet.replicas.filter((one) => one !== old), fresh]
+            inTurn.add(fresh)
+          }
+        },
+        { over: () => [...inTurn] },
+      )
+      expect({ refused: counts.refused, failed: counts.failed }).to.deep.equal({ refused: [], failed: [] })
+      expect(counts.granted.length).to.be.above(200)
+    } finally {
+      clearInterval(looking)
+    }
+    await reconcile(fleet)
+  })
+})
