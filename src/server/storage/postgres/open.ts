@@ -108,7 +108,12 @@ export async function openPostgres({ mustExist = false, ...options }: PostgresOp
         'in_use',
         transaction((trx) => work(journaled(trx, scriptWithin(trx)))),
       ),
-    ping: createPing({ read() {}, write: () => write(sealing) }),
+    ping: createPing({
+      read() {
+        if (closed) throw new StorageUnavailable(new Error('the storage is closed'))
+      },
+      write: () => write(sealing),
+    }),
     close,
   }
 }

@@ -51,6 +51,13 @@ export function openPool({ url, size, connectTimeout = 2_000, statementTimeout =
   })
   // A connection that is lost while nobody uses it: the next who asks gets another.
   pool.on('error', () => {})
+  /** Those who wait for a connection, or have one. */
+  let users = 0
+  let empty = (): void => {}
+  const left = (): void => {
+    users -= 1
+    if (users === 0) empty()
+  }
   const names = new Map<string, string>()
   let generation = 0
 
@@ -69,7 +76,9 @@ export function openPool({ url, size, connectTimeout = 2_000, statementTimeout =
 
   return {
     async take() {
+      users += 1
       const client = await pool.connect().catch((error: unknown) => {
+        left()
         throw errorOf(error)
       })
       const lost = (): void => {}
@@ -93,9 +102,17 @@ export function openPool({ url, size, connectTimeout = 2_000, statementTimeout =
         release(broken = false) {
           client.off('error', lost)
           client.release(broken)
+          left()
         },
       }
     },
-    close: () => pool.end(),
+    /** After all who came before: none of them waits longer than its time. */
+    async close() {
+      if (users > 0)
+        await new Promise<void>((resolve) => {
+          empty = resolve
+        })
+      await pool.end()
+    },
   }
 }
