@@ -113,6 +113,7 @@ contract('retention', (storage) => {
   it('does not go round and round where nothing happens but removals', async () => {
     await record(old, young)
     await retention().now()
+    await sealed(storage())
     await retention(noon + 500 * aDay).now()
     expect(await kept()).to.deep.equal(['prune', 'prune'])
     for (const later of [1_000, 1_500]) await retention(noon + later * aDay).now()
