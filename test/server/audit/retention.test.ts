@@ -142,6 +142,37 @@ contract('retention', (storage) => {
     expect(await brokenAt()).to.equal(undefined)
   })
 
+  it('verifies though the beginning goes between two looks', async () => {
+    await record(old, old, young)
+    const { reading, sealing } = storage()
+    let pruned: Promise<void> | undefined
+    const store: typeof reading.trail = {
+      ...reading.trail,
+      async list(query) {
+        pruned ??= retention().now()
+        await pruned
+        return reading.trail.list(query)
+      },
+    }
+    const reports = await verifyTrails(store, sealing)
+    const mine = reports.find(({ orgId }) => orgId === org.id)
+    expect(mine).to.include({ since: new Date(young).toISOString() })
+    expect(mine).to.not.have.property('brokenAt')
+  })
+
+  it('verifies though what attests the beginning is linked between two looks', async () => {
+    await record(old, young)
+    await retention().now()
+    const { reading, sealing } = storage()
+    const lanes = async () => {
+      await sealed(storage())
+      return (await sealing?.lanes()) ?? []
+    }
+    const unsealed = sealing && { lanes, waiting: sealing.waiting }
+    const reports = await verifyTrails(reading.trail, unsealed)
+    expect(reports.find(({ orgId }) => orgId === org.id)).to.not.have.property('brokenAt')
+  })
+
   it('ends when it is told to', async () => {
     await record(old, old, old, old, young)
     const one = retention()
