@@ -12,6 +12,7 @@ import { ownSeal } from './assembly/own-seal.ts'
 import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { openSharedMemory } from './assembly/shared-memory.ts'
+import { createRetention } from './audit/retention.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
 import { createIdentify } from './exchange/identify.ts'
@@ -98,6 +99,7 @@ async function furnish(
   })
   const replicas = createReplicas({ storage, changes, revocations, keyring, keys, memory, now, report })
   const reading = replicas ? { ...storage.reading, trail: replicas.trail } : storage.reading
+  const retention = createRetention({ storage, reading: reading.trail, trail, settings, now, newId, report })
   const failures = memory.failures('checks', settings.limitFailedPerMinute)
   const fetchAllowed = createFetchAllowance(memory.failures('fetches', settings.limitIssuerFetchesPerMinute))
   const { announce, answers } = memory
@@ -154,6 +156,7 @@ async function furnish(
   await tellOfRestore({ storage, trail, newId, now, warn: (facts, says) => log.warn(facts, says) })
   replicas?.start()
   housekeeping.start()
+  retention.start()
 
   const dependencies = async () => {
     const [database, redis] = await Promise.all([stateOf(storage.ping()), memory.state?.()])
@@ -185,6 +188,7 @@ async function furnish(
     async close() {
       await telemetry.close()
       await housekeeping.stop()
+      await retention.stop()
       keys.close()
       await trail.flush()
       await replicas?.close()

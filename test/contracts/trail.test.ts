@@ -98,6 +98,39 @@ contract('a trail store', (storage) => {
     expect(await storage().reading.trail.list({ orgId: org.id, order: 'newest', limit: 9 })).to.deep.equal(entries)
   })
 
+  it('removes the beginning of a chain and keeps where it begins since, once, or not at all', async () => {
+    const { entries, to } = chained(Array.from({ length: 5 }, () => deedOf()))
+    const other = chained([deedOf({ orgId: 'org_other', org: 'other' })])
+    const { trail } = storage().writing
+    await trail.append(entries, [{ orgId, from: genesis, to }])
+    await trail.append(other.entries, [{ orgId: 'org_other', from: genesis, to: other.to }])
+    const floorAt = (seq: number) => ({ seq, hash: entries[seq - 1]?.hash as string, at: noon, events: 2 })
+    const cut = (from: Head, seq: number) =>
+      storage().transaction((stores) => stores.trail.cut(orgId, from, floorAt(seq)))
+    const kept = async () =>
+      (await storage().reading.trail.list({ orgId, order: 'oldest', limit: 9 })).map(({ seq }) => seq)
+
+    expect(await storage().reading.trail.floor(orgId)).to.equal(undefined)
+    await storage()
+      .transaction(async (stores) => {
+        expect(await stores.trail.cut(orgId, genesis, floorAt(2))).to.equal(true)
+        throw new Error('changed my mind')
+      })
+      .catch(() => undefined)
+    expect([await kept(), await storage().reading.trail.floor(orgId)]).to.deep.equal([[1, 2, 3, 4, 5], undefined])
+    expect(await cut(genesis, 2)).to.equal(true)
+    for (const from of [genesis, { ...floorAt(2), hash: 'x' }, floorAt(1)])
+      expect(await cut(from, 4), JSON.stringify(from)).to.equal(false)
+    expect([await kept(), await storage().reading.trail.floor(orgId)]).to.deep.equal([[3, 4, 5], floorAt(2)])
+    expect(await cut(floorAt(2), 4)).to.equal(true)
+    expect([await kept(), await storage().reading.trail.floor(orgId)]).to.deep.equal([[5], floorAt(4)])
+    expect(await storage().reading.trail.chains()).to.deep.include.members([
+      { orgId, org: orgId, exists: false, head: to, floor: floorAt(4) },
+      { orgId: 'org_other', org: 'org_other', exists: false, head: other.to },
+    ])
+    expect(await storage().reading.trail.list({ orgId: 'org_other', order: 'oldest', limit: 9 })).to.have.length(1)
+  })
+
   describe('lists', () => {
     const { entries, to } = chained([
       deedOf({ request_id: 'req_1', teamId: 'team_a', at: noon }),

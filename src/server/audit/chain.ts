@@ -7,9 +7,9 @@ import { hash } from 'node:crypto'
 import type { Json } from '../../protocol/json.ts'
 import { canonical } from './canonical.ts'
 import { type AuditEvent, type Deed, installation } from './event.ts'
-import { type Entry, genesis, type Head, type Waiting } from './store.ts'
+import type { Entry, Head, Waiting } from './store.ts'
 
-type Bare = Omit<AuditEvent, 'hash'>
+export type Bare = Omit<AuditEvent, 'hash'>
 /** Before it has its place in a chain. */
 type Unlinked = Omit<Bare, 'prev'>
 
@@ -29,7 +29,7 @@ function tame(value: Json | undefined): Json | undefined {
   )
 }
 
-const digest = (body: string): string => hash('sha256', body, 'hex')
+export const digest = (body: string): string => hash('sha256', body, 'hex')
 
 /** The event of a deed, without absent members; in the order of RFC 8785, so that nothing needs sorting. */
 function bareOf(deed: Deed, id: string, prev?: string): Unlinked {
@@ -52,7 +52,7 @@ function bareOf(deed: Deed, id: string, prev?: string): Unlinked {
 }
 
 /** The columns that follow from the event itself. */
-const columnsOf = ({ id, at, type, result, reason, request_id, actor, target }: Bare) => ({
+export const columnsOf = ({ id, at, type, result, reason, request_id, actor, target }: Bare) => ({
   id,
   at: Date.parse(at),
   type,
@@ -123,71 +123,4 @@ export function eventOf({ body, hash }: Entry): AuditEvent {
     prev,
     hash,
   }
-}
-
-/**
- * `body_changed`: the hash is not the body's · `column_changed`: found by something else than it says · `removed`: its
- * place is empty · `reordered`: does not follow the event before it, which was moved, inserted or written anew ·
- * `other_organization`: stands in a chain that is not its own · `head_mismatch`: the chain does not end where its head
- * says.
- */
-export type BreakReason =
-  | 'body_changed'
-  | 'column_changed'
-  | 'removed'
-  | 'reordered'
-  | 'other_organization'
-  | 'head_mismatch'
-export type Break = { seq: number; id?: string; why: BreakReason }
-export type Verified = { events: number; head: Head; brokenAt?: Break }
-
-function bareIn(body: string): Bare | undefined {
-  try {
-    return JSON.parse(body) as Bare
-  } catch {
-    return undefined
-  }
-}
-
-function columnsAgree(entry: Entry, bare: Bare): boolean {
-  const columns = columnsOf(bare)
-  return (Object.keys(columns) as (keyof typeof columns)[]).every((name) => entry[name] === columns[name])
-}
-
-/** Its own name in every event, which never changes, and its own id in what was done to the organization itself. */
-function bears({ org, target }: Bare, { orgId, name }: Owner): boolean {
-  return (name === undefined || org === name) && (target?.type !== 'organization' || target.id === orgId)
-}
-
-/** What is wrong with the entry that stands after `last`. */
-function flawOf(entry: Entry, last: Head, owner: Owner): BreakReason | undefined {
-  if (entry.seq !== last.seq + 1) return 'removed'
-  if (digest(entry.body) !== entry.hash) return 'body_changed'
-  const bare = bareIn(entry.body)
-  if (!bare) return 'body_changed'
-  if (bare.prev !== last.hash) return 'reordered'
-  if (!bears(bare, owner)) return 'other_organization'
-  return columnsAgree(entry, bare) ? undefined : 'column_changed'
-}
-
-/** Whose chain it is. `name`: what its events bear; undefined where nobody knows it any more. */
-export type Owner = { orgId: string; name: string | undefined }
-
-/** Walks one chain, oldest first, up to its head; the first break ends it. What comes after the head is not looked at. */
-export async function verifyChain(pages: AsyncIterable<readonly Entry[]>, head: Head, owner: Owner): Promise<Verified> {
-  let last = genesis
-  const broken = (brokenAt: Break): Verified => ({ events: last.seq, head: last, brokenAt })
-  for await (const page of pages) {
-    for (const entry of page) {
-      if (entry.seq > head.seq) break
-      const why = flawOf(entry, last, owner)
-      if (why === 'removed') return broken({ seq: last.seq + 1, why })
-      if (why) return broken({ seq: entry.seq, id: entry.id, why })
-      last = { seq: entry.seq, hash: entry.hash }
-    }
-    if (last.seq >= head.seq) break
-  }
-  if (last.seq < head.seq) return broken({ seq: last.seq + 1, why: 'removed' })
-  if (last.hash !== head.hash) return broken({ seq: last.seq, why: 'head_mismatch' })
-  return { events: last.seq, head: last }
 }

@@ -5,6 +5,9 @@ import type { AuditResult } from './event.ts'
 export type Head = { seq: number; hash: string }
 export const genesis: Head = { seq: 0, hash: '0'.repeat(64) }
 
+/** The last event that was removed from the beginning of a chain, when, and how many went with it. */
+export type Floor = Head & { at: number; events: number }
+
 /** One event as kept: the columns that it is found by, and the whole as JCS text without its hash. */
 export type Entry = {
   /** The organization's id, or `installation`. */
@@ -60,12 +63,19 @@ export interface TrailStore {
    */
   append(entries: readonly Entry[], moves: readonly { orgId: string; from: Head; to: Head }[]): Promise<boolean>
   list(query: TrailQuery): Promise<Entry[]>
+  /** Undefined while the chain is whole. */
+  floor(orgId: string): Promise<Floor | undefined>
+  /**
+   * Removes the beginning of a chain, up to and with the event at `floor`; false, and nothing removed, when it did not
+   * begin behind `from`. Said of a transaction.
+   */
+  cut(orgId: string, from: Head, floor: Floor): Promise<boolean>
   /**
    * Every organization that has a chain, and those that exist without one, by id. `org` is its name; its id when the
    * organization is deleted. `exists`: it is not deleted; the installation exists once it has a key to sign with, or an
    * organization.
    */
-  chains(): Promise<{ orgId: string; org: string; exists: boolean; head: Head }[]>
+  chains(): Promise<{ orgId: string; org: string; exists: boolean; head: Head; floor?: Floor }[]>
 }
 
 /** An event that waits to be linked into its chain. `body`: its JCS text without `prev`; `hash`: see audit/journal.ts. */

@@ -1,13 +1,24 @@
 import { setImmediate as soon } from 'node:timers/promises'
-import { type Break, verifyChain } from './chain.ts'
 import { installation } from './event.ts'
 import { laneHash } from './journal.ts'
-import type { Entry, Head, Lane, Sealing, TrailStore } from './store.ts'
+import { type Entry, genesis, type Head, type Lane, type Sealing, type TrailStore } from './store.ts'
+import { attests, type Break, verifyChain } from './walk.ts'
 
-/** One organization's chain: how many events hold together, and what breaks it, if anything. */
-export type TrailReport = { orgId: string; org: string; events: number; head: Head; brokenAt?: Break }
+/**
+ * One organization's chain: how many of the events that are kept hold together, and what breaks it, if anything. `since`:
+ * the time of the first of them, where earlier ones are past their time and have been removed.
+ */
+export type TrailReport = {
+  orgId: string
+  org: string
+  events: number
+  head: Head
+  since?: string
+  brokenAt?: Break
+}
 
-type Needs = Pick<TrailStore, 'chains' | 'list' | 'heads'>
+type Needs = Pick<TrailStore, 'chains' | 'list' | 'heads' | 'floor'>
+type Chain = Awaited<ReturnType<TrailStore['chains']>>[number]
 /** What waits in the journal, where there is one. */
 export type Unsealed = Pick<Sealing, 'lanes' | 'waiting'>
 
@@ -34,19 +45,50 @@ async function beyond(store: Needs, orgId: string, head: Head): Promise<Break | 
   return now && now.seq >= next.seq ? undefined : { seq: next.seq, id: next.id, why: 'head_mismatch' }
 }
 
-/** What exists has been recorded: an organization by its making, the installation by its first keys. */
-const nothing: Break = { seq: 1, why: 'removed' }
-
-/** Every chain from its first event to its head, on a live database too: up to the heads as they are at the start. */
-export async function verifyTrails(store: Needs): Promise<TrailReport[]> {
-  const reports: TrailReport[] = []
-  for (const { orgId, org, exists, head } of await store.chains()) {
-    const owner = { orgId, name: exists || orgId === installation ? org : undefined }
-    const verified = await verifyChain(pagesOf(store, orgId), head, owner)
-    const isEmpty = exists && verified.events === 0
-    const brokenAt = verified.brokenAt ?? (await beyond(store, orgId, head)) ?? (isEmpty ? nothing : undefined)
-    reports.push({ orgId, org, ...verified, ...(brokenAt ? { brokenAt } : {}) })
+/** Whether the event that says so of this floor is still on its way into the chain. */
+async function waits(unsealed: Unsealed | undefined, orgId: string, floor: Head): Promise<boolean> {
+  for (const { lane, seq, sealedSeq } of (await unsealed?.lanes()) ?? []) {
+    for (let after = sealedSeq; after < seq; ) {
+      const page = (await unsealed?.waiting(lane, after, pageSize)) ?? []
+      if (page.some((entry) => entry.orgId === orgId && attests(entry.body, floor))) return true
+      after = page.at(-1)?.seq ?? seq
+    }
   }
+  return false
+}
+
+/** A first look may meet a chain whose end has not yet what its beginning wants; not so often in a row. */
+const maxLooks = 5
+
+async function verifyOne(store: Needs, chain: Chain, unsealed?: Unsealed, looks = 1): Promise<TrailReport> {
+  const { orgId, org, exists, head, floor = genesis } = chain
+  const owner = { orgId, name: exists || orgId === installation ? org : undefined }
+  const { attested, ...verified } = await verifyChain(pagesOf(store, orgId), { head, floor }, owner)
+  const flaw = verified.brokenAt ?? (await beyond(store, orgId, head))
+  // What exists has been recorded: an organization by its making, the installation by its first keys.
+  const isEmpty = exists && verified.events === 0
+  const isUnfounded = !flaw && !attested && !(await waits(unsealed, orgId, floor))
+  const removed: Break | undefined = isEmpty || isUnfounded ? { seq: 1, why: 'removed' } : undefined
+  const brokenAt = flaw ?? removed
+  if (!brokenAt) return { orgId, org, ...verified }
+  // Its beginning may have been removed while we walked; and what attests that, linked.
+  const risen = await store.floor(orgId)
+  const grown = (await store.heads([orgId])).get(orgId) ?? genesis
+  if ((risen?.seq ?? 0) > floor.seq || (isUnfounded && grown.seq > head.seq && looks < maxLooks)) {
+    const { floor: _, ...rest } = chain
+    const next = { ...rest, head: grown, ...(risen ? { floor: risen } : {}) }
+    return verifyOne(store, next, unsealed, looks + 1)
+  }
+  return { orgId, org, ...verified, brokenAt }
+}
+
+/**
+ * Every chain from its first event, or from where its beginning was removed, to its head; on a live database too: up to
+ * the heads as they are at the start.
+ */
+export async function verifyTrails(store: Needs, unsealed?: Unsealed): Promise<TrailReport[]> {
+  const reports: TrailReport[] = []
+  for (const chain of await store.chains()) reports.push(await verifyOne(store, chain, unsealed))
   return reports
 }
 

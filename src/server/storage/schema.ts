@@ -56,4 +56,5 @@ export type Tables = {
   audit_lanes: { lane: string; seq: number; hash: string; sealed_seq: number; sealed_hash: string; at: number }
   audit_journal: Table<Waiting>
   audit_heads: { org_id: string; seq: number; hash: string }
+  audit_floors: { org_id: string; seq: number; hash: string; at: number; events: number }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { installation } from '../audit/event.ts'
-import { type Entry, genesis, type Head, type TrailStore } from '../audit/store.ts'
+import { type Entry, type Floor, genesis, type Head, type TrailStore } from '../audit/store.ts'
 import type { Database } from './database.ts'
 import { noun } from './noun.ts'
 import type { Table } from './schema.ts'
@@ -32,6 +32,9 @@ export const trailColumns = entryMembers.map((member) => ({
   column: events.column(member),
   type: member === 'seq' || member === 'at' ? 'bigint' : 'text',
 }))
+
+type Row = Table<{ orgId: string } & Floor>
+const floorOf = ({ seq, hash, at, events }: Row): Floor => ({ seq, hash, at, events })
 
 type Move = { orgId: string; from: Head; to: Head }
 
@@ -103,7 +106,37 @@ export function trail(db: Database, script: Script, window?: number): TrailStore
       return rows.map((row) => events.object(row))
     },
 
+    async floor(orgId) {
+      const row = await db.selectFrom('audit_floors').selectAll().where('org_id', '=', orgId).executeTakeFirst()
+      return row && floorOf(row)
+    },
+
+    async cut(orgId, from, floor) {
+      const raised =
+        from.seq === genesis.seq
+          ? await db
+              .insertInto('audit_floors')
+              .values({ org_id: orgId, ...floor })
+              .onConflict((conflict) => conflict.column('org_id').doNothing())
+              .returning('org_id')
+              .execute()
+          : await db
+              .updateTable('audit_floors')
+              .set(floor)
+              .where('org_id', '=', orgId)
+              .where('seq', '=', from.seq)
+              .where('hash', '=', from.hash)
+              .returning('org_id')
+              .execute()
+      if (raised.length === 0) return false
+      await db.deleteFrom('audit_events').where('org_id', '=', orgId).where('seq', '<=', floor.seq).execute()
+      return true
+    },
+
     async chains() {
+      // Before their ends: what attests them is found by then.
+      const begins = await db.selectFrom('audit_floors').selectAll().execute()
+      const floors = new Map(begins.map((row) => [row.org_id, floorOf(row)]))
       // Before the heads: what exists has been recorded by then.
       const named = await db.selectFrom('organizations').select(['id', 'name']).execute()
       const key = await db.selectFrom('signing_keys').select('kid').limit(1).executeTakeFirst()
@@ -112,12 +145,13 @@ export function trail(db: Database, script: Script, window?: number): TrailStore
       const names = new Map(named.map(({ id, name }) => [id, name])).set(installation, installation)
       const begun = key !== undefined || named.length > 0
       const ends = new Map(heads.map(({ org_id, seq, hash }) => [org_id, { seq, hash }]))
-      const all = new Set([...names.keys(), ...ends.keys(), ...rows.map(({ org_id }) => org_id)])
+      const all = new Set([...names.keys(), ...ends.keys(), ...floors.keys(), ...rows.map(({ org_id }) => org_id)])
       return [...all].sort().map((orgId) => ({
         orgId,
         org: names.get(orgId) ?? orgId,
         exists: orgId === installation ? begun : names.has(orgId),
         head: ends.get(orgId) ?? genesis,
+        ...(floors.has(orgId) ? { floor: floors.get(orgId) as Floor } : {}),
       }))
     },
   }

@@ -2,12 +2,14 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
-import { type Break, link } from '../../../src/server/audit/chain.ts'
+import { link } from '../../../src/server/audit/chain.ts'
 import { type Deed, installation } from '../../../src/server/audit/event.ts'
+import { createRetention } from '../../../src/server/audit/retention.ts'
 import { verifyTrails } from '../../../src/server/audit/verify.ts'
+import type { Break } from '../../../src/server/audit/walk.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
-import { deedOf, noon, organization } from '../../support/nouns.ts'
+import { deedOf, newId, noon, organization } from '../../support/nouns.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 import { trailOf } from '../../support/trails.ts'
 
@@ -237,6 +239,98 @@ describe('audit/verify', () => {
     expect(await breaks()).to.deep.equal([[installation, 1, 'removed']])
     touch((db) => db.exec('delete from signing_keys'))
     expect(await breaks(), 'as before a first start').to.deep.equal([])
+  })
+
+  describe('where the beginning was past its time', () => {
+    beforeEach(async () => {
+      const dayLater = noon + 86_400_000
+      await trailOf(storage).append(deedOf({ orgId: org.id, at: dayLater }))
+      await createRetention({
+        storage,
+        reading: storage.reading.trail,
+        trail: trailOf(storage),
+        settings: { auditRetentionDays: 1 },
+        now: () => dayLater + 1,
+        newId,
+        report: (error) => {
+          throw error
+        },
+        portion: 4,
+      }).now()
+    })
+    const first = (db: DatabaseSync) =>
+      db.prepare('select seq, hash from audit_events where org_id = ? order by seq limit 1').get(org.id) as {
+        seq: number
+        hash: string
+      }
+
+    it('finds nothing wrong where nothing is', async () => {
+      const reports = await verifyTrails(storage.reading.trail)
+      expect(reports.find(({ orgId }) => orgId === org.id)).to.include({ events: 3, since: '2026-11-25T12:00:00.000Z' })
+      expect(await breaks()).to.deep.equal([])
+    })
+
+    const floored: [what: string, tamper: Tamper, seq: number, why: string][] = [
+      ['no floor', (db) => run(db, 'delete from audit_floors where org_id = ?', org.id), 1, 'removed'],
+      ['a floor moved back', (db) => run(db, 'update audit_floors set seq = 4 where org_id = ?', org.id), 5, 'removed'],
+      [
+        'a floor of another hash',
+        (db) => run(db, `update audit_floors set hash = 'x' where org_id = ?`, org.id),
+        7,
+        'reordered',
+      ],
+      [
+        'one more removed',
+        (db) => run(db, 'delete from audit_events where org_id = ? and seq = ?', org.id, first(db).seq),
+        7,
+        'removed',
+      ],
+      [
+        'one more removed, and the floor moved there',
+        (db) => {
+          const { seq, hash } = first(db)
+          run(db, 'delete from audit_events where org_id = ? and seq = ?', org.id, seq)
+          run(db, 'update audit_floors set seq = ?, hash = ? where org_id = ?', seq, hash, org.id)
+        },
+        1,
+        'removed',
+      ],
+      [
+        'one before the floor',
+        (db) => run(db, 'update audit_events set seq = 2 where org_id = ? and seq = ?', org.id, first(db).seq),
+        2,
+        'reordered',
+      ],
+      [
+        'all removed, the head too, and the organization',
+        (db) => {
+          for (const table of ['audit_events', 'audit_heads']) run(db, `delete from ${table} where org_id = ?`, org.id)
+          run(db, 'delete from organizations where id = ?', org.id)
+        },
+        6,
+        'head_mismatch',
+      ],
+      [
+        'all removed, and the head at the floor',
+        (db) => {
+          run(db, 'delete from audit_events where org_id = ?', org.id)
+          run(
+            db,
+            `update audit_heads set (seq, hash) = (select seq, hash from audit_floors f where f.org_id = audit_heads.org_id)
+             where org_id = ?`,
+            org.id,
+          )
+        },
+        1,
+        'removed',
+      ],
+    ]
+    for (const [what, tamper, seq, why] of floored) {
+      it(`finds ${what}, and only in that chain`, async () => {
+        touch((db) => tamper(db, org.id))
+        expect(await breaks()).to.deep.equal([[org.id, seq, why]])
+      })
+    }
   })
 
   it('walks a chain of many pages, while it grows', async () => {

@@ -5,11 +5,13 @@ import { StorageUnavailable } from '../../errors/refusal.ts'
 import * as nouns from './0001-nouns.ts'
 import * as records from './0002-records.ts'
 import * as replicas from './0003-replicas.ts'
+import * as floors from './0004-floors.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-nouns': nouns,
   '0002-records': records,
   '0003-replicas': replicas,
+  '0004-floors': floors,
 }
 /** Of this version: a database with others is from a later one. */
 export const migrationNames: readonly string[] = Object.keys(migrations)
