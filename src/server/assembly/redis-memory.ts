@@ -6,7 +6,7 @@ import { createQuickAnswers } from '../shared-state/redis/answers.ts'
 import { createQuickClaims } from '../shared-state/redis/claims.ts'
 import { openRedis } from '../shared-state/redis/connection.ts'
 import { createSharedFailures } from '../shared-state/redis/failures.ts'
-import { createFeed, type Feed } from '../shared-state/redis/feed.ts'
+import { createFeed, type Feed, type FeedEntry } from '../shared-state/redis/feed.ts'
 import { createSharedKeySets } from '../shared-state/redis/key-sets.ts'
 import { createStamp } from '../shared-state/redis/stamp.ts'
 import type { Seal } from '../tokens/seal.ts'
@@ -31,7 +31,13 @@ export async function redisMemory({ settings, redis, seal, report }: Needs): Pro
     claims: (store) => createQuickClaims({ connection, stamp, store }),
     answers: createQuickAnswers({ connection, stamp }),
     announce({ heads, revoked }) {
-      const entries = [...heads].map(([id, n]) => ({ org: orgOf(id), n }))
+      // A lone token that was revoked changes nobody's number.
+      const entries: FeedEntry[] =
+        heads.size > 0
+          ? [...heads].map(([id, n]) => ({ org: orgOf(id), n }))
+          : revoked.length > 0
+            ? [{ org: null }]
+            : []
       for (const [i, entry] of entries.entries())
         void feed?.publish(i === 0 && revoked.length > 0 ? { ...entry, revoked } : entry)
     },
