@@ -124,4 +124,19 @@ describe('shared-state/watch', () => {
     await first
     expect(heard).to.deep.equal(['changed org_1'])
   })
+
+  it('misses nothing of a time in which it could not look, however long that was', async () => {
+    await advance('org_1')
+    await storage.writing.revocations.save([{ id: 'sa_1', before: now, expiresAt: now + 9_000_000 }])
+    now += 3_600_000
+    await watch.look()
+    expect(heard).to.deep.equal(['revoked sa_1', 'changed org_1'])
+  })
+
+  it('hears of another’s change that came before one of its own', async () => {
+    await advance('*')
+    local.publish({ orgId: null, n: await advance('*') })
+    await watch.look()
+    expect(heard).to.deep.equal(['changed null', 'reloaded'])
+  })
 })
