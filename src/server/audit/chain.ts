@@ -80,10 +80,16 @@ export function unlinked(deed: Deed, id: string): { event: Unlinked; body: strin
   return { event: bare, body }
 }
 
-/** What waited, as the event that follows `from` in its chain. */
+/**
+ * What waited, as the event that follows `from` in its chain. Its text is the one that waited, with `prev` where RFC 8785
+ * puts it: behind `org`, and so before `reason` and `request_id`, which no string and none of the members behind it holds.
+ */
 export function relink({ body, orgId, teamId }: Pick<Waiting, 'body' | 'orgId' | 'teamId'>, from: Head): Link {
   const bare = { ...(JSON.parse(body) as Unlinked), prev: from.hash }
-  return placed({ bare, body: canonical(bare as unknown as Json), orgId, teamId }, from)
+  const behind = bare.reason === undefined ? '' : `,"reason":${canonical(bare.reason)}`
+  const at = body.lastIndexOf(`${behind},"request_id":`)
+  if (at < 0) throw new Error('what waits is no event')
+  return placed({ bare, body: `${body.slice(0, at)},"prev":"${from.hash}"${body.slice(at)}`, orgId, teamId }, from)
 }
 
 function writtenDown<T extends Unlinked>(bare: T): { bare: T; body: string } {

@@ -15,7 +15,7 @@ import { genesis, type Head, type Journal, type Waiting } from './store.ts'
 export const laneHash = (
   before: string,
   { id, orgId, teamId, body }: Pick<Waiting, 'id' | 'orgId' | 'teamId' | 'body'>,
-) => hash('sha256', JSON.stringify([before, id, orgId, teamId, body]), 'hex')
+) => hash('sha256', `${before}\n${id}\n${orgId}\n${teamId ?? ''}\n${body}`, 'hex')
 
 type Needs = {
   journal: Journal
