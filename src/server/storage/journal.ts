@@ -15,13 +15,12 @@ const appending = (lane: string) => `
   with moved as (${lane} returning lane),
   kept as (
     insert into audit_journal (lane, seq, id, org_id, team_id, body, hash)
-    select moved.lane, e.seq, e.id, e.org_id, e.team_id, e.body, e.hash from moved cross join unnest(
-      $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]
-    ) as e (seq, id, org_id, team_id, body, hash)
+    select moved.lane, e.seq, e.id, e."orgId", e."teamId", e.body, e.hash from moved cross join
+      json_to_recordset($7::json) as e (seq bigint, id text, "orgId" text, "teamId" text, body text, hash text)
     returning seq
   )
   select (select count(*) from kept) as kept, h.org_id, h.n
-  from (select 1 as one) as o left join change_heads as h on h.org_id = any($13::text[])`
+  from (select 1 as one) as o left join change_heads as h on h.org_id = any($8::text[])`
 
 const texts = { begin: appending(begun), move: appending(moved) }
 type Row = { kept: number; org_id: string | null; n: number | null }
@@ -32,12 +31,7 @@ export function journal(db: Database): Journal {
       const { rows } = await db.executeQuery<Row>(
         CompiledQuery.raw(from.seq === genesis.seq ? texts.begin : texts.move, [
           ...[lane, to.seq, to.hash, at, from.seq, from.hash],
-          entries.map(({ seq }) => seq),
-          entries.map(({ id }) => id),
-          entries.map(({ orgId }) => orgId),
-          entries.map(({ teamId }) => teamId),
-          entries.map(({ body }) => body),
-          entries.map(({ hash }) => hash),
+          JSON.stringify(entries),
           orgIds,
         ]),
       )
