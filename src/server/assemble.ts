@@ -97,7 +97,7 @@ async function furnish(
     shared: memory.keySets,
     report,
   })
-  const replicas = createReplicas({ storage, changes, revocations, keyring, keys, memory, now, report })
+  const replicas = createReplicas({ settings, storage, changes, revocations, keyring, keys, memory, now, report })
   const reading = replicas ? { ...storage.reading, trail: replicas.trail } : storage.reading
   const retention = createRetention({ storage, reading: reading.trail, trail, settings, now, newId, report })
   const failures = memory.failures('checks', settings.limitFailedPerMinute)

@@ -1,12 +1,13 @@
 /** What a process shares with others of the same installation; nothing, where it is the only one. */
 import type { Changes } from '../accounts/changes.ts'
-import { createSealer } from '../audit/sealer.ts'
 import type { TrailStore } from '../audit/store.ts'
 import type { Keys } from '../issuers/keys.ts'
+import type { Settings } from '../settings.ts'
 import { createWatch, type Heads, type Watch } from '../shared-state/watch.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { Revocations } from '../tokens/revocations.ts'
+import { sealAside } from './sealer-aside.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
 /**
@@ -28,6 +29,7 @@ export type Replicas = {
 
 type Needs = {
   storage: Storage
+  settings: Pick<Settings, 'databaseUrl'>
   changes: Changes
   revocations: Pick<Revocations, 'apply' | 'load'>
   keyring: Pick<Keyring, 'load'>
@@ -39,9 +41,10 @@ type Needs = {
 
 /** Undefined for an embedded database, which one process serves. */
 export function createReplicas(needs: Needs): Replicas | undefined {
-  const { storage, changes, revocations, keyring, keys, memory, now, report } = needs
+  const { settings, storage, changes, revocations, keyring, keys, memory, now, report } = needs
   const { sealing, reading } = storage
-  if (!sealing) return undefined
+  const { databaseUrl: url } = settings
+  if (!sealing || url === undefined) return undefined
   const reload = async () => {
     await revocations.load()
     await keyring.load()
@@ -52,7 +55,7 @@ export function createReplicas(needs: Needs): Replicas | undefined {
   }
   const { apply } = revocations
   const watch = createWatch({ changes, reading, apply, reload, forget, now, report })
-  const sealer = createSealer({ sealing, now, report })
+  const sealer = sealAside({ url, report })
   return {
     watch,
     heard: watch.hear,

@@ -6,7 +6,7 @@ import { noun } from './noun.ts'
 import { entryMembers, trailColumns } from './trail.ts'
 
 const inserting = `insert into audit_events (${trailColumns.map(({ column }) => column).join(', ')})
-  select * from unnest(${trailColumns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')})`
+  select * from json_to_recordset($1::json) as e (${trailColumns.map(({ type }, i) => `"${entryMembers[i]}" ${type}`).join(', ')})`
 const moving = `insert into audit_heads (org_id, seq, hash)
   select * from unnest($1::text[], $2::bigint[], $3::text[])
   on conflict (org_id) do update set seq = excluded.seq, hash = excluded.hash`
@@ -71,10 +71,7 @@ export function sealDesk(trx: Database): SealDesk {
       return new Map(rows.map(({ org_id, seq, hash }) => [org_id, { seq, hash }]))
     },
     async keep(entries: readonly Entry[], heads, sealed) {
-      await run(
-        inserting,
-        entryMembers.map((member) => entries.map((entry) => entry[member])),
-      )
+      await run(inserting, [JSON.stringify(entries)])
       const ends = [...heads]
       await run(moving, [
         ends.map(([orgId]) => orgId),

@@ -6,6 +6,7 @@
  */
 import { setTimeout as waited } from 'node:timers/promises'
 import { Kysely } from 'kysely'
+import type { Sealing } from '../../audit/store.ts'
 import { StorageUnavailable } from '../../errors/refusal.ts'
 import type { Database } from '../database.ts'
 import { journal } from '../journal.ts'
@@ -38,6 +39,33 @@ const migrating = 600_000
 const maxTries = 12
 const database = (use: Use): Database => new Kysely<Tables>({ dialect: postgresDialect(use) })
 
+/** A transaction, begun anew when another came between. */
+async function retried<T>(on: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await on.transaction().execute(work)
+    } catch (error) {
+      if (!(error instanceof Conflict || error instanceof PlanOutdated)) throw error
+      if (tries === maxTries) throw new StorageUnavailable(error)
+      await waited(Math.random() * Math.min(5 * 2 ** tries, 250))
+    }
+  }
+}
+
+const sealingOver = (reading: Database, writing: Database): Sealing => ({
+  waits: () => waits(reading),
+  transaction: (work) => retried(writing, (trx) => work(sealDesk(trx))),
+  lanes: () => lanesOf(reading),
+  waiting: (lane, after, limit) => waitingOn(reading, lane, after, limit),
+})
+
+/** Nothing but what linking needs, over one connection. The schema is up to date. */
+export function openSealing(url: string): { sealing: Sealing; close: () => Promise<void> } {
+  const pool = openPool({ url, size: 1 })
+  const db = database({ pool })
+  return { sealing: sealingOver(db, db), close: () => pool.close() }
+}
+
 /** Throws StorageUnavailable when the database cannot be had. */
 export async function openPostgres({ mustExist = false, ...options }: PostgresOptions): Promise<Storage> {
   const pool = openPool({ ...options, size: Math.max(1, options.size - urgentConnections) })
@@ -65,17 +93,7 @@ export async function openPostgres({ mustExist = false, ...options }: PostgresOp
     await patient.close()
   }
 
-  async function transaction<T>(work: (trx: Database) => Promise<T>, on = serial): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await on.transaction().execute(work)
-      } catch (error) {
-        if (!(error instanceof Conflict || error instanceof PlanOutdated)) throw error
-        if (tries === maxTries) throw new StorageUnavailable(error)
-        await waited(Math.random() * Math.min(5 * 2 ** tries, 250))
-      }
-    }
-  }
+  const transaction = <T>(work: (trx: Database) => Promise<T>) => retried(serial, work)
 
   /** A script of its own: whoever expects other rows than there are has the whole of it undone. */
   const script: Script = (statements) => {
@@ -97,12 +115,7 @@ export async function openPostgres({ mustExist = false, ...options }: PostgresOp
   return {
     reading: stores(reading, scriptWithin(reading)),
     writing: { ...ordinary, replays: { ...ordinary.replays, claim: replays(urgent).claim } },
-    sealing: {
-      waits: () => waits(reading),
-      transaction: (work) => transaction((trx) => work(sealDesk(trx)), sealing),
-      lanes: () => lanesOf(reading),
-      waiting: (lane, after, limit) => waitingOn(reading, lane, after, limit),
-    },
+    sealing: sealingOver(reading, sealing),
     transaction: (work) =>
       refusing(
         'in_use',
