@@ -28,9 +28,11 @@ COPY deploy/healthcheck.js ./deploy/healthcheck.js
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 
-# Only /data is ever written to: the root file system may be read-only, without a /tmp.
+# Only /data is ever written to: the root file system may be read-only, without a /tmp. A small young generation and few
+# malloc arenas cost no time on the embedded database, and save some 110 MB of memory under load; replicas have a larger one.
 ENV NODE_ENV=production \
     NODE_DISABLE_COMPILE_CACHE=1 \
+    NODE_OPTIONS=--max-semi-space-size=4 \
     MALLOC_ARENA_MAX=2 \
     HOST=0.0.0.0 \
     PORT=8080 \
@@ -39,6 +41,5 @@ VOLUME ["/data"]
 EXPOSE 8080
 USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "/app/deploy/healthcheck.js"]
-# A small young generation and few malloc arenas cost no time, and save some 110 MB of memory under load.
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/bin/countersign.js"]
+ENTRYPOINT ["node", "/app/bin/countersign.js"]
 CMD ["serve"]

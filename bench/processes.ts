@@ -1,7 +1,7 @@
 /** The processes of a run: the ceiling, the client, and what the kernel says of them. */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Load, Measured } from './load.ts'
 
@@ -55,10 +55,46 @@ export function memoryOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }
 
-/** The same of a process and all that it has started, those among them that have ended too. */
-export function cpuOfTree(pid: number): number {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+export const childrenOf = (pid: number): number[] =>
+  readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   )
-  return cpuOf(pid) + children.reduce((sum, child) => sum + cpuOfTree(child), 0)
+
+/** The same of a process and all that it has started, those among them that have ended too. */
+export const cpuOfTree = (pid: number): number =>
+  cpuOf(pid) + childrenOf(pid).reduce((sum, child) => sum + cpuOfTree(child), 0)
+
+/**
+ * Holds each of the processes, with all of its threads, to so much of a core, by the kernel's control groups (either
+ * version). What it returns ends that. Undefined where we may not.
+ */
+export function limited(pids: readonly number[], cores: number): (() => void) | undefined {
+  const period = 10_000
+  const quota = Math.round(period * cores)
+  const [base, settings] = existsSync('/sys/fs/cgroup/cgroup.controllers')
+    ? ['/sys/fs/cgroup', { 'cpu.max': `${quota} ${period}` }]
+    : ['/sys/fs/cgroup/cpu', { 'cpu.cfs_period_us': String(period), 'cpu.cfs_quota_us': String(quota) }]
+  const move = (pid: number, to: string) => writeFileSync(join(to, 'cgroup.procs'), String(pid))
+  const free = () => {
+    for (const pid of pids) {
+      try {
+        move(pid, base)
+        rmdirSync(join(base, `countersign-bench-${pid}`))
+      } catch {
+        // It has ended, or was never held.
+      }
+    }
+  }
+  try {
+    for (const pid of pids) {
+      const group = join(base, `countersign-bench-${pid}`)
+      mkdirSync(group)
+      for (const [name, value] of Object.entries(settings)) writeFileSync(join(group, name), value)
+      move(pid, group)
+    }
+    return free
+  } catch {
+    free()
+    return undefined
+  }
 }

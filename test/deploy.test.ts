@@ -79,7 +79,7 @@ describe('the Dockerfile', () => {
   })
 
   it('sets settings that exist, and exposes the port it listens on', () => {
-    const ofThePlatform = ['NODE_ENV', 'NODE_DISABLE_COMPILE_CACHE', 'MALLOC_ARENA_MAX']
+    const ofThePlatform = ['NODE_ENV', 'NODE_DISABLE_COMPILE_CACHE', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX']
     expect(
       Object.keys(environment).filter((name) => !settings.includes(name) && !ofThePlatform.includes(name)),
     ).to.deep.equal([])

@@ -53,7 +53,7 @@ export async function startService({
 }: Options = {}): Promise<Service> {
   const database = await databaseFor(dataDir, env)
   const operatorKey = env.OPERATOR_KEY ?? 'operator-key-of-the-tests-0123456789abcdef'
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', join(at, 'bin/countersign.js'), 'serve'], {
+  const child = spawn(process.execPath, [join(at, 'bin/countersign.js'), 'serve'], {
     cwd: dataDir,
     env: {
       ...bareEnv,
@@ -62,6 +62,7 @@ export async function startService({
       ISSUER_NETWORK: 'any',
       DRAIN_SECONDS: '0',
       METRICS_PORT: '0',
+      NODE_OPTIONS: '--max-semi-space-size=4',
       ...database,
       OPERATOR_KEY: operatorKey,
       ...env,
