@@ -12,8 +12,10 @@ const moving = `insert into audit_heads (org_id, seq, hash)
   on conflict (org_id) do update set seq = excluded.seq, hash = excluded.hash`
 const marking = `update audit_lanes as l set sealed_seq = e.seq, sealed_hash = e.hash
   from unnest($1::text[], $2::bigint[], $3::text[]) as e (lane, seq, hash) where l.lane = e.lane`
-const clearing = `delete from audit_journal as j using unnest($1::text[], $2::bigint[]) as e (lane, seq)
-  where j.lane = e.lane and j.seq <= e.seq`
+/** Before its lane is marked: what goes lies between two marks, and nobody looks for it among what went before. */
+const clearing = `delete from audit_journal as j
+  using unnest($1::text[], $2::bigint[]) as e (lane, seq), audit_lanes as l
+  where l.lane = e.lane and j.lane = e.lane and j.seq > l.sealed_seq and j.seq <= e.seq`
 
 const lanes = noun<Lane>('audit_lanes', {
   lane: 'plain',
@@ -57,11 +59,13 @@ export function sealDesk(trx: Database): SealDesk {
     lanes: (limit) => lanesOf(trx, limit),
     async waiting(ofLanes, limit) {
       const rows = await trx
-        .selectFrom('audit_journal')
-        .selectAll()
-        .where('lane', 'in', ofLanes)
-        .orderBy('lane')
-        .orderBy('seq')
+        .selectFrom('audit_lanes')
+        .innerJoin('audit_journal', 'audit_journal.lane', 'audit_lanes.lane')
+        .selectAll('audit_journal')
+        .where('audit_lanes.lane', 'in', ofLanes)
+        .whereRef('audit_journal.seq', '>', 'audit_lanes.sealed_seq')
+        .orderBy('audit_journal.lane')
+        .orderBy('audit_journal.seq')
         .limit(limit)
         .execute()
       return rows.map((row) => waitings.object(row))
@@ -80,8 +84,8 @@ export function sealDesk(trx: Database): SealDesk {
       ])
       const marks = [...sealed]
       const [ofLane, seqs] = [marks.map(([lane]) => lane), marks.map(([, { seq }]) => seq)]
-      await run(marking, [ofLane, seqs, marks.map(([, { hash }]) => hash)])
       await run(clearing, [ofLane, seqs])
+      await run(marking, [ofLane, seqs, marks.map(([, { hash }]) => hash)])
     },
     async forget(before) {
       await trx.deleteFrom('audit_lanes').whereRef('seq', '=', 'sealed_seq').where('at', '<', before).execute()
