@@ -8,7 +8,7 @@ import type { SubjectAlgorithm } from '../../protocol/oauth.ts'
 type Recipe = {
   hash: string | null
   options: { padding?: number; saltLength?: number; dsaEncoding?: 'ieee-p1363' }
-  /** Bytes of a signature, where the algorithm alone says so. */
+  /** Bytes of a signature, where the algorithm alone says so; otherwise they are those of the key's modulus. */
   length?: number
 }
 
@@ -36,12 +36,16 @@ const recipes: Record<SubjectAlgorithm, Recipe> = {
 
 /** Whether `signature` is this key's for `input` (ASCII). The key must be one that fits the algorithm. */
 export function signatureHolds(alg: SubjectAlgorithm, key: KeyObject, input: Buffer, signature: Buffer): boolean {
-  const { hash, options, length } = recipes[alg]
-  if (length !== undefined && signature.length !== length) return false
+  const { hash, options } = recipes[alg]
+  // OpenSSL takes one of PSS whose leading zeros are left out; RFC 8017 §8.1.2 does not.
+  if (signature.length !== lengthOf(alg, key)) return false
   return verify(hash, input, { key, ...options }, signature)
 }
 
+const lengthOf = (alg: SubjectAlgorithm, key: KeyObject): number =>
+  recipes[alg].length ?? Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
+
 /** A signature of the right length that holds for nothing, to try whether a key can be used at all. */
 export function noSignature(alg: SubjectAlgorithm, key: KeyObject): Buffer {
-  return Buffer.alloc(recipes[alg].length ?? Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8), 1)
+  return Buffer.alloc(lengthOf(alg, key), 1)
 }

@@ -29,6 +29,23 @@ describe('issuers/signature', () => {
     })
   }
 
+  for (const alg of ['RS256', 'PS256', 'PS384', 'PS512'] as const)
+    it(`does not take one of ${alg} whose leading zero is left out`, async () => {
+      const { constants, generateKeyPairSync, sign } = await import('node:crypto')
+      const { privateKey: key, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+      const padding = alg.startsWith('PS') ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
+      const options = { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      // One in 256 begins with a zero.
+      for (let turn = 0; ; turn++) {
+        const input = Buffer.from(`a.${turn}`)
+        const signature = sign(`sha${alg.slice(2)}`, input, options)
+        if (signature[0] !== 0) continue
+        expect(signatureHolds(alg, publicKey, input, signature)).to.equal(true)
+        expect(signatureHolds(alg, publicKey, input, signature.subarray(1))).to.equal(false)
+        return
+      }
+    })
+
   it('does not take a salt of another length, nor DER', async () => {
     const { constants, generateKeyPairSync, sign } = await import('node:crypto')
     const input = Buffer.from('a.b')
