@@ -5,8 +5,10 @@ import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
+import { timed, until } from '../support/stopwatch.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { claimsIn, createWorld, must, type World } from '../support/world.ts'
+import { slowestOfNothing } from './control.ts'
 
 export { reconcile } from './reconcile.ts'
 
@@ -19,6 +21,8 @@ export type Counts = {
   failed: { requestId?: string; subject: string; kind: string }[]
   /** ms that the slowest answer took; a connection that was lost is no answer. */
   slowest: number
+  /** ms that the slowest answer to what needs nothing took meanwhile: so slow is the machine. */
+  control: number
 }
 
 export type Fleet = {
@@ -43,7 +47,7 @@ export const publicUrl = 'http://sts.example'
 /** ms. Whoever has no answer by then has none. */
 const patience = 20_000
 
-export const noCounts = (): Counts => ({ asked: 0, granted: [], refused: [], failed: [], slowest: 0 })
+export const noCounts = (): Counts => ({ asked: 0, granted: [], refused: [], failed: [], slowest: 0, control: 0 })
 
 type Ask = { replicas?: number; redis?: boolean; env?: Record<string, string> }
 
@@ -103,18 +107,14 @@ export async function ask(
   const ledgers = also ? [fleet.counts, also] : [fleet.counts]
   const subject = String(claimsIn(assertion).jti)
   for (const counts of ledgers) counts.asked++
-  const begun = performance.now()
-  const answer = await within(
-    patience,
-    call(at, 'POST', '/oauth/token', { form: { grant_type: grantTypes.jwtBearer, assertion } }),
-  ).catch((error: Error) => error)
-  const took = performance.now() - begun
+  const form = { grant_type: grantTypes.jwtBearer, assertion }
+  const { answer, ms } = await timed(within(patience, call(at, 'POST', '/oauth/token', { form })))
   for (const counts of ledgers) {
     if (answer instanceof Error) {
       counts.failed.push({ subject, kind: kindOf(answer) })
       continue
     }
-    counts.slowest = Math.max(counts.slowest, took)
+    counts.slowest = Math.max(counts.slowest, ms)
     const { status, body, headers } = answer
     const requestId = String(headers.get('x-request-id'))
     const reason = String(body.reason)
@@ -166,19 +166,18 @@ export async function load(fleet: Fleet, options: Load = {}): Promise<Counts> {
 /** What the load met while `work` was done; what `work` gave. */
 export async function underLoad<T>(fleet: Fleet, work: () => Promise<T>, options: Omit<Load, 'until'> = {}) {
   const working = work()
-  const counts = await load(fleet, { ...options, until: working })
+  const { over = () => fleet.replicas } = options
+  const [counts, control] = await Promise.all([
+    load(fleet, { ...options, until: working }),
+    slowestOfNothing(over, working),
+  ])
+  for (const each of [counts, fleet.counts]) each.control = Math.max(each.control, control)
   return { counts, result: await working }
 }
 
 /** ms that passed until `what` held. */
-export async function eventually(ms: number, what: () => Promise<boolean>, why = 'it did not come about') {
-  const begun = performance.now()
-  while (!(await what())) {
-    if (performance.now() - begun > ms) throw new Error(`${why} within ${ms} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  return performance.now() - begun
-}
+export const eventually = (ms: number, what: () => Promise<boolean>, why = 'it did not come about'): Promise<number> =>
+  until(what, ms, why)
 
 export const activeAt = async ({ world }: Pick<Fleet, 'world'>, at: Service, token: string): Promise<boolean> =>
   (await must(call(at, 'POST', '/oauth/introspect', { form: { token }, secret: world.adminKey }))).active === true

@@ -42,7 +42,7 @@ describe('two replicas with Redis', () => {
       const activeAt = async (token: string) =>
         (await must(call(b, 'POST', '/oauth/introspect', { form: { token }, secret: world.adminKey }))).active
       const took: number[] = []
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < 12; round++) {
         const token = await world.granted(await world.token())
         expect(await activeAt(token)).to.equal(true)
         await deed(token)
@@ -51,7 +51,7 @@ describe('two replicas with Redis', () => {
         took.push(performance.now() - at)
       }
       // One look a second would be as quick only now and then.
-      expect(took.filter((ms) => ms < 250)).to.have.length.of.at.least(5)
+      expect(took.filter((ms) => ms < 250)).to.have.length.of.at.least(9)
     })
   }
 })

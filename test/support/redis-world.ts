@@ -44,20 +44,3 @@ export function redisWorld(start: () => Promise<RedisServer> = startRedis): () =
   })
   return () => world
 }
-
-/** What came of it, and after how many ms. */
-export async function timed<T>(work: Promise<T>): Promise<{ answer: T | Error; ms: number }> {
-  const began = performance.now()
-  const answer = await work.catch((error: Error) => error)
-  return { answer, ms: performance.now() - began }
-}
-
-/** Waits until it holds, looking often; ms that it took. Throws when it does not come true. */
-export async function until(holds: () => boolean | Promise<boolean>, most = 10_000): Promise<number> {
-  const began = performance.now()
-  while (!(await holds())) {
-    if (performance.now() - began > most) throw new Error(`it did not come true within ${most} ms: ${holds}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  return performance.now() - began
-}

@@ -2,7 +2,8 @@ import { hash, randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { createQuickAnswers } from '../../../../src/server/shared-state/redis/answers.ts'
 import { createStamp } from '../../../../src/server/shared-state/redis/stamp.ts'
-import { redisWorld, timed } from '../../../support/redis-world.ts'
+import { redisWorld } from '../../../support/redis-world.ts'
+import { timed } from '../../../support/stopwatch.ts'
 
 describe('shared-state/redis/answers', () => {
   const world = redisWorld()

@@ -5,7 +5,8 @@ import { createStamp } from '../../../../src/server/shared-state/redis/stamp.ts'
 import { openStorage } from '../../../../src/server/storage/open.ts'
 import type { Storage } from '../../../../src/server/storage/storage.ts'
 import type { ReplayStore } from '../../../../src/server/tokens/store.ts'
-import { redisWorld, timed, until } from '../../../support/redis-world.ts'
+import { redisWorld } from '../../../support/redis-world.ts'
+import { timed, until } from '../../../support/stopwatch.ts'
 import { tempDir } from '../../../support/temp-dir.ts'
 
 describe('shared-state/redis/claims', () => {

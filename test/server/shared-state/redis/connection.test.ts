@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { type Connection, openRedis, RedisAway } from '../../../../src/server/shared-state/redis/connection.ts'
 import { installing } from '../../../support/program.ts'
 import { type RedisServer, startRedis } from '../../../support/redis.ts'
+import { timed, until } from '../../../support/stopwatch.ts'
 import { startTcpProxy, type TcpProxy } from '../../../support/tcp-proxy.ts'
 
 const single = (url: string) => ({ urls: [url], mode: 'single' as const, sentinelName: '' })
@@ -28,21 +29,8 @@ describe('shared-state/redis/connection', function () {
   })
 
   const ping = () => redis.ask((commands) => commands.ping())
-  /** What came of it, and after how many ms. */
-  async function timed<T>(work: Promise<T>): Promise<{ answer: T | Error; ms: number }> {
-    const began = performance.now()
-    const answer = await work.catch((error: Error) => error)
-    return { answer, ms: performance.now() - began }
-  }
   /** ms until Redis answers again. */
-  async function untilWell(): Promise<number> {
-    const began = performance.now()
-    while ((await redis.state()) !== 'ok') {
-      if (performance.now() - began > 10_000) throw new Error('it does not come back')
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    return performance.now() - began
-  }
+  const untilWell = () => until(async () => (await redis.state()) === 'ok')
 
   it('asks', async () => {
     expect(await ping()).to.equal('PONG')
@@ -106,8 +94,7 @@ describe('shared-state/redis/connection', function () {
     proxy.pass()
     expect(await untilWell()).to.be.below(3_000)
     // Those that were dropped are closed on our side.
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    expect(proxy.connections()).to.equal(1)
+    await until(() => proxy.connections() === 1)
     expect(await idOf()).to.not.equal(id)
   })
 
@@ -154,10 +141,7 @@ describe('shared-state/redis/connection', function () {
     expect(await alone.state()).to.equal('unavailable')
     expect(String(reported.at(-1)?.cause)).to.include('ECONNREFUSED')
     await server.startAgain()
-    const began = performance.now()
-    while ((await alone.state()) !== 'ok' && performance.now() - began < 5_000)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(await alone.state()).to.equal('ok')
+    await until(async () => (await alone.state()) === 'ok')
     alone.close()
   })
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { createSharedFailures } from '../../../../src/server/shared-state/redis/failures.ts'
-import { redisWorld, timed, until } from '../../../support/redis-world.ts'
+import { redisWorld } from '../../../support/redis-world.ts'
+import { timed, until } from '../../../support/stopwatch.ts'
 
 describe('shared-state/redis/failures', () => {
   const world = redisWorld()

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createFeed, type Feed, type FeedEntry } from '../../../../src/server/shared-state/redis/feed.ts'
 import { createStamp } from '../../../../src/server/shared-state/redis/stamp.ts'
-import { redisWorld, timed, until } from '../../../support/redis-world.ts'
+import { redisWorld } from '../../../support/redis-world.ts'
+import { timed, until } from '../../../support/stopwatch.ts'
 
 type Replica = Feed & { heard: FeedEntry[]; resyncs: () => number; reported: unknown[] }
 

@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import type { SharedKeySet } from '../../../../src/server/issuers/store.ts'
 import { createSharedKeySets } from '../../../../src/server/shared-state/redis/key-sets.ts'
 import { createSeal } from '../../../../src/server/tokens/seal.ts'
-import { redisWorld, timed } from '../../../support/redis-world.ts'
+import { redisWorld } from '../../../support/redis-world.ts'
+import { timed } from '../../../support/stopwatch.ts'
 
 describe('shared-state/redis/key-sets', () => {
   const world = redisWorld()

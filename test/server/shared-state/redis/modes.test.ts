@@ -13,7 +13,8 @@ import { installing } from '../../../support/program.ts'
 import { startRedis } from '../../../support/redis.ts'
 import { startRedisCluster } from '../../../support/redis-cluster.ts'
 import { type RedisSentinel, startRedisSentinel } from '../../../support/redis-sentinel.ts'
-import { redisWorld, timed, until } from '../../../support/redis-world.ts'
+import { redisWorld } from '../../../support/redis-world.ts'
+import { timed, until } from '../../../support/stopwatch.ts'
 import { tempDir } from '../../../support/temp-dir.ts'
 
 const stamp = createStamp(randomBytes(32))
