@@ -39,16 +39,21 @@ export async function reconcile(fleet: Fleet, counts: Counts = fleet.counts, at 
     'refused, but not once on record',
   ).to.deep.equal([])
 
-  // What the client has no good answer of may be on record, or not: but nothing else may.
+  // What the client has no answer of may be on record, or not: but nothing else may. Who heard that it failed has no token.
   const answered = new Set([...granted.map(({ jti }) => jti), ...refused.map(({ requestId }) => requestId)])
   const failedIds = new Set(failed.flatMap(({ requestId }) => requestId ?? []))
   const lostSubjects = new Set(failed.flatMap(({ requestId, subject }) => (requestId ? [] : subject)))
   const explained = ({ request_id, detail }: Chained) =>
     failedIds.has(request_id) || lostSubjects.has(String(detail.claims?.jti))
   const unanswered = (answer: string, event: Chained) => !answered.has(answer) && !explained(event)
+  const isStanding = ({ detail: { jti } }: Chained) => jti !== undefined && !withdrawn.has(jti)
   expect(
-    grants.filter((event) => !withdrawn.has(event.detail.jti) && unanswered(String(event.detail.jti), event)),
+    grants.filter((event) => isStanding(event) && unanswered(String(event.detail.jti), event)),
     'on record as granted, but nobody has it',
+  ).to.deep.equal([])
+  expect(
+    grants.filter((event) => isStanding(event) && failedIds.has(event.request_id)),
+    'on record as granted, and not as withdrawn, though it was answered that it failed',
   ).to.deep.equal([])
   expect(
     refusals.filter((event) => unanswered(event.request_id, event)),

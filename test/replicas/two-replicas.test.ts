@@ -196,6 +196,28 @@ describe('two replicas on one database', () => {
       for (const service of [a, b, c]) expect(await activeAt(service, String(answer.body.access_token))).to.equal(true)
     })
 
+    it('says on record that it handed nothing out when it could not hear whether its record was written', async () => {
+      const granted = async () => {
+        const { items } = await must(here.api('GET', '/audit-events?result=granted&limit=200'))
+        return (items as unknown[]).length
+      }
+      await must(exchangeAt(c))
+      const before = await granted()
+      network.slow(60_000)
+      const answering = exchangeAt(c)
+      await within(soon, async () => (await granted()) > before)
+      network.reset()
+      const answer = await answering
+      network.pass()
+      expect([answer.status, reasonOf(answer)]).to.deep.equal([503, 'storage_unavailable'])
+      await within(soon, async () => (await exchangeAt(c)).status === 200)
+      expect(await eventsOf(answer.body.request_id)).to.have.deep.members([
+        ['token.exchange', 'granted', undefined],
+        ['token.withdraw', 'done', undefined],
+        ['token.exchange', 'refused', 'storage_unavailable'],
+      ])
+    })
+
     it('ends what the others hand out while its deed is on the way', async () => {
       const account = await here.external('slow', 'job-slow')
       await must(exchangeAt(b, 'job-slow'))

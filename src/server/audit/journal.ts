@@ -2,13 +2,14 @@
  * The journal: where many processes append at once, each to a lane of its own, so that nobody waits for anybody. An entry
  * bears the hash of the one before it in its lane, so that what waits to be linked into its organization's chain
  * (sealer.ts) cannot be changed or removed unseen. A lane whose end is not known for certain is left; a new one begins.
+ * A process has a few: while one append is on its way, the next is filled.
  */
 import { hash } from 'node:crypto'
 import type { NewId } from '../../protocol/ids.ts'
 import { StorageUnavailable } from '../errors/refusal.ts'
 import { chainOf, unlinked } from './chain.ts'
 import { type Deed, installation } from './event.ts'
-import type { Recorded, Recorder } from './recorder.ts'
+import { Doubtful, type Recorded, type Recorder } from './recorder.ts'
 import { genesis, type Head, type Journal, type Waiting } from './store.ts'
 
 /** The hash of an entry: of the one before it, and of what it says and to whom. */
@@ -30,7 +31,8 @@ const orgIdsOf = (entries: readonly Waiting[]) => [...new Set([installation, ...
 
 export function createJournaling({ journal, newId, now, heard }: Needs): Recorder {
   const freshLane = () => ({ lane: newId('evt'), end: genesis })
-  let current = freshLane()
+  /** Those on whose end nothing is on its way. */
+  const free: { lane: string; end: Head }[] = []
 
   function entryOf(lane: string, deed: Deed, from: Head): { event: Recorded; entry: Waiting; to: Head } {
     const { event, body } = unlinked(deed, newId('evt'))
@@ -40,17 +42,19 @@ export function createJournaling({ journal, newId, now, heard }: Needs): Recorde
   }
 
   const recorder: Recorder = {
+    atOnce: 2,
+
     async record(deeds) {
-      const isFresh = current.end === genesis
-      const { lane, end } = current
-      // Until it is known that it arrived, nothing else may be appended behind it.
-      current = freshLane()
+      const { lane, end } = free.pop() ?? freshLane()
+      const isFresh = end === genesis
       let to = end
       const entries: Waiting[] = []
+      let last = { orgId: '', requestId: '', id: '' }
       const events = deeds.map((deed) => {
         try {
           const made = entryOf(lane, deed, to)
           entries.push(made.entry)
+          last = { orgId: made.entry.orgId, requestId: made.event.request_id, id: made.event.id }
           to = made.to
           return made.event
         } catch (error) {
@@ -59,13 +63,18 @@ export function createJournaling({ journal, newId, now, heard }: Needs): Recorde
       })
       if (entries.length > 0) {
         const orgIds = orgIdsOf(entries)
-        const heads = await journal.append({ lane, from: end, to, at: now(), entries, orgIds })
+        const heads = await journal
+          .append({ lane, from: end, to, at: now(), entries, orgIds })
+          .catch((error: unknown) => {
+            if (!(error instanceof StorageUnavailable)) throw error
+            throw new Doubtful(error.cause, () => journal.leave({ lane, to, at: now(), last }))
+          })
         // Nothing was kept: it was idle, and forgotten.
         if (!heads && !isFresh) return recorder.record(deeds)
         if (!heads) throw new StorageUnavailable(new Error('the lane of this process was moved on by another'))
         heard(heads)
       }
-      current = { lane, end: to }
+      free.push({ lane, end: to })
       return events
     },
 

@@ -63,6 +63,9 @@ export function createLinking({ store, newId }: { store: Pick<TrailStore, 'undis
   }
 
   return {
+    // Whatever comes meanwhile has the same chains to move on.
+    atOnce: 1,
+
     async record(deeds) {
       try {
         return await store.undisturbed((ends) => recordAll(ends, deeds))

@@ -106,6 +106,11 @@ export interface Journal {
    * when the lane does not end at `from`.
    */
   append(append: JournalAppend): Promise<ReadonlyMap<string, number> | undefined>
+  /**
+   * After an append of which it is not known whether it arrived: whether the lane ended at `to`, with that event. When it
+   * did not, it never will: whatever is still on its way there is kept out.
+   */
+  leave(left: { lane: string; to: Head; at: number; last: Pick<Entry, 'orgId' | 'requestId' | 'id'> }): Promise<boolean>
 }
 
 /** One process's part of the journal, and how far it has been linked. */
@@ -115,15 +120,18 @@ export type Lane = { lane: string; seq: number; hash: string; sealedSeq: number;
 export interface SealDesk {
   /** The right to seal, until the transaction ends; false when another has it (and we are not patient). */
   take(wish: { patient: boolean }): Promise<boolean>
-  /** Lanes of which something waits. */
-  lanes(limit: number): Promise<readonly Lane[]>
-  /** By lane, and in its order. */
-  waiting(lanes: readonly string[], limit: number): Promise<readonly Waiting[]>
+  /** Lanes of which something waits, but for some; those first on which nothing came for longest. */
+  lanes(limit: number, but: readonly string[]): Promise<readonly Lane[]>
+  /**
+   * What waits on them, up to their ends as they were when they were asked for; by the time in its id, in ms, and of each
+   * lane in its order.
+   */
+  waiting(lanes: readonly Lane[], limit: number): Promise<readonly Waiting[]>
   heads(orgIds: readonly string[]): Promise<ReadonlyMap<string, Head>>
   /** Entries and the new ends of their chains; how far each lane is linked now: what was waiting there goes. */
   keep(entries: readonly Entry[], heads: ReadonlyMap<string, Head>, sealed: ReadonlyMap<string, Head>): Promise<void>
-  /** Lanes that are linked to their end, and on which nothing came since. */
-  forget(before: number): Promise<void>
+  /** Lanes that are linked to their end, and on which nothing came since; of one event: since then. */
+  forget(before: number, ofOne: number): Promise<void>
 }
 
 export interface Sealing {

@@ -9,11 +9,11 @@ import { StorageUnavailable } from '../errors/refusal.ts'
 import type { Deed } from './event.ts'
 import { createJournaling } from './journal.ts'
 import { createLinking } from './linking.ts'
-import type { Recorded } from './recorder.ts'
+import { Doubtful, type Recorded } from './recorder.ts'
 import type { TrailStore } from './store.ts'
 
 export type Trail = {
-  /** Resolves when the event is durable. Rejects with StorageUnavailable when it cannot be recorded. */
+  /** Resolves when the event is durable. Rejects with StorageUnavailable when it cannot be recorded; Doubtful: or may be. */
   append(deed: Deed): Promise<Recorded>
   /** As a part of an open transaction: durable when that is. `store` is the transaction's own. */
   appendWithin(store: TrailStore, deed: Deed): Promise<Recorded>
@@ -60,7 +60,32 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
   const held: Deed[] = []
   /** How many could not be held or written down, and the last of them. */
   let lost: { deed: Deed; count: number } | undefined
-  let draining: Promise<void> | undefined
+  /** Writes of which it is not known whether they arrived. Until it is, nothing else is written. */
+  const doubts = new Set<Doubtful>()
+  let settling: Promise<void> | undefined
+  const draining = new Set<Promise<void>>()
+
+  function hold(deed: Deed): boolean {
+    if (held.length < maxHeld) return held.push(deed) > 0
+    miss(deed)
+    return false
+  }
+
+  async function settleAll(): Promise<void> {
+    for (const doubt of doubts) {
+      const outcome = (await doubt.settle()) ? 'kept' : 'lost'
+      doubts.delete(doubt)
+      doubt.end(outcome, hold)
+    }
+  }
+
+  async function settled(): Promise<void> {
+    if (doubts.size === 0) return
+    settling ??= settleAll().finally(() => {
+      settling = undefined
+    })
+    await settling
+  }
 
   function miss(deed: Deed, count = 1): void {
     lost = { deed, count: (lost?.count ?? 0) + count }
@@ -68,6 +93,12 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
 
   /** Whether it was recorded. */
   async function write(asked: readonly Waiting[]): Promise<boolean> {
+    try {
+      await settled()
+    } catch (error) {
+      for (const { reject } of asked) reject(error)
+      return false
+    }
     const late = held.splice(0, maxHeldInBatch)
     const missing = held.length === 0 ? lost : undefined
     if (missing) lost = undefined
@@ -82,9 +113,14 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
       return true
     } catch (error) {
       // What cannot be kept for another reason than storage being away would keep everything else from it too.
-      if (error instanceof StorageUnavailable) held.unshift(...late)
-      else for (const deed of late) miss(deed)
-      if (missing) miss(missing.deed, missing.count)
+      if (error instanceof Doubtful) {
+        doubts.add(error)
+        for (const deed of unasked) error.follow('lost', deed)
+      } else {
+        if (error instanceof StorageUnavailable) held.unshift(...late)
+        else for (const deed of late) miss(deed)
+        if (missing) miss(missing.deed, missing.count)
+      }
       for (const { reject } of asked) reject(error)
       return false
     }
@@ -97,36 +133,37 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
     }
   }
 
-  /** Runs the work after whatever is under way; whoever came meanwhile is next. */
+  /** Runs the work beside what is under way; whoever came meanwhile is next. */
   function start(work: () => Promise<void>): Promise<void> {
-    draining ??= work().finally(() => {
-      draining = undefined
-      if (waiting.length > 0) start(drain)
+    const one = work().finally(() => {
+      draining.delete(one)
+      if (waiting.length > 0) begin()
     })
-    return draining
+    draining.add(one)
+    return one
+  }
+
+  function begin(): void {
+    if (draining.size < recorder.atOnce) start(drain)
   }
 
   return {
     append(deed) {
       const { promise, resolve, reject } = Promise.withResolvers<Recorded>()
       waiting.push({ deed, resolve, reject })
-      start(drain)
+      begin()
       return promise
     },
 
     appendWithin: (within, deed) => recorder.recordWithin(within, deed),
 
-    later(deed) {
-      if (held.length < maxHeld) return held.push(deed) > 0
-      miss(deed)
-      return false
-    },
+    later: hold,
 
     async flush() {
-      while (draining) await draining
-      if (held.length === 0) return
+      while (draining.size > 0) await Promise.all(draining)
+      if (held.length + doubts.size === 0) return
       await start(async () => {
-        while (held.length > 0 && (await write([])));
+        while (held.length + doubts.size > 0 && (await write([])));
       })
     },
   }

@@ -1,7 +1,8 @@
 import { setImmediate as soon } from 'node:timers/promises'
+import { relink } from './chain.ts'
 import { installation } from './event.ts'
 import { laneHash } from './journal.ts'
-import { type Entry, genesis, type Head, type Lane, type Sealing, type TrailStore } from './store.ts'
+import { type Entry, genesis, type Head, type Lane, type Sealing, type TrailStore, type Waiting } from './store.ts'
 import { attests, type Break, verifyChain } from './walk.ts'
 
 /**
@@ -102,6 +103,16 @@ export async function verifyLanes(sealing: Unsealed): Promise<TrailReport[]> {
   return reports
 }
 
+/** Its lane may vouch for what is no event. */
+function isLinkable(entry: Waiting): boolean {
+  try {
+    relink(entry, genesis)
+    return true
+  } catch {
+    return false
+  }
+}
+
 async function verifyLane(sealing: Unsealed, { lane, seq, sealedSeq, sealedHash }: Lane) {
   let last: Head = { seq: sealedSeq, hash: sealedHash }
   const broken = (brokenAt: Break): TrailReport => ({
@@ -122,6 +133,7 @@ async function verifyLane(sealing: Unsealed, { lane, seq, sealedSeq, sealedHash 
       if (entry.seq !== last.seq + 1) return lost()
       if (laneHash(last.hash, entry) !== entry.hash)
         return broken({ seq: entry.seq, id: entry.id, why: 'body_changed' })
+      if (!isLinkable(entry)) return broken({ seq: entry.seq, id: entry.id, why: 'body_changed' })
       last = { seq: entry.seq, hash: entry.hash }
     }
     if (page.length === 0) return lost()

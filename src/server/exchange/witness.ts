@@ -9,6 +9,7 @@ import { addressKey, type Failures } from '../accounts/failures.ts'
 import { type Principal, teamOf } from '../accounts/principal.ts'
 import type { Deed } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
+import { Doubtful } from '../audit/recorder.ts'
 import type { Trail } from '../audit/trail.ts'
 import { Refusal, StorageUnavailable } from '../errors/refusal.ts'
 import { longestAudience, longestIssuer } from '../issuers/model.ts'
@@ -37,8 +38,8 @@ type Needs = {
   trail: Pick<Trail, 'append'>
   failures: Failures
   now: () => number
-  /** For what cannot be recorded now: to be recorded with the next batch, and told in the log at once. */
-  keep: (deed: Deed) => void
+  /** For what cannot be recorded now, and why: to be recorded with the next batch, and told in the log at once. */
+  keep: (deed: Deed, cause?: unknown) => void
   step?: Step
 }
 
@@ -75,11 +76,19 @@ export function createWitness({ trail, failures, now, keep, step = unwatched }: 
     try {
       for (let tries = 0; ; tries++) {
         const minted = await work(note)
-        await append(deedOf(caller, at, known, { minted }))
+        await append(deedOf(caller, at, known, { minted })).catch((error: unknown) => {
+          // It is not handed out; should it be on record, then so is that.
+          if (error instanceof Doubtful) error.follow('kept', withdrawalOf(caller, now(), known, minted))
+          throw error
+        })
         const late = minted.late?.()
         if (!late) return minted.response
         // On record as granted, but not handed out: that is on record too, and it is decided anew.
-        await append(withdrawalOf(caller, now(), known, minted))
+        const withdrawal = withdrawalOf(caller, now(), known, minted)
+        await append(withdrawal).catch((error: unknown) => {
+          keep(withdrawal, error)
+          throw error
+        })
         if (tries === maxTries) throw new StorageUnavailable(new Error('something changed at every try'))
         await late
       }
@@ -92,7 +101,7 @@ export function createWitness({ trail, failures, now, keep, step = unwatched }: 
       if (refusal instanceof StorageUnavailable) keep(deed)
       else
         await append(deed).catch((cause: unknown) => {
-          keep(deed)
+          keep(deed, cause)
           throw cause instanceof Refusal ? new ExchangeRefused(cause, known.grantType) : cause
         })
       throw new ExchangeRefused(refusal, known.grantType)

@@ -22,6 +22,17 @@ const appending = (lane: string) => `
   select (select count(*) from kept) as kept, h.org_id, h.n
   from (select 1 as one) as o left join change_heads as h on h.org_id = any($8::text[])`
 
+/**
+ * Whoever appends to it, or begins it, finds it ending elsewhere; a statement that is at it is waited for. A lane that was
+ * linked and has been forgotten since is known by its event.
+ */
+const leaving = `insert into audit_lanes as l (lane, seq, hash, at, sealed_seq, sealed_hash)
+  values ($1, $2, 'left', $3, $2, $4)
+  on conflict (lane) do update set hash = case when l.hash = $5 then l.hash else 'left' end
+  returning hash, exists(
+    select 1 from audit_events as e where e.org_id = $6 and e.request_id = $7 and e.id = $8
+  ) as linked`
+
 const texts = { begin: appending(begun), move: appending(moved) }
 type Row = { kept: number; org_id: string | null; n: number | null }
 
@@ -37,6 +48,12 @@ export function journal(db: Database): Journal {
       )
       if (rows[0]?.kept !== entries.length) return undefined
       return new Map(rows.flatMap(({ org_id, n }) => (org_id === null ? [] : [[org_id, n ?? 0]])))
+    },
+
+    async leave({ lane, to, at, last: { orgId, requestId, id } }) {
+      const parameters = [lane, genesis.seq, at, genesis.hash, to.hash, orgId, requestId, id]
+      const { rows } = await db.executeQuery<{ hash: string; linked: boolean }>(CompiledQuery.raw(leaving, parameters))
+      return rows[0]?.hash === to.hash || rows[0]?.linked === true
     },
   }
 }

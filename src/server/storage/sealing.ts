@@ -3,10 +3,17 @@ import { CompiledQuery, sql } from 'kysely'
 import type { Entry, Lane, SealDesk, Waiting } from '../audit/store.ts'
 import type { Database } from './database.ts'
 import { noun } from './noun.ts'
+import type { Table } from './schema.ts'
 import { entryMembers, trailColumns } from './trail.ts'
 
 const inserting = `insert into audit_events (${trailColumns.map(({ column }) => column).join(', ')})
   select * from json_to_recordset($1::json) as e (${trailColumns.map(({ type }, i) => `"${entryMembers[i]}" ${type}`).join(', ')})`
+/** An id is a prefix of three letters and `_`, then its time in ten characters. */
+const looking = `select w.* from unnest($1::text[], $2::bigint[], $3::bigint[]) as l (lane, below, upto)
+  cross join lateral (
+    select * from audit_journal as j where j.lane = l.lane and j.seq > l.below and j.seq <= l.upto
+    order by j.seq limit $4
+  ) as w order by substr(w.id, 1, 14), w.lane, w.seq limit $4`
 const moving = `insert into audit_heads (org_id, seq, hash)
   select * from unnest($1::text[], $2::bigint[], $3::text[])
   on conflict (org_id) do update set seq = excluded.seq, hash = excluded.hash`
@@ -56,19 +63,15 @@ export function sealDesk(trx: Database): SealDesk {
         .executeTakeFirst()
       return begun !== undefined || (patient && (await row().executeTakeFirst()) !== undefined)
     },
-    lanes: (limit) => lanesOf(trx, limit),
+    lanes: (limit, but) => lanesOf(trx, limit, but),
     async waiting(ofLanes, limit) {
-      const rows = await trx
-        .selectFrom('audit_lanes')
-        .innerJoin('audit_journal', 'audit_journal.lane', 'audit_lanes.lane')
-        .selectAll('audit_journal')
-        .where('audit_lanes.lane', 'in', ofLanes)
-        .whereRef('audit_journal.seq', '>', 'audit_lanes.sealed_seq')
-        .orderBy('audit_journal.lane')
-        .orderBy('audit_journal.seq')
-        .limit(limit)
-        .execute()
-      return rows.map((row) => waitings.object(row))
+      const { rows } = await run(looking, [
+        ofLanes.map(({ lane }) => lane),
+        ofLanes.map(({ sealedSeq }) => sealedSeq),
+        ofLanes.map(({ seq }) => seq),
+        limit,
+      ])
+      return (rows as Table<Waiting>[]).map((row) => waitings.object(row))
     },
     async heads(orgIds) {
       const rows = await trx.selectFrom('audit_heads').selectAll().where('org_id', 'in', orgIds).execute()
@@ -87,8 +90,11 @@ export function sealDesk(trx: Database): SealDesk {
       await run(clearing, [ofLane, seqs])
       await run(marking, [ofLane, seqs, marks.map(([, { hash }]) => hash)])
     },
-    async forget(before) {
-      await trx.deleteFrom('audit_lanes').whereRef('seq', '=', 'sealed_seq').where('at', '<', before).execute()
+    async forget(before, ofOne) {
+      const over = trx.deleteFrom('audit_lanes').whereRef('seq', '=', 'sealed_seq')
+      await over
+        .where((is) => is.or([is('at', '<', before), is.and([is('seq', '<=', 1), is('at', '<', ofOne)])]))
+        .execute()
     },
   }
 }
@@ -105,8 +111,9 @@ export async function waits(db: Database): Promise<boolean> {
 }
 
 /** Those of which something waits; of the longest waiting ones, so many. */
-export async function lanesOf(db: Database, limit = 10_000): Promise<Lane[]> {
-  const query = db.selectFrom('audit_lanes').selectAll().whereRef('seq', '>', 'sealed_seq')
+export async function lanesOf(db: Database, limit = 10_000, but: readonly string[] = []): Promise<Lane[]> {
+  const waiting = db.selectFrom('audit_lanes').selectAll().whereRef('seq', '>', 'sealed_seq')
+  const query = but.length === 0 ? waiting : waiting.where('lane', 'not in', but)
   const rows = await query.orderBy('at').limit(limit).execute()
   return rows.map((row) => lanes.object(row))
 }
