@@ -102,7 +102,7 @@ describe('the Dockerfile', () => {
 describe('the image, as a folder', () => {
   let image: Image
   before(function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     image = buildImage()
   })
   after(() => image?.close())

@@ -40,7 +40,7 @@ describe('bin/build.js', () => {
     expect(await version()).to.equal('built')
     expect(build().stderr).to.equal('')
     expect(await version()).to.equal('built')
-  }).timeout(60_000)
+  }).timeout(180_000)
 
   it('runs the sources again as soon as one of them is another, newer or older, and builds anew', async () => {
     for (const time of [new Date(Date.now() + 60_000), new Date(Date.now() - 86_400_000)]) {
@@ -51,7 +51,7 @@ describe('bin/build.js', () => {
     mark('dist/cli/version.js', 'built anew')
     expect(await version()).to.equal('built anew')
     expect(build().stderr).to.equal('')
-  }).timeout(60_000)
+  }).timeout(180_000)
 
   it('leaves the sources running when it cannot build, and says why', async () => {
     writeFileSync(join(at, 'src/broken.ts'), 'const n: number = "text"\n')
@@ -61,7 +61,7 @@ describe('bin/build.js', () => {
     expect(await version()).to.equal('source')
     expect(existsSync(join(at, 'dist/broken.js'))).to.equal(false)
     rmSync(join(at, 'src/broken.ts'))
-  }).timeout(60_000)
+  }).timeout(180_000)
 
   it('npm start builds, serves, and ends the service when it is told to end itself', async () => {
     const env = { ...bareEnv, HOME: at, PORT: '0', DATA_DIR: join(at, 'data'), DRAIN_SECONDS: '0' }
@@ -80,5 +80,5 @@ describe('bin/build.js', () => {
     // The pipe ends with the last who writes to it: the service has ended.
     await closed
     expect(await fetch(`${url}/readyz`).catch(() => 'nobody')).to.equal('nobody')
-  }).timeout(60_000)
+  }).timeout(180_000)
 })

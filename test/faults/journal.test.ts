@@ -40,7 +40,7 @@ describe('faults/journal', () => {
   }
 
   it('holds while three replicas write to it', async function () {
-    this.timeout(30_000)
+    this.timeout(180_000)
     const { counts, result } = await underLoad(fleet, async () => [await verified(), await verified()])
     expect(result).to.deep.equal([holds, holds])
     expect(counts.granted.length).to.equal(counts.asked)
@@ -48,7 +48,7 @@ describe('faults/journal', () => {
   })
 
   it('shows what was changed or removed before it was linked, and links no more of that lane', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     await sealer.query('begin')
     // The right to link is in our hands.
     await sealer.query(`select name from installation_values where name = 'sealing' for update`)
@@ -91,7 +91,7 @@ describe('faults/journal', () => {
   })
 
   it('shows what was changed, removed or moved in a chain', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const { rows } = await database.query<{ org_id: string; seq: number }>(
       `select org_id, max(seq)::int as seq from audit_events where org_id <> '*' group by org_id`,
     )

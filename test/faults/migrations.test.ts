@@ -37,7 +37,7 @@ describe('faults/migrations', () => {
   })
 
   it('all serve on while a later version adds a column to every table', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const { world } = fleet
     const tables = await names(
       `select table_name as name from information_schema.tables

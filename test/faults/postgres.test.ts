@@ -59,7 +59,7 @@ describe('faults/postgres', () => {
 
   for (const { name, begin, end } of faults)
     it(`says 503 while PostgreSQL ${name}, keeps what was handed out, and serves when it is back`, async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       const { counts } = await underLoad(fleet, async () => {
         expect(await statusesOf(onceToken)).to.deep.equal([200, 200, 200])
         const known = await onAll(async (at) => String((await ask(fleet, at, freshToken(fleet)))?.body.access_token))

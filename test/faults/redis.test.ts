@@ -107,7 +107,7 @@ describe('faults/redis', () => {
 
   for (const { name, begin, end } of faults)
     it(`goes on as if nothing were when Redis ${name}`, async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       const { counts } = await underLoad(
         fleet,
         async () => {
@@ -136,7 +136,7 @@ describe('faults/redis', () => {
     })
 
   it('forgets nothing when Redis is emptied, again and again', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const { counts } = await underLoad(
       fleet,
       async () => {

@@ -34,7 +34,7 @@ describe('faults/replicas', () => {
     JSON.parse(Buffer.from(String(token.split('.')[0]), 'base64url').toString()) as { kid: string }
 
   it('lose nothing when one of them is killed', async function () {
-    this.timeout(30_000)
+    this.timeout(180_000)
     const dead = replica(2)
     /** Until so many more have been granted. */
     const more = (many: number) => {
@@ -58,7 +58,7 @@ describe('faults/replicas', () => {
   })
 
   it('hand out nothing that others ended while they were asleep', async function () {
-    this.timeout(30_000)
+    this.timeout(180_000)
     const { world } = fleet
     const account = await world.external('sleepy', 'job-sleepy')
     const sleeper = replica(2)
@@ -104,7 +104,7 @@ describe('faults/replicas', () => {
   })
 
   it('are replaced one after the other without one failed exchange', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const inTurn = new Set(fleet.replicas)
     const isReady = (at: Service) => call(at, 'GET', '/readyz').then(({ status }) => status === 200)
     const looking = setInterval(() => {

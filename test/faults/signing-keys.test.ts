@@ -36,7 +36,7 @@ describe('faults/signing-keys', () => {
   }
 
   it('change as planned, and no verifier notices', async function () {
-    this.timeout(30_000)
+    this.timeout(180_000)
     const cached = verifies(await keySetOf(replica(1)))
     const before = headerOf(await tokenAt(replica(0))).kid
     // As if the next key had been published for as long as it has to be, but for two seconds.
@@ -69,7 +69,7 @@ describe('faults/signing-keys', () => {
   })
 
   it('sign nothing more from the answer to an emergency on, and what they signed dies', async function () {
-    this.timeout(30_000)
+    this.timeout(180_000)
     const old = await tokenAt(replica(1))
     const withdrawn = headerOf(old).kid
     let over = false

@@ -117,7 +117,7 @@ describe('journey: the matrix of what may be reached', () => {
   }
 
   it('service accounts: each row', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const rows = accessVectors.accounts
     const questions = rows.map((row) => {
       const { scope, method, access, enabled, team } = row
@@ -136,7 +136,7 @@ describe('journey: the matrix of what may be reached', () => {
   })
 
   it('users: each row', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const rows = accessVectors.users.flatMap((row) => {
       const question = questionFor(row, users.get(keyOf(row.orgRole, row.teamRole)), 'ml')
       return question ? [{ row, question }] : []

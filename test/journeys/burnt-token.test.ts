@@ -68,5 +68,5 @@ describeEmbedded('storage that goes away between the claim and the event', () =>
       return
     }
     throw new Error('the lock always came too late')
-  }).timeout(60_000)
+  }).timeout(180_000)
 })

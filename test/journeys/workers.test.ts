@@ -20,7 +20,7 @@ describe('journey: workers', () => {
   let env: Record<string, string>
 
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     postgres = await sharedPostgres()
     redis = await startRedis()
     provider = await startProvider()

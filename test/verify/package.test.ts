@@ -120,7 +120,7 @@ for (const authorization of [\`Bearer \${process.env.TOKEN}\`, 'Bearer nothing',
   })
 
   it('has types, with and without Express', function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     writeFileSync(
       join(folder, 'consumer.ts'),
       `import { createServer } from 'node:http'
