@@ -28,12 +28,14 @@ function lanes(): Lane[] {
   const faults = take((file) => below('faults')(file) || below('replicas')(file))
   const journeys = take(below('journeys'))
   const contracts = take((file) => below('contracts')(file) || below('server/shared-state')(file))
+  const commands = take((file) => below('cli')(file) || file === 'test/deploy.test.ts')
   return [
     { name: 'faults', files: faults },
     { name: 'journeys', files: journeys },
-    { name: 'journeys on PostgreSQL', files: journeys, env: { TESTS_ON: 'postgres' } },
     { name: 'contracts', files: contracts },
+    { name: 'journeys on PostgreSQL', files: journeys, env: { TESTS_ON: 'postgres' } },
     { name: 'all others', files: take(() => true) },
+    { name: 'commands', files: commands },
   ]
 }
 

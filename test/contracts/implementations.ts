@@ -16,19 +16,6 @@ async function makeTemplate(): Promise<string> {
   return new URL(url).pathname.slice(1)
 }
 
-/** Made while the test before is under way: what copies it is another process. */
-let next: Promise<string> | undefined
-async function freshDatabase(): Promise<string> {
-  const postgres = await sharedPostgres()
-  template ??= makeTemplate()
-  const copy = async () => postgres.create(await template)
-  const url = await (next ?? copy())
-  next = copy()
-  // Whoever wants it hears of it.
-  next.catch(() => {})
-  return url
-}
-
 type Implementation = { name: string; open(): Promise<{ storage: Storage; discard(): Promise<void> }> }
 
 const implementations: readonly Implementation[] = [
@@ -49,16 +36,16 @@ const implementations: readonly Implementation[] = [
   {
     name: 'PostgreSQL',
     async open() {
-      const url = await freshDatabase()
+      const postgres = await sharedPostgres()
+      template ??= makeTemplate()
+      const url = await postgres.create(await template)
       const storage = await openStorage({ url, dataDir: '' })
       return {
         storage,
         async discard() {
           await storage.close()
           // Nobody waits for it.
-          sharedPostgres()
-            .then(({ drop }) => drop(url))
-            .catch(() => {})
+          postgres.drop(url).catch(() => {})
         },
       }
     },

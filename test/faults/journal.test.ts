@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import pg from 'pg'
 import { installing } from '../support/program.ts'
 import { auditVerify, holds } from './audit-verify.ts'
-import { type Fleet, load, reconcile, startFleet, underLoad } from './support.ts'
+import { eventually, type Fleet, load, reconcile, startFleet, underLoad } from './support.ts'
 
 describe('faults/journal', () => {
   let fleet: Fleet
@@ -52,7 +52,8 @@ describe('faults/journal', () => {
     await sealer.query('begin')
     // The right to link is in our hands.
     await sealer.query(`select name from installation_values where name = 'sealing' for update`)
-    await load(fleet, { seconds: 1 })
+    const written = () => database.query('select count(*)::int as n from audit_journal')
+    await load(fleet, { until: eventually(30_000, async () => (await written()).rows[0].n > 60) })
     const { rows } = await database.query<{ lane: string; first: number; last: number }>(
       'select lane, min(seq)::int as first, max(seq)::int as last from audit_journal group by lane order by count(*) desc',
     )

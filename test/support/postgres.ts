@@ -99,6 +99,14 @@ export async function startPostgres({ durable = true } = {}): Promise<Postgres> 
     server.kill(signal)
     await exited
   }
+  const make = async (template: string): Promise<string> => {
+    made += 1
+    const name = `t${process.pid}_${made}`
+    await asked(`create database ${name} template ${template}`)
+    return url(name)
+  }
+  /** By template, of one that no test harms: made while the test before is under way. */
+  const ahead = new Map<string, Promise<string>>()
   await start()
   process.once('exit', () => {
     server.kill('SIGQUIT')
@@ -110,10 +118,16 @@ export async function startPostgres({ durable = true } = {}): Promise<Postgres> 
       return server
     },
     async create(template = 'template0') {
-      made += 1
-      const name = `t${process.pid}_${made}`
-      await asked(`create database ${name} template ${template}`)
-      return url(name)
+      const wanted = ahead.get(template) ?? make(template)
+      ahead.delete(template)
+      const created = await wanted
+      if (!durable && !ahead.has(template)) {
+        const next = make(template)
+        ahead.set(template, next)
+        // Whoever wants it hears of it.
+        next.catch(() => {})
+      }
+      return created
     },
     drop: (at) => asked(`drop database if exists ${new URL(at).pathname.slice(1)} with (force)`),
     kill: () => end('SIGQUIT'),
