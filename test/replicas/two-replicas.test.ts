@@ -205,12 +205,12 @@ describe('two replicas on one database', () => {
       const before = await granted()
       network.slow(60_000)
       const answering = exchangeAt(c)
-      await within(soon, async () => (await granted()) > before)
+      await inTime(async () => (await granted()) > before)
       network.reset()
       const answer = await answering
       network.pass()
       expect([answer.status, reasonOf(answer)]).to.deep.equal([503, 'storage_unavailable'])
-      await within(soon, async () => (await exchangeAt(c)).status === 200)
+      await inTime(async () => (await exchangeAt(c)).status === 200)
       expect(await eventsOf(answer.body.request_id)).to.have.deep.members([
         ['token.exchange', 'granted', undefined],
         ['token.withdraw', 'done', undefined],
