@@ -17,7 +17,8 @@ import type { Storage, Stores } from '../storage/storage.ts'
 import type { Closing, Revocations } from '../tokens/revocations.ts'
 import type { Seal } from '../tokens/seal.ts'
 import type { Revocation } from '../tokens/store.ts'
-import { type Repeatable, repeated } from './repeated.ts'
+import { createCatchUp, reachingOf } from './overdue.ts'
+import { type Repeatable, repeated, toKeep } from './repeated.ts'
 import type { IdempotencyStore, KeptAnswer } from './store.ts'
 
 export type Context = Origin & {
@@ -70,8 +71,6 @@ type Needs = {
 /** By id: how often it has changed. */
 export type News = { heads: ReadonlyMap<string, number>; revoked: readonly Revocation[] }
 
-const keptFor = 24 * 3_600_000
-
 export function createPerform({
   storage,
   trail,
@@ -89,10 +88,13 @@ export function createPerform({
       changes.publish({ orgId, ...(n === undefined ? {} : { n }) })
     }
   }
-  return async (context, deed, repeat) => {
-    const before = repeat && repeated(seal, repeat, await answers?.find(repeat.scope, now()))
+  const catchUp = createCatchUp({ storage, revocations, now })
+  return async <T extends object>(context: Context, deed: (work: Work) => Promise<T>, repeat?: Repeatable) => {
+    const before = repeat && repeated<T>(seal, repeat, await answers?.find(repeat.scope, now()))
     if (before) return before.answer
     let keptAnswer: KeptAnswer | undefined
+    /** The same, while it is kept as one that is not finished. */
+    let finished: KeptAnswer | undefined
     const closings: Closing[] = []
     const changed = new Set<string | null>()
     /** Where something was recorded: of what it ended, others have to hear. */
@@ -122,15 +124,23 @@ export function createPerform({
         touched.clear()
         heads.clear()
         keptAnswer = undefined
+        finished = undefined
         const at = now()
-        const before = repeat && repeated(seal, repeat, await stores.idempotency.find(repeat.scope, at))
-        if (before) return before.answer
+        const before = repeat && repeated<T>(seal, repeat, await stores.idempotency.find(repeat.scope, at))
+        if (before && before.ends.length === 0) return before.answer
+        if (before && repeat) {
+          // Whoever did it may have ended before it was certain that all was ended.
+          await workOf(stores, at).revoke(before.ends)
+          keptAnswer = finished = toKeep(seal, repeat, { ...before, ends: [] }, at)
+          return before.answer
+        }
         await context.still?.(stores)
         const result = await deed(workOf(stores, at))
         if (repeat) {
-          const sealed = seal.close(Buffer.from(JSON.stringify(result)), repeat.scope)
-          keptAnswer = { ...repeat, sealed, expiresAt: at + keptFor }
-          await stores.idempotency.save(keptAnswer)
+          const ends = reachingOf(closings).map(({ id }) => id)
+          keptAnswer = toKeep(seal, repeat, { answer: result, ends: [] }, at)
+          if (ends.length > 0) finished = keptAnswer
+          await stores.idempotency.save(finished ? toKeep(seal, repeat, { answer: result, ends }, at) : keptAnswer)
         }
         // Last, since whoever changes the same waits from here on; in one order, so that no two wait for each other.
         // A token by itself is nobody's source: nothing that is decided depends on it.
@@ -140,9 +150,8 @@ export function createPerform({
         return result
       })
       const revoked = closings.flatMap((closing) => closing.revocations)
-      const reaching = closings.filter(({ reaches }) => reaches)
-      const overdue = revocations.overdue(reaching.flatMap((closing) => closing.revocations))
-      if (overdue.length > 0) await storage.transaction((stores) => stores.revocations.save(overdue))
+      const finish = finished
+      const overdue = await catchUp(reachingOf(closings), finish && ((stores) => stores.idempotency.save(finish)))
       publish(changed, heads)
       revocations.apply([...revoked, ...overdue])
       announce?.({ heads, revoked: [...revoked, ...overdue] })

@@ -23,7 +23,7 @@ export const keptFor = 86_400_000
 /** A `jti`: a ULID, and what it came from (claims.ts). Every other id bears a prefix. */
 const isToken = (id: string): boolean => /^[0-9a-z]{26}(\.|$)/.test(id)
 
-/** `ends`: single tokens, or whatever came from something. `reaches`: it is to end everything that was minted until it counts. */
+/** `ends`: single tokens, or whatever came from something. `reaches`: it is to end everything that others mint until it counts. */
 export type Closing = { revocations: readonly Revocation[]; reaches: boolean; ends: 'tokens' | 'more'; open(): void }
 
 export interface Revocations {
@@ -75,7 +75,7 @@ export function createRevocations({ reading, now, moments, reach = 0 }: Needs): 
       closings.add(closing)
       return {
         revocations: ids.map((id) => marker(id, before)),
-        reaches: until === Infinity,
+        reaches: reach > 0 && until === Infinity,
         ends: ids.every(isToken) ? 'tokens' : 'more',
         open() {
           closings.delete(closing)
