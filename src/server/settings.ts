@@ -107,7 +107,7 @@ function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
     publicUrl: publicUrl(raw('PUBLIC_URL')),
     dataDir: resolve(raw('DATA_DIR') ?? './data'),
     databaseUrl: database,
-    databasePoolSize: whole(raw, 'DATABASE_POOL_SIZE', 2, 1_000),
+    databasePoolSize: whole(raw, 'DATABASE_POOL_SIZE', 4, 1_000),
     redis: shared,
     workers,
     masterKey: master,

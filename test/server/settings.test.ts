@@ -127,7 +127,7 @@ describe('settings', () => {
     LIMIT_ISSUER_FETCHES_PER_MINUTE: ['-1', 'many', '1000001'],
     SIGNING_KEY_DAYS: ['1', '3651', 'x'],
     LOG_LEVEL: ['loud', 'INFO'],
-    DATABASE_POOL_SIZE: ['1', 'x'],
+    DATABASE_POOL_SIZE: ['3', 'x'],
     REDIS_URL: ['redis.example', 'http://redis.example', 'redis://a,redis://b'],
     REDIS_MODE: ['CLUSTER', 'x'],
     WORKERS: ['0', '257', 'x'],

@@ -9,7 +9,8 @@ import {
   type QueryResult,
 } from 'kysely'
 import { StorageUnavailable } from '../../errors/refusal.ts'
-import { Conflict, PlanOutdated } from './failures.ts'
+import { again } from './again.ts'
+import { Conflict } from './failures.ts'
 import type { Held, Pool } from './pool.ts'
 
 // biome-ignore lint/correctness/useYield: there is nothing to stream.
@@ -46,13 +47,9 @@ const isQuestion = ({ query, sql }: CompiledQuery) =>
 function connect({ readOnly = false, pool }: Use, done: () => void): Connection {
   const run = async (held: Held, { sql, parameters }: CompiledQuery) => {
     const values = parameters.map(kept)
-    try {
-      return await held.query(sql, values)
-    } catch (error) {
-      // Nothing has happened; inside a transaction it is over, and its owner begins anew.
-      if (error instanceof PlanOutdated && !connection.inTransaction) return await held.query(sql, values)
-      throw error
-    }
+    const query = () => held.query(sql, values)
+    // Inside a transaction that is over, its owner begins anew.
+    return connection.inTransaction ? query() : again(query)
   }
   const connection: Connection = {
     held: undefined,

@@ -4,7 +4,6 @@
  * process run one after the other. What an exchange waits for has connections of its own, so that no deed and no question
  * keeps it waiting. Only SQL that CockroachDB and YugabyteDB take too.
  */
-import { setTimeout as waited } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import type { Sealing } from '../../audit/store.ts'
 import { StorageUnavailable } from '../../errors/refusal.ts'
@@ -20,8 +19,8 @@ import { lanesOf, sealDesk, waitingOn, waits } from '../sealing.ts'
 import { turns } from '../sqlite/turns.ts'
 import type { Storage, Stores } from '../storage.ts'
 import { stores } from '../stores.ts'
+import { again } from './again.ts'
 import { postgresDialect, type Use } from './dialect.ts'
-import { Conflict, PlanOutdated } from './failures.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 
 export type PostgresOptions = PoolOptions & {
@@ -29,28 +28,24 @@ export type PostgresOptions = PoolOptions & {
   mustExist?: boolean
 }
 
-/** Connections for what an exchange waits for: its place in the journal, and its claim. */
-const urgentConnections = 2
+/**
+ * How many of the connections are for what: for what an exchange waits for, which is two appends to the journal, and
+ * claims; one for linking what is there (openSealing); the rest for everything else.
+ */
+export function shared(size: number): { urgent: number; sealing: number; ordinary: number } {
+  const urgent = size >= 8 ? 3 : 2
+  return { urgent, sealing: 1, ordinary: Math.max(1, size - urgent - 1) }
+}
+/** ms that one deed waits for those before it: while the database answers nobody, each of them takes its time. */
+const patience = 5_000
 /** ms. An exchange is to hear no rather than nothing. */
 const urgentTime = 3_000
 /** ms. A large table takes its time, and so does another replica that is at it. */
 const migrating = 600_000
-/** Deeds of other replicas may come between so often; each time the wait is longer. */
-const maxTries = 12
 const database = (use: Use): Database => new Kysely<Tables>({ dialect: postgresDialect(use) })
 
-/** A transaction, begun anew when another came between. */
-async function retried<T>(on: Database, work: (trx: Database) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await on.transaction().execute(work)
-    } catch (error) {
-      if (!(error instanceof Conflict || error instanceof PlanOutdated)) throw error
-      if (tries === maxTries) throw new StorageUnavailable(error)
-      await waited(Math.random() * Math.min(5 * 2 ** tries, 250))
-    }
-  }
-}
+const retried = <T>(on: Database, work: (trx: Database) => Promise<T>): Promise<T> =>
+  again(() => on.transaction().execute(work))
 
 const sealingOver = (reading: Database, writing: Database): Sealing => ({
   waits: () => waits(reading),
@@ -61,25 +56,32 @@ const sealingOver = (reading: Database, writing: Database): Sealing => ({
 
 /** Nothing but what linking needs, over one connection. The schema is up to date. */
 export function openSealing(url: string): { sealing: Sealing; close: () => Promise<void> } {
-  const pool = openPool({ url, size: 1 })
+  const pool = openPool({ url, size: shared(1).sealing })
   const db = database({ pool })
   return { sealing: sealingOver(db, db), close: () => pool.close() }
 }
 
 /** Throws StorageUnavailable when the database cannot be had. */
 export async function openPostgres({ mustExist = false, ...options }: PostgresOptions): Promise<Storage> {
-  const pool = openPool({ ...options, size: Math.max(1, options.size - urgentConnections) })
+  const parts = shared(options.size)
+  const pool = openPool({ ...options, size: parts.ordinary })
   const statementTimeout = Math.min(options.statementTimeout ?? urgentTime, urgentTime)
-  const hurry = openPool({ ...options, size: urgentConnections, statementTimeout })
+  const hurry = openPool({ ...options, size: parts.urgent, statementTimeout })
   const order = turns()
-  const serial = database({ pool, begin: 'begin isolation level serializable', turn: () => order.take() })
+  const serial = database({
+    pool,
+    begin: 'begin isolation level serializable',
+    turn: () => order.take('ordinary', patience),
+  })
   const reading = database({ pool, readOnly: true })
   const urgent = database({ pool: hurry })
   let closed = false
 
   const close = async (): Promise<void> => {
-    if (closed) return // After all who came before.
-    ;(await order.take())()
+    if (closed) return
+    // After all who came before.
+    const done = await order.take()
+    done()
     closed = true
     await Promise.all([pool.close(), hurry.close()])
   }

@@ -1,13 +1,15 @@
 /** What several processes on one PostgreSQL need, beyond what every storage keeps (test/contracts). */
 import { expect } from 'chai'
 import pg from 'pg'
-import { openPostgres } from '../../../../src/server/storage/postgres/open.ts'
+import { openPostgres, openSealing } from '../../../../src/server/storage/postgres/open.ts'
 import type { Storage } from '../../../../src/server/storage/storage.ts'
-import { organization, teamOf } from '../../../support/nouns.ts'
+import { deedOf, organization, teamOf } from '../../../support/nouns.ts'
 import { type Postgres, sharedPostgres } from '../../../support/postgres.ts'
 import { installing } from '../../../support/program.ts'
 import { reasonOf } from '../../../support/refused.ts'
+import { stopwatch } from '../../../support/stopwatch.ts'
 import { startTcpProxy } from '../../../support/tcp-proxy.ts'
+import { sealed, trailOf } from '../../../support/trails.ts'
 
 describe('storage/postgres', () => {
   let postgres: Postgres
@@ -119,5 +121,86 @@ describe('storage/postgres', () => {
     } finally {
       await network.close()
     }
+  })
+
+  describe('a statement that another came between', () => {
+    /** The next `times` appends and claims fail as a distributed database lets them fail. */
+    async function failing(times: number): Promise<void> {
+      await sql(`
+        create sequence failures;
+        create function fail() returns trigger language plpgsql as $$ begin
+          if nextval('failures') <= ${times} then raise exception 'restart' using errcode = '40001'; end if;
+          return new;
+        end $$;
+        create trigger fail before insert on audit_journal for each row execute function fail();
+        create trigger fail before insert on replay_claims for each row execute function fail();
+        create trigger fail before insert on installation_values for each row execute function fail();`)
+    }
+
+    it('is begun anew, by itself too', async () => {
+      const storage = await open()
+      await failing(5)
+      await trailOf(storage).append(deedOf())
+      await sealed(storage)
+      expect(await storage.reading.trail.list({ orgId: 'org_acme', order: 'oldest', limit: 9 })).to.have.length(1)
+      await sql('alter sequence failures restart')
+      expect(await storage.writing.replays.claim('digest', 1, 2)).to.equal(undefined)
+      await sql('alter sequence failures restart')
+      await storage.writing.values.set('own', 'x')
+      expect(await storage.reading.values.get('own')).to.equal('x')
+    })
+
+    it('is given up after a while: storage is unavailable, not broken', async () => {
+      const storage = await open()
+      await failing(1_000)
+      expect(await reasonOf(storage.writing.replays.claim('digest', 1, 2))).to.equal('storage_unavailable')
+      expect(await reasonOf(trailOf(storage).append(deedOf()))).to.equal('storage_unavailable')
+    })
+  })
+
+  for (const size of [4, 7, 8, 12]) {
+    it(`opens no more than its ${size} connections, whatever is asked of it, the thread that links included`, async () => {
+      const storage = await open(url, { size })
+      const aside = openSealing(url)
+      const trail = trailOf(storage)
+      const work = Array.from({ length: 60 }, (_, i) => [
+        trail.append(deedOf()),
+        storage.writing.replays.claim(`digest ${i}`, 1, 2),
+        storage.writing.values.set(`value ${i}`, 'x'),
+        storage.reading.values.get('value'),
+        aside.sealing.waits(),
+        storage.ping(),
+      ])
+      await Promise.all(work.flat())
+      const counting = `select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and application_name = 'countersign'`
+      const [{ n } = { n: 0 }] = await sql<{ n: number }>(counting)
+      await aside.close()
+      expect(n).to.be.within(4, size)
+    })
+  }
+
+  it('keeps no deed waiting for ever behind those that the database does not answer', async function () {
+    this.timeout(60_000)
+    const proxy = await startTcpProxy(postgres.port)
+    const storage = await open(Object.assign(new URL(url), { port: String(proxy.port) }).href, {
+      statementTimeout: 1_000,
+    })
+    await storage.writing.values.set('own', 'x')
+    proxy.blackHole()
+    try {
+      // One after the other they would take minutes.
+      const deeds = Array.from({ length: 100 }, (_, i) => reasonOf(storage.writing.values.set('own', String(i))))
+      const watch = stopwatch()
+      expect(new Set(await Promise.all(deeds))).to.deep.equal(new Set(['storage_unavailable']))
+      watch.stop()
+      expect(watch.ms()).to.be.below(30_000)
+    } finally {
+      proxy.pass()
+    }
+    await storage.writing.values.set('own', 'after')
+    expect(await storage.reading.values.get('own')).to.equal('after')
+    await storage.close()
+    await proxy.close()
   })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { StorageUnavailable } from '../../../../src/server/errors/refusal.ts'
 import { turns, type Urgency } from '../../../../src/server/storage/sqlite/turns.ts'
 
 const urgencyOf: Record<string, Urgency> = { u: 'urgent', o: 'ordinary' }
@@ -51,5 +52,25 @@ describe('storage/sqlite/turns', () => {
     expect(third).to.equal(false)
     end()
     await last
+  })
+
+  it('lets those go whose patience ends, and serves the next', async () => {
+    const order = turns()
+    const done = await order.take()
+    const had: string[] = []
+    const each = (name: string, patience?: number) =>
+      order.take('ordinary', patience).then(
+        (end) => {
+          had.push(name)
+          end()
+        },
+        (error: unknown) => void had.push(`${name}: ${error instanceof StorageUnavailable}`),
+      )
+    const all = [each('patient'), each('short', 1), each('longer', 60_000), each('short too', 2), each('last')]
+    await Promise.all([all[1], all[3]])
+    done()
+    await Promise.all(all)
+    expect(had).to.deep.equal(['short: true', 'short too: true', 'patient', 'longer', 'last'])
+    ;(await order.take())()
   })
 })
