@@ -101,6 +101,17 @@ describe('linking', () => {
     expect((await verifyLanes(sealing)).map(({ orgId }) => orgId)).to.have.members(names)
   })
 
+  it('goes on with a lane that was put back as it was', async () => {
+    const name = await lane(['first', 'second'].map(body))
+    await direct.query(`update audit_journal set body = replace(body, 'acme', 'evil') where lane = $1`, [name])
+    const one = sealer()
+    for (let i = 0; i < 2; i++) await one.now()
+    expect([await linked(), reports.length]).to.deep.equal([[], 1])
+    await direct.query(`update audit_journal set body = replace(body, 'evil', 'acme') where lane = $1`, [name])
+    await one.now()
+    expect(await linked()).to.deep.equal(['first', 'second'])
+  })
+
   it('never links an event before one that was durable when it began', async () => {
     await trailOf(storage).append(deedOf({ request_id: 'first' }))
     const known = trailOf(storage)

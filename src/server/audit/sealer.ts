@@ -65,11 +65,14 @@ function soundOf(lanes: readonly Lane[], found: readonly Waiting[], all: boolean
 export function createSealer({ sealing, now, report, every = 250 }: Needs): Sealer {
   let timer: NodeJS.Timeout | undefined
   let underWay: Promise<void> | undefined
-  /** Lanes that are passed over, since nothing more of them can be linked. */
+  /** Lanes that are passed over, since nothing more of them can be linked; until they are looked at again. */
   const broken = new Set<string>()
+  const reported = new Set<string>()
 
   function passOver({ lane, seq, cause }: Flaw): void {
     broken.add(lane)
+    if (reported.has(lane)) return
+    reported.add(lane)
     const says = `what waits in lane ${lane} of the journal cannot be linked from ${seq} on; countersign audit verify says more`
     report(new Error(says, { cause }))
   }
@@ -128,11 +131,16 @@ export function createSealer({ sealing, now, report, every = 250 }: Needs): Seal
     await sealAll(false)
     if (now() - sweptAt < 60_000) return
     sweptAt = now()
+    broken.clear()
     await sealing.transaction((desk) => desk.forget(now() - idle, now() - idleOfOne))
   }
 
   return {
-    now: () => sealAll(true),
+    now() {
+      // They may have been mended.
+      broken.clear()
+      return sealAll(true)
+    },
     start() {
       timer = setInterval(() => {
         underWay ??= tick()
