@@ -57,6 +57,30 @@ describe('faults/replicas', () => {
     fleet.replicas.push(await fleet.startReplica())
   })
 
+  it('hand out nothing whose record has not arrived when one of them is killed', async function () {
+    this.timeout(30_000)
+    const dead = replica(2)
+    await tokenAt(dead)
+    fleet.toPostgres.blackHole()
+    const asked = Array.from({ length: 10 }, () => ask(fleet, dead, freshToken(fleet)))
+    // Time enough for whoever would not wait for the record.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await dead.kill()
+    expect((await Promise.all(asked)).map((answer) => answer?.status)).to.deep.equal(Array(10).fill(undefined))
+    // What it had sent is lost with it.
+    fleet.toPostgres.reset()
+    fleet.toPostgres.pass()
+    fleet.replicas.pop()
+    for (const at of fleet.replicas)
+      await eventually(
+        10_000,
+        async () => (await ask(fleet, at, freshToken(fleet)))?.status === 200,
+        'it never came back',
+      )
+    await reconcile(fleet)
+    fleet.replicas.push(await fleet.startReplica())
+  })
+
   it('hand out nothing that others ended while they were asleep', async function () {
     this.timeout(180_000)
     const { world } = fleet

@@ -49,10 +49,11 @@ const patience = 20_000
 
 export const noCounts = (): Counts => ({ asked: 0, granted: [], refused: [], failed: [], slowest: 0, control: 0 })
 
-type Ask = { replicas?: number; redis?: boolean; env?: Record<string, string> }
+type Ask = { replicas?: number; redis?: boolean; env?: Record<string, string>; postgres?: Promise<Postgres> }
 
-export async function startFleet({ replicas = 3, redis: withRedis = true, env = {} }: Ask = {}): Promise<Fleet> {
-  const postgres = await startPostgres()
+export async function startFleet(asked: Ask = {}): Promise<Fleet> {
+  const { replicas = 3, redis: withRedis = true, env = {} } = asked
+  const postgres = await (asked.postgres ?? startPostgres())
   const databaseUrl = await postgres.create()
   const toPostgres = await startTcpProxy(postgres.port)
   const redis = withRedis ? await startRedis() : undefined

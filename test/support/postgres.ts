@@ -47,16 +47,31 @@ async function programs(): Promise<string> {
   }
 }
 
-/** `durable`: commits wait for the disk; without it they do not, which is enough for most tests. */
-export async function startPostgres({ durable = true } = {}): Promise<Postgres> {
+/**
+ * `durable`: commits wait for the disk; without it they do not, which is enough for most tests.
+ * `dataOn`, `logOn`: the disk that has its data, or its write-ahead log, where that is not the machine's own.
+ */
+type Options = { durable?: boolean; dataOn?: string | undefined; logOn?: string | undefined }
+
+export async function startPostgres({ durable = true, dataOn, logOn }: Options = {}): Promise<Postgres> {
   const bin = await programs()
   const folder = mkdtempSync(join(tmpdir(), 'countersign-postgres-'))
   if (asNobody.uid !== undefined) chownSync(folder, asNobody.uid, asNobody.gid)
-  const data = join(folder, 'data')
-  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8'], {
-    cwd: folder,
-    ...asNobody,
-  })
+  const data = join(dataOn ?? folder, 'data')
+  const log = ['-X', join(logOn ?? folder, 'log'), '--wal-segsize=1']
+  const initial = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '--no-sync',
+    '-E',
+    'UTF8',
+    ...(logOn || dataOn ? log : []),
+  ]
+  await run(join(bin, 'initdb'), initial, { cwd: folder, ...asNobody })
   const port = await freePort()
   const settings = {
     port,

@@ -58,7 +58,11 @@ type Needs = {
 export function createRevocations({ reading, now, moments, reach = 0 }: Needs): Revocations {
   const inForce = new Map<string, Revocation>()
   const closings = new Set<{ ids: ReadonlySet<string>; opened: Promise<void> }>()
+  /** Up to when anything was ended; what is minted under it is dated later (`after`), perhaps later than any clock says. */
+  let furthest = -1
+  const reached = () => Math.max(now() + reach, furthest + 1)
   const keep = (revocation: Revocation) => {
+    furthest = Math.max(furthest, revocation.before)
     const known = inForce.get(revocation.id)
     if (!known || known.before < revocation.before) inForce.set(revocation.id, revocation)
   }
@@ -69,7 +73,7 @@ export function createRevocations({ reading, now, moments, reach = 0 }: Needs): 
       if (reach === 0) for (const { before } of inForce.values()) moments.after(before)
     },
     close(ids, until = Infinity) {
-      const before = Math.min(until, Math.max(moments.pass(), reach > 0 ? now() + reach : 0))
+      const before = Math.min(until, Math.max(moments.pass(), reach > 0 ? reached() : 0))
       const { promise: opened, resolve } = Promise.withResolvers<void>()
       const closing = { ids: new Set(ids), opened }
       closings.add(closing)
@@ -91,7 +95,7 @@ export function createRevocations({ reading, now, moments, reach = 0 }: Needs): 
       // Half of it is for clocks that differ.
       const latest = now() + reach / 2
       if (reach === 0 || revocations.every(({ before }) => before >= latest)) return []
-      const before = now() + reach
+      const before = reached()
       return revocations.map(({ id }) => marker(id, before))
     },
     after: (ids) => ids.reduce((latest, id) => Math.max(latest, (inForce.get(id)?.before ?? -1) + 1), 0),

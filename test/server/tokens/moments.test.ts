@@ -93,6 +93,19 @@ describe('tokens/revocations and moments', () => {
     expect(await storage.reading.revocations.all(0)).to.deep.equal([])
   })
 
+  it('among others ends also what was dated later because of another revocation, by whichever clock', async () => {
+    const reach = 2_000
+    const of = (clock: () => number) =>
+      createRevocations({ reading: storage.reading.revocations, now: clock, moments: createMoments(clock), reach })
+    const [ahead, behind] = [of(() => noon + 900), of(() => noon)]
+    const [first] = ahead.close(['sa_1']).revocations
+    for (const replica of [ahead, behind]) if (first) replica.apply([first])
+    // As it is minted under the first.
+    const at = ahead.after(['sa_1'])
+    behind.apply(behind.close(['tp_1']).revocations)
+    expect(behind.ended({ token: 't', others: ['sa_1', 'tp_1'] }, at)).to.equal(true)
+  })
+
   it('is closing from the moment that a marker bears until it counts, for its ids alone', async () => {
     const closing = revocations.close(['sa_1', 'key_1'])
     const other = revocations.close(['sa_2'])
