@@ -1,5 +1,6 @@
 /** The disk is full, under PostgreSQL’s data, its log, or the embedded database: no token without its record, and no harm done. */
 import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import pg from 'pg'
@@ -115,7 +116,9 @@ describeEmbedded('faults/full-disk: of the embedded database', () => {
     disk = await mountSmallDisk(32)
     if (!disk) return this.skip()
     provider = await startProvider({ alg: 'ES256' })
-    service = await startService({ dataDir: join(disk.path, 'data') })
+    const dataDir = join(disk.path, 'data')
+    mkdirSync(dataDir)
+    service = await startService({ dataDir })
     world = await createWorld(service, provider)
   })
   after(async () => {

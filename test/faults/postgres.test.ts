@@ -95,4 +95,26 @@ describe('faults/postgres', () => {
       expect(counts.slowest, 'ms of the slowest answer').to.be.below(mostWaited + counts.control)
       await reconcile(fleet)
     })
+
+  it('gives what a single-use token buys once, wherever it is tried again', async function () {
+    this.timeout(60_000)
+    const [met, other] = fleet.replicas as [Service, Service]
+    const outcome = async (at: Service, token: string) => {
+      const answer = await ask(fleet, at, token)
+      return answer?.status === 200 ? 'granted' : String(answer?.body.reason)
+    }
+    const tokens = Array.from({ length: 5 }, onceToken)
+    fleet.toPostgres.blackHole()
+    const first = await Promise.all(tokens.map((token) => outcome(met, token)))
+    expect(first).to.deep.equal(Array(5).fill('storage_unavailable'))
+    fleet.toPostgres.pass()
+    const served = async () => (await statusesOf(() => freshToken(fleet))).every((status) => status === 200)
+    await eventually(back, served, 'not all serve again')
+    for (const token of tokens) {
+      const tries = [await outcome(other, token), await outcome(met, token), await outcome(other, token)]
+      // Where the first try had counted unheard, it is the other replica that cannot know.
+      expect(tally(tries)).to.deep.equal({ granted: 1, token_replayed: 2 })
+    }
+    await reconcile(fleet)
+  })
 })
