@@ -16,6 +16,9 @@ type Needs = {
   store: ReplayStore
 }
 
+/** As many as the guard remembers (tokens/replay.ts). */
+const mostUnanswered = 10_000
+
 export function createQuickClaims({ connection, stamp, store }: Needs): ReplayStore {
   /** When it was claimed, if Redis knows. */
   async function recall(digest: string, now: number): Promise<number | undefined> {
@@ -33,11 +36,24 @@ export function createQuickClaims({ connection, stamp, store }: Needs): ReplaySt
     await connection.ask((redis) => redis.set(key, stamped, 'PX', expiresAt - now, 'NX')).catch(() => {})
   }
 
+  /** Tries that had no answer: the database knows which of them was the first, and Redis, from others, only that one was. */
+  const unanswered = new Set<string>()
+  async function asked(...claim: Parameters<ReplayStore['claim']>): Promise<number | undefined> {
+    const [, , , tryId] = claim
+    try {
+      return await store.claim(...claim)
+    } catch (error) {
+      if (tryId !== undefined && unanswered.size < mostUnanswered) unanswered.add(tryId)
+      throw error
+    }
+  }
+
   return {
     async claim(digest, now, expiresAt, tryId) {
-      const known = await recall(digest, now)
+      const isAgain = tryId !== undefined && unanswered.delete(tryId)
+      const known = isAgain ? undefined : await recall(digest, now)
       if (known !== undefined) return known
-      const first = await store.claim(digest, now, expiresAt, tryId)
+      const first = await asked(digest, now, expiresAt, tryId)
       // Nobody waits for it: until it is there the database is asked.
       void remember(digest, first ?? now, now, expiresAt)
       return first
