@@ -1,7 +1,13 @@
 /** Two replicas on one PostgreSQL: what one changes, the other keeps to. Nothing but the database stands between them. */
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import { type Provider, startProvider } from '../support/identity-provider.ts'
+import {
+  generateKey,
+  type Provider,
+  type ProviderKey,
+  signedToken,
+  startProvider,
+} from '../support/identity-provider.ts'
 import { type Postgres, sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
@@ -144,6 +150,47 @@ describe('two replicas on one database', () => {
       const answers = await Promise.all(tries)
       expect(answers.filter(({ status }) => status === 200)).to.have.length(1)
       expect(answers.filter((answer) => reasonOf(answer) === 'token_replayed')).to.have.length(39)
+    }
+  })
+
+  it('think a refusal over that the other has just made outdated', async () => {
+    const [key, next] = [generateKey('RS256'), generateKey('RS256')]
+    // Of the same name: an admin mends a mistake.
+    const keySet = ({ jwk }: ProviderKey) => ({ keys: [{ ...jwk, kid: key.kid }] })
+    const iss = 'https://mended.example'
+    const made = await here.make('/issuers', {
+      name: 'mended',
+      issuer: iss,
+      audiences: ['mended'],
+      jwks: keySet(key),
+      clock_tolerance: 0,
+      max_token_age: 60,
+      single_use: true,
+    })
+    await here.make(here.accounts, { name: 'm', method: 'federated', trust: { issuer: made.id, subject: 'job-m' } })
+    const seconds = (from: number) => Math.floor(Date.now() / 1000) + from
+    const token = (from: number, to: number, { privateKey } = key) =>
+      signedToken(
+        { alg: 'RS256', kid: key.kid },
+        { iss, aud: 'mended', sub: 'job-m', jti: randomUUID(), iat: seconds(from), exp: seconds(to) },
+        privateKey,
+      )
+    const used = token(0, 30)
+    const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    const askB = async (assertion: string) => {
+      const answer = await call(b, 'POST', '/oauth/token', { form: { grant_type, assertion } })
+      return answer.status === 200 ? 'granted' : reasonOf(answer)
+    }
+    expect(await askB(used)).to.equal('granted')
+    for (const [reason, assertion, change] of [
+      ['token_replayed', used, { single_use: false }],
+      ['token_too_old', token(-80, 30), { max_token_age: 3_600 }],
+      ['token_expired', token(-80, -20), { clock_tolerance: 300 }],
+      ['signature_invalid', token(0, 30, next), { jwks: keySet(next) }],
+    ] as const) {
+      expect(await askB(assertion)).to.equal(reason)
+      await must(here.api('PATCH', `/issuers/${made.id}`, change))
+      expect(await askB(assertion), reason).to.equal('granted')
     }
   })
 

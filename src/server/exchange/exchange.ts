@@ -5,7 +5,7 @@ import type { Mint } from '../tokens/mint.ts'
 import type { ReplayGuard } from '../tokens/replay.ts'
 import type { Standing } from '../tokens/standing.ts'
 import type { GrantOf } from './grant.ts'
-import { createJudge } from './judge.ts'
+import { createJudge, mayBeOutdated } from './judge.ts'
 import { parse, type TokenRequest } from './parse.ts'
 import type { Prove } from './prove.ts'
 import { type Step, unwatched } from './step.ts'
@@ -38,7 +38,13 @@ export function createExchange({ witness, prove, standing, step = unwatched, ...
         const { proven, grant, since } = await judge(ask, note)
         // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
         if (proven.token?.registration.singleUse && !claimed) {
-          note({ forgive: await claim(proven.token) })
+          try {
+            note({ forgive: await claim(proven.token) })
+          } catch (error) {
+            // It may be that its issuer allows more than one use by now.
+            if (await mayBeOutdated(error, since, standing)) continue
+            throw error
+          }
           claimed = true
         }
         // Nothing may come between this look and the mint: what is revoked later ends what was minted before.
