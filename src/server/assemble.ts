@@ -136,7 +136,7 @@ async function furnish(
     failures,
     publicUrl,
   })
-  const setup = createSetup({ writing, reading, perform, now })
+  const setup = createSetup({ storage, reading, perform, now })
 
   const housekeeping = createHousekeeping({
     storage,

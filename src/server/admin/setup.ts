@@ -1,12 +1,13 @@
 /**
  * The set-up link: works once, and for an hour. It is for an installation without an organization and without an
- * operator's key; a later start makes a new link as long as that is so.
+ * operator's key; a later start makes a new link as long as that is so. Of several replicas each has its own, and any of
+ * them will do, until one is used.
  */
 import { hash, randomBytes } from 'node:crypto'
 import type { JsonObject } from '../../protocol/json.ts'
 import type { Origin } from '../audit/origin.ts'
 import { Refusal } from '../errors/refusal.ts'
-import type { Stores } from '../storage/storage.ts'
+import type { Storage, Stores } from '../storage/storage.ts'
 import { foundOrganization } from './organizations.ts'
 import type { Perform } from './perform.ts'
 
@@ -22,25 +23,30 @@ export type Setup = {
 
 const name = 'setup_link'
 const life = 3_600_000
+/** That many replicas may have one. */
+const mostLinks = 50
 type Needs = {
-  writing: Pick<Stores, 'values'>
+  storage: Pick<Storage, 'transaction' | 'sealing'>
   reading: Pick<Stores, 'organizations' | 'values'>
   perform: Perform
   now: () => number
 }
 
-export function createSetup({ writing, reading, perform, now }: Needs): Setup {
+export function createSetup({ storage, reading, perform, now }: Needs): Setup {
   /** Also refuses where an organization has come into being by the operator's key meanwhile. */
   const judge = async ({ values, organizations }: Pick<Stores, 'values' | 'organizations'>, secret: string) => {
-    const [digest, madeAt] = ((await values.get(name)) ?? '').split(' ')
-    const isGood = digest === digestOf(secret) && Number(madeAt) + life > now() && (await organizations.count({})) === 0
+    const links = livingIn(await values.get(name), now())
+    const isGood = links.some((link) => link.startsWith(digestOf(secret))) && (await organizations.count({})) === 0
     if (!isGood) throw new Refusal('setup_link_invalid')
   }
   return {
     async offer() {
       if ((await reading.organizations.count({})) > 0) return undefined
       const secret = randomBytes(32).toString('base64url')
-      await writing.values.set(name, `${digestOf(secret)} ${now()}`)
+      await storage.transaction(async ({ values }) => {
+        const others = storage.sealing ? livingIn(await values.get(name), now()) : []
+        await values.set(name, [...others, `${digestOf(secret)} ${now()}`].slice(-mostLinks).join('\n'))
+      })
       return secret
     },
     check: (secret) => judge(reading, secret),
@@ -54,5 +60,9 @@ export function createSetup({ writing, reading, perform, now }: Needs): Setup {
     },
   }
 }
+
+/** One a line: the digest of its secret, and when it was made (ms). */
+const livingIn = (kept: string | undefined, now: number): string[] =>
+  (kept ?? '').split('\n').filter((link) => Number(link.split(' ')[1]) + life > now)
 
 const digestOf = (secret: string) => hash('sha256', secret, 'hex')
