@@ -139,4 +139,76 @@ describe('shared-state/watch', () => {
     await watch.look()
     expect(heard).to.deep.equal(['changed null', 'reloaded'])
   })
+
+  describe('while a look is under way', () => {
+    let waits: PromiseWithResolvers<void>
+    let begun: PromiseWithResolvers<void>
+    let slow: Watch
+    const pause = async () => {
+      begun.resolve()
+      await waits.promise
+    }
+    /** The first look, or the first reading of keys, ends when the test says so. */
+    function watching(what: 'look' | 'reload'): void {
+      let isFirst = false
+      slow = createWatch({
+        changes: local,
+        reading: {
+          ...storage.reading,
+          changes: {
+            ...storage.reading.changes,
+            async since(from) {
+              const heads = await storage.reading.changes.since(from)
+              if (isFirst && what === 'look') {
+                isFirst = false
+                await pause()
+              }
+              return heads
+            },
+          },
+        },
+        apply: () => {},
+        async reload() {
+          heard.push('reloaded')
+          if (!isFirst || what === 'look') return
+          isFirst = false
+          await pause()
+        },
+        forget: () => {},
+        now: () => now,
+        report: () => {},
+      })
+      isFirst = true
+    }
+    beforeEach(() => {
+      waits = Promise.withResolvers()
+      begun = Promise.withResolvers()
+    })
+    afterEach(() => slow.close())
+
+    it('news that came meanwhile is not settled by it, since it is older', async () => {
+      watching('look')
+      const looking = slow.look()
+      await begun.promise
+      const n = await advance('org_1')
+      slow.hear(new Map([['org_1', n]]))
+      waits.resolve()
+      await looking
+      expect(slow.settling()).to.not.equal(undefined)
+      await slow.settling()
+      expect(slow.settling()).to.equal(undefined)
+      expect(heard).to.deep.equal(['changed org_1'])
+    })
+
+    it('keys that changed while they were read are read again', async () => {
+      watching('reload')
+      const n = await advance('*')
+      slow.hear(new Map([['*', n]]))
+      await begun.promise
+      slow.hear(new Map([['*', await advance('*')]]))
+      waits.resolve()
+      while (slow.settling()) await slow.settling()
+      expect(heard.filter((what) => what === 'reloaded')).to.have.length(2)
+    })
+  })
 })
