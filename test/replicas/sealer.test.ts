@@ -142,10 +142,10 @@ describe('linking', () => {
 
   it('keeps to the order of time among lanes, far beyond one page', async () => {
     const trails = [trailOf(storage), trailOf(storage), trailOf(storage)]
-    for (let i = 0; i < 450; i++) await trails[i % 3]?.append(deedOf({ request_id: String(i).padStart(3, '0') }))
+    for (let i = 0; i < 1_200; i++) await trails[i % 3]?.append(deedOf({ request_id: String(i).padStart(4, '0') }))
     await sealed(storage)
     const order = await linked()
-    expect(order).to.have.length(450)
+    expect(order).to.have.length(1_200)
     // Within one millisecond the order is not known; each lane keeps to its own.
     const strays = order.filter((id, i) => Math.abs(Number(id) - i) > 30)
     expect(strays).to.deep.equal([])
@@ -156,8 +156,8 @@ describe('linking', () => {
   })
 
   it('links a lane in its order though its clock was set back, also when that is longer than a page', async () => {
-    const back = (i: number) => `evt_${String(900 - i).padStart(10, '0')}${'0'.repeat(16)}`
-    const names = Array.from({ length: 450 }, (_, i) => String(i).padStart(3, '0'))
+    const back = (i: number) => `evt_${String(9_000 - i).padStart(10, '0')}${'0'.repeat(16)}`
+    const names = Array.from({ length: 1_200 }, (_, i) => String(i).padStart(4, '0'))
     // Two of them: a page by time has the first of neither.
     for (const prefix of ['a', 'b'])
       await lane(
@@ -166,7 +166,7 @@ describe('linking', () => {
       )
     await sealer().now()
     const order = await linked()
-    expect(order).to.have.length(900)
+    expect(order).to.have.length(2_400)
     for (const prefix of ['a', 'b'])
       expect(order.filter((id) => id.startsWith(prefix))).to.deep.equal(names.map((name) => prefix + name))
     expect(reports).to.deep.equal([])

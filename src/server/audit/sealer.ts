@@ -30,7 +30,7 @@ type Flaw = { lane: string; seq: number; cause?: unknown }
 type Sound = { good: Waiting[]; flaws: Flaw[] }
 
 const maxLanes = 200
-const maxEntries = 200
+const maxEntries = 1000
 /** ms after which a lane that is linked to its end is forgotten; whoever still has it begins another. */
 const idle = 3_600_000
 /** The same of one event: those of transactions, which nobody comes back to. */
