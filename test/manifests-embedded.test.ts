@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadSettings } from '../src/server/settings.ts'
+import { expectLockedDown } from './support/kubernetes.ts'
 import { root } from './support/server.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -64,18 +65,7 @@ describe('deploy/kubernetes-embedded.yaml', () => {
   })
 
   it('is locked down, as the user of the image', () => {
-    expect(pod.securityContext).to.deep.include({
-      runAsNonRoot: true,
-      runAsUser: image.user,
-      fsGroup: image.user,
-      seccompProfile: { type: 'RuntimeDefault' },
-    })
-    expect(container.securityContext).to.deep.equal({
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    })
-    expect(pod.automountServiceAccountToken).to.equal(false)
+    expectLockedDown(pod, container, image.user)
   })
 
   it('probes paths that exist, on the port of the image', () => {

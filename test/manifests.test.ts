@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadSettings } from '../src/server/settings.ts'
 import { composeComplaints } from './support/compose.ts'
-import { complaintsOf } from './support/kubernetes.ts'
+import { complaintsOf, expectLockedDown } from './support/kubernetes.ts'
 import { call, root, type Service, startService } from './support/server.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -201,17 +201,7 @@ describe('the Kubernetes manifests', () => {
 
   it('lock the pod down, as the user of the image and without a token of the cluster', () => {
     expect(container.image).to.equal(image.name)
-    expect(pod.securityContext).to.deep.include({
-      runAsNonRoot: true,
-      runAsUser: image.user,
-      fsGroup: image.user,
-      seccompProfile: { type: 'RuntimeDefault' },
-    })
-    expect(container.securityContext).to.deep.equal({
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    })
+    expectLockedDown(pod, container, image.user)
     expect([pod.automountServiceAccountToken, one('ServiceAccount').automountServiceAccountToken]).to.deep.equal([
       false,
       false,

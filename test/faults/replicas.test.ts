@@ -1,11 +1,11 @@
 /** Replicas that die, sleep, come and go under load. */
 import { once } from 'node:events'
 import { expect } from 'chai'
-import type { JSONWebKeySet } from 'jose'
 import { installing } from '../support/program.ts'
 import { call, type Service } from '../support/server.ts'
 import { must } from '../support/world.ts'
 import { auditVerify, holds } from './audit-verify.ts'
+import { fleetKeys } from './fleet-keys.ts'
 import { activeAt, ask, eventually, type Fleet, freshToken, reconcile, startFleet, underLoad } from './support.ts'
 
 /** ms. Until a revocation counts on a replica that was asleep. */
@@ -24,14 +24,7 @@ describe('faults/replicas', () => {
   })
   after(() => fleet?.close())
 
-  const replica = (i: number) => fleet.replicas[i] as Service
-  const tokenAt = async (at: Service, token = freshToken(fleet)): Promise<string> =>
-    String((await ask(fleet, at, token))?.body.access_token)
-  const rotate = (json: object) =>
-    must(call(replica(0), 'POST', '/api/v1/signing-keys/rotate', { secret: replica(0).operatorKey, json }))
-  const keySetOf = async (at: Service) => (await must(call(at, 'GET', '/oauth/jwks'))) as unknown as JSONWebKeySet
-  const headerOf = (token: string) =>
-    JSON.parse(Buffer.from(String(token.split('.')[0]), 'base64url').toString()) as { kid: string }
+  const { replica, tokenAt, rotate, keySetOf, headerOf } = fleetKeys(() => fleet)
 
   it('lose nothing when one of them is killed', async function () {
     this.timeout(180_000)

@@ -3,9 +3,9 @@ import { expect } from 'chai'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import pg from 'pg'
 import { installing } from '../support/program.ts'
-import { call, type Service } from '../support/server.ts'
-import { must } from '../support/world.ts'
-import { activeAt, ask, eventually, type Fleet, freshToken, reconcile, startFleet } from './support.ts'
+import type { Service } from '../support/server.ts'
+import { fleetKeys } from './fleet-keys.ts'
+import { activeAt, eventually, type Fleet, reconcile, startFleet } from './support.ts'
 
 /** ms. Until all know that a key was withdrawn. */
 const heard = 1_000
@@ -18,14 +18,7 @@ describe('faults/signing-keys', () => {
   })
   after(() => fleet?.close())
 
-  const replica = (i: number) => fleet.replicas[i] as Service
-  const tokenAt = async (at: Service, token = freshToken(fleet)): Promise<string> =>
-    String((await ask(fleet, at, token))?.body.access_token)
-  const rotate = (json: object) =>
-    must(call(replica(0), 'POST', '/api/v1/signing-keys/rotate', { secret: replica(0).operatorKey, json }))
-  const keySetOf = async (at: Service) => (await must(call(at, 'GET', '/oauth/jwks'))) as unknown as JSONWebKeySet
-  const headerOf = (token: string) =>
-    JSON.parse(Buffer.from(String(token.split('.')[0]), 'base64url').toString()) as { kid: string }
+  const { replica, tokenAt, rotate, keySetOf, headerOf } = fleetKeys(() => fleet)
   const verifies = (keys: JSONWebKeySet) => {
     const keyOf = createLocalJWKSet(keys)
     return (token: string) =>

@@ -1,4 +1,5 @@
 /** A Kubernetes object, held to the schema that the API server has for its kind; a field that is not there is a complaint. */
+import { expect } from 'chai'
 
 type Check = ((data: unknown) => boolean) & { errors: { instancePath: string; message?: string; keyword: string }[] }
 type Kind = { apiVersion: string; kind: string }
@@ -40,3 +41,21 @@ const pathsOf = (value: unknown, path = ''): string[] =>
   typeof value !== 'object' || value === null
     ? []
     : Object.entries(value).flatMap(([name, inner]) => [`${path}/${name}`, ...pathsOf(inner, `${path}/${name}`)])
+
+type PodSpec = { securityContext?: object; automountServiceAccountToken?: boolean }
+
+/** No root, no rights, no file system to write to, no token of the cluster. */
+export function expectLockedDown(pod: PodSpec, container: { securityContext?: object }, user: number): void {
+  expect(pod.securityContext).to.deep.include({
+    runAsNonRoot: true,
+    runAsUser: user,
+    fsGroup: user,
+    seccompProfile: { type: 'RuntimeDefault' },
+  })
+  expect(container.securityContext).to.deep.equal({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  })
+  expect(pod.automountServiceAccountToken).to.equal(false)
+}

@@ -5,7 +5,7 @@ import type { Mint } from '../tokens/mint.ts'
 import type { ReplayGuard } from '../tokens/replay.ts'
 import type { Standing } from '../tokens/standing.ts'
 import type { GrantOf } from './grant.ts'
-import { createJudge, mayBeOutdated } from './judge.ts'
+import { createJudge, maxThoughts, mayBeOutdated } from './judge.ts'
 import { parse, type TokenRequest } from './parse.ts'
 import type { Prove } from './prove.ts'
 import { type Step, unwatched } from './step.ts'
@@ -34,7 +34,7 @@ export function createExchange({ witness, prove, standing, step = unwatched, ...
     return witness(origin, async (note) => {
       const ask = read(request, (grantType) => note({ grantType }))
       // Once; again when an admin revoked or changed something of the organization before the token was minted.
-      for (;;) {
+      for (let thoughts = 1; ; thoughts++) {
         const { proven, grant, since } = await judge(ask, note)
         // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
         if (proven.token?.registration.singleUse && !claimed) {
@@ -42,7 +42,7 @@ export function createExchange({ witness, prove, standing, step = unwatched, ...
             note({ forgive: await claim(proven.token) })
           } catch (error) {
             // It may be that its issuer allows more than one use by now.
-            if (await mayBeOutdated(error, since, standing)) continue
+            if (thoughts < maxThoughts && (await mayBeOutdated(error, since, standing))) continue
             throw error
           }
           claimed = true

@@ -61,7 +61,8 @@ const isChangeable = (reason: string) => Object.hasOwn(changeable, reason) && ch
 export const mayBeOutdated = async (error: unknown, since: number, { outdated }: Pick<Standing, 'outdated'>) =>
   error instanceof Refusal && isChangeable(error.reason) && (await outdated(since))
 
-const maxThoughts = 3
+/** What changes so often meanwhile is another's. */
+export const maxThoughts = 3
 
 export function createJudge({ prove, grantOf, standing }: Needs): Judge {
   return async (ask, note) => {
