@@ -171,4 +171,21 @@ describe('an append without an answer', () => {
     await trail.append(named('third'))
     expect(await recorded()).to.deep.equal(['first', 'second', 'third'])
   })
+
+  it('cannot be made certain of: that is said once, all that might follow is recorded, and the trail goes on', async () => {
+    const journal = far.writing.trail.journal
+    if (!journal) return expect.fail('no journal')
+    const leave = () => Promise.reject(new Error('a mistake of ours'))
+    const trail = trailOf(far, { ...far.writing.trail, journal: { ...journal, leave } })
+    await trail.append(named('first'))
+    trail.later(named('held'))
+    proxy.reset()
+    const doubt = await doubtOf(trail.append(named('lost')))
+    doubt.follow('kept', named('withdrawn'))
+    proxy.pass()
+    const said = await trail.append(named('next')).then(() => 'done', String)
+    expect(said).to.equal('Error: a mistake of ours')
+    await trail.append(named('later'))
+    expect(await recorded()).to.have.members(['first', 'held', 'withdrawn', 'later'])
+  })
 })

@@ -13,7 +13,7 @@ export class Doubtful extends StorageUnavailable {
   /** Makes certain of it: true when it is, false when it never will be. Rejects with StorageUnavailable. */
   readonly settle: () => Promise<boolean>
   readonly #follows: { outcome: Outcome; deed: Deed }[] = []
-  #end: { outcome: Outcome; record: (deed: Deed) => void } | undefined
+  #end: { outcome: Outcome | 'unknown'; record: (deed: Deed) => void } | undefined
 
   constructor(cause: unknown, settle: () => Promise<boolean>) {
     super(cause)
@@ -23,11 +23,11 @@ export class Doubtful extends StorageUnavailable {
   /** What is to be recorded too, once it is certain that it was kept, or that it was lost. */
   follow(outcome: Outcome, deed: Deed): void {
     if (!this.#end) this.#follows.push({ outcome, deed })
-    else if (this.#end.outcome === outcome) this.#end.record(deed)
+    else if (this.#end.outcome === outcome || this.#end.outcome === 'unknown') this.#end.record(deed)
   }
 
-  /** It is certain now; `record`: what to do with that which follows. */
-  end(outcome: Outcome, record: (deed: Deed) => void): void {
+  /** It is certain now, or never will be: then all follows. `record`: what to do with it. */
+  end(outcome: Outcome | 'unknown', record: (deed: Deed) => void): void {
     this.#end = { outcome, record }
     for (const { outcome, deed } of this.#follows.splice(0)) this.follow(outcome, deed)
   }

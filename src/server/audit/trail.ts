@@ -73,9 +73,16 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
 
   async function settleAll(): Promise<void> {
     for (const doubt of doubts) {
-      const outcome = (await doubt.settle()) ? 'kept' : 'lost'
+      try {
+        doubt.end((await doubt.settle()) ? 'kept' : 'lost', hold)
+      } catch (error) {
+        if (error instanceof StorageUnavailable) throw error
+        // Asked for ever, it would keep everything else from being recorded: better twice on record than not at all.
+        doubts.delete(doubt)
+        doubt.end('unknown', hold)
+        throw error
+      }
       doubts.delete(doubt)
-      doubt.end(outcome, hold)
     }
   }
 
