@@ -7,6 +7,7 @@ import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
 import { tellOfRestore } from './admin/restored.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
+import { createClock } from './assembly/clock.ts'
 import { createExchanging } from './assembly/exchanging.ts'
 import { ownSeal } from './assembly/own-seal.ts'
 import { createRecording } from './assembly/recording.ts'
@@ -64,7 +65,8 @@ async function furnish(
   phase: () => Phase,
   every?: number,
 ): Promise<House> {
-  const now = () => Date.now()
+  const clock = createClock({ storage, log })
+  const { now } = clock
   const { newUlid, newId } = createNewId(now)
   let url = settings.publicUrl ?? ''
   const publicUrl = () => url
@@ -79,7 +81,7 @@ async function furnish(
   const seal = ownSeal(settings)
   const report = (error: unknown) => log.error({ err: error }, 'in the background')
   const memory = await openSharedMemory({ settings, seal, now, report })
-  const moments = createMoments(now)
+  const moments = createMoments(now, !isShared)
   const reach = isShared ? reachAmongReplicas : 0
   const revocations = createRevocations({ reading: storage.reading.revocations, now, moments, reach })
   const keyring = createKeyring({
@@ -111,21 +113,9 @@ async function furnish(
   const holderOf = createHolderOf({ lookups, now, used })
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
-  const exchange = createExchanging({
-    ...{
-      lookups,
-      keys,
-      holderOf,
-      trail,
-      keep,
-      failures,
-      replays: memory.claims(writing.replays),
-      changes,
-      revocations,
-      replicas,
-    },
-    ...{ keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step },
-  })
+  const known = { lookups, keys, holderOf, trail, keep, failures, changes, revocations, replicas }
+  const minting = { keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
+  const exchange = createExchanging({ ...known, ...minting, replays: memory.claims(writing.replays) })
   const { operatorKey } = settings
   const identify = createIdentify({
     operatorKey,
@@ -149,6 +139,7 @@ async function furnish(
     report,
     every,
   })
+  await clock.start()
   await revocations.load()
   await housekeeping.run()
   await keyring.load()
@@ -186,6 +177,7 @@ async function furnish(
       })
     },
     async close() {
+      clock.close()
       await telemetry.close()
       await housekeeping.stop()
       await retention.stop()

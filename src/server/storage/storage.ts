@@ -35,5 +35,7 @@ export interface Storage {
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
   /** Throws StorageUnavailable when the database does not take a write, or not within a second. */
   ping(): Promise<void>
+  /** ms since 1970 by the clock of the database, where that is not this machine's. */
+  clock?(): Promise<number>
   close(): Promise<void>
 }

@@ -106,6 +106,16 @@ describe('tokens/revocations and moments', () => {
     expect(behind.ended({ token: 't', others: ['sa_1', 'tp_1'] }, at)).to.equal(true)
   })
 
+  it('among others goes back for what is minted once the clock is right again, and ends what it dated ahead', () => {
+    let at = noon + 60_000
+    const among = createMoments(() => at, false)
+    expect(among.read()).to.equal(noon + 60_000)
+    at = noon
+    expect(among.read()).to.equal(noon)
+    expect(among.pass()).to.equal(noon + 60_000)
+    expect(among.read()).to.equal(noon)
+  })
+
   it('is closing from the moment that a marker bears until it counts, for its ids alone', async () => {
     const closing = revocations.close(['sa_1', 'key_1'])
     const other = revocations.close(['sa_2'])

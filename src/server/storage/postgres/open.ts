@@ -4,7 +4,7 @@
  * process run one after the other. What an exchange waits for has connections of its own, so that no deed and no question
  * keeps it waiting. Only SQL that CockroachDB and YugabyteDB take too.
  */
-import { Kysely } from 'kysely'
+import { CompiledQuery, Kysely } from 'kysely'
 import type { Sealing } from '../../audit/store.ts'
 import { StorageUnavailable } from '../../errors/refusal.ts'
 import type { Database } from '../database.ts'
@@ -129,8 +129,16 @@ export async function openPostgres({ mustExist = false, ...options }: PostgresOp
       },
       write: () => write(sealing),
     }),
+    clock: () => timeOf(reading),
     close,
   }
+}
+
+async function timeOf(db: Database): Promise<number> {
+  const { rows } = await db.executeQuery<{ at: number }>(
+    CompiledQuery.raw('select (extract(epoch from clock_timestamp()) * 1000)::bigint as at'),
+  )
+  return rows[0]?.at ?? Number.NaN
 }
 
 /** Something small that is written durably: a standby would not take it. */
