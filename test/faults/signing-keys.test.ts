@@ -92,6 +92,38 @@ describe('faults/signing-keys', () => {
     }
     await reconcile(fleet)
   })
+
+  it('one that was asleep for an hour, while they changed as planned, signs with none that is dead by then', async function () {
+    this.timeout(180_000)
+    const sleeper = replica(2)
+    const dead = headerOf(await tokenAt(sleeper)).kid
+    const hours = 3_600_000
+    sleeper.process.kill('SIGSTOP')
+    let waiting: Promise<string>[] = []
+    try {
+      // As if the next one had been published in time, taken over, and two hours had passed since.
+      await inDatabase(fleet, `update signing_keys set published_at = published_at - ${24 * hours}`)
+      await rotate({})
+      await inDatabase(fleet, `update signing_keys set activates_at = activates_at - ${2 * hours}`)
+      await inDatabase(fleet, `update signing_keys set published_at = published_at - ${24 * hours}`)
+      await rotate({})
+      const isDead = async () => (await keySetOf(replica(0))).keys.every(({ kid }) => kid !== dead)
+      await eventually(heard, isDead, 'it is published still')
+      // They wait at its door, and are the first that it sees.
+      waiting = Array.from({ length: 20 }, () => tokenAt(sleeper))
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    } finally {
+      sleeper.process.kill('SIGCONT')
+    }
+    const tokens = await Promise.all(waiting)
+    const holds = verifies(await keySetOf(replica(0)))
+    for (const token of tokens) {
+      expect(headerOf(token).kid).to.not.equal(dead)
+      expect(await holds(token)).to.equal(true)
+    }
+    expect((await keySetOf(sleeper)).keys.map(({ kid }) => kid)).to.not.include(dead)
+    await reconcile(fleet)
+  })
 })
 
 async function inDatabase({ databaseUrl }: Fleet, sql: string): Promise<void> {
