@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { TrailQuery } from '../audit/store.ts'
 import type { Database } from './database.ts'
-import { turns } from './sqlite/turns.ts'
+import { turns } from './turns.ts'
 
 /** Events looked at in one go: a few milliseconds of work. */
 const fewEvents = 2000

@@ -16,9 +16,9 @@ import { replays } from '../replays.ts'
 import type { Tables } from '../schema.ts'
 import { type Script, scriptWithin } from '../script.ts'
 import { lanesOf, sealDesk, waitingOn, waits } from '../sealing.ts'
-import { turns } from '../sqlite/turns.ts'
 import type { Storage, Stores } from '../storage.ts'
 import { stores } from '../stores.ts'
+import { turns } from '../turns.ts'
 import { again } from './again.ts'
 import { postgresDialect, type Use } from './dialect.ts'
 import { openPool, type PoolOptions } from './pool.ts'
@@ -28,13 +28,12 @@ export type PostgresOptions = PoolOptions & {
   mustExist?: boolean
 }
 
-/**
- * How many of the connections are for what: for what an exchange waits for, which is two appends to the journal, and
- * claims; one for linking what is there (openSealing); the rest for everything else.
- */
-export function shared(size: number): { urgent: number; sealing: number; ordinary: number } {
+/** Of linking what is in the journal (openSealing). */
+const sealingConnections = 1
+/** The others: for what an exchange waits for, which is two appends to the journal, and claims; and for everything else. */
+function parted(size: number): { urgent: number; ordinary: number } {
   const urgent = size >= 8 ? 3 : 2
-  return { urgent, sealing: 1, ordinary: Math.max(1, size - urgent - 1) }
+  return { urgent, ordinary: Math.max(1, size - urgent - sealingConnections) }
 }
 /** ms that one deed waits for those before it: while the database answers nobody, each of them takes its time. */
 const patience = 5_000
@@ -56,14 +55,14 @@ const sealingOver = (reading: Database, writing: Database): Sealing => ({
 
 /** Nothing but what linking needs, over one connection. The schema is up to date. */
 export function openSealing(url: string): { sealing: Sealing; close: () => Promise<void> } {
-  const pool = openPool({ url, size: shared(1).sealing })
+  const pool = openPool({ url, size: sealingConnections })
   const db = database({ pool })
   return { sealing: sealingOver(db, db), close: () => pool.close() }
 }
 
 /** Throws StorageUnavailable when the database cannot be had. */
 export async function openPostgres({ mustExist = false, ...options }: PostgresOptions): Promise<Storage> {
-  const parts = shared(options.size)
+  const parts = parted(options.size)
   const pool = openPool({ ...options, size: parts.ordinary })
   const statementTimeout = Math.min(options.statementTimeout ?? urgentTime, urgentTime)
   const hurry = openPool({ ...options, size: parts.urgent, statementTimeout })

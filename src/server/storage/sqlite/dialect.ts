@@ -9,8 +9,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import type { Turns } from '../turns.ts'
 import type { Reader } from './reader.ts'
-import type { Turns } from './turns.ts'
 import type { Mode, Value } from './wire.ts'
 import type { Writer } from './writer.ts'
 

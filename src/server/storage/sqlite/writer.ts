@@ -1,8 +1,8 @@
 /** The writing thread as seen from the main one: asks go in, answers come back in order; a dead thread is replaced. */
 import { Worker } from 'node:worker_threads'
 import { StorageUnavailable } from '../../errors/refusal.ts'
+import { type Turns, turns } from '../turns.ts'
 import { errorOf } from './failures.ts'
-import { type Turns, turns } from './turns.ts'
 import type { Answer, Ask, Mode, Result, Statement, WorkerOptions } from './wire.ts'
 
 export type Writer = {

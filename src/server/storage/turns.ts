@@ -1,4 +1,4 @@
-import { StorageUnavailable } from '../../errors/refusal.ts'
+import { StorageUnavailable } from '../errors/refusal.ts'
 
 /** `urgent`: an exchange waits for it. `ordinary`: everything else. */
 export type Urgency = 'urgent' | 'ordinary'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { StorageUnavailable } from '../../../../src/server/errors/refusal.ts'
-import { turns, type Urgency } from '../../../../src/server/storage/sqlite/turns.ts'
+import { StorageUnavailable } from '../../../src/server/errors/refusal.ts'
+import { turns, type Urgency } from '../../../src/server/storage/turns.ts'
 
 const urgencyOf: Record<string, Urgency> = { u: 'urgent', o: 'ordinary' }
 
@@ -17,7 +17,7 @@ async function served(came: readonly string[]): Promise<string[]> {
   return had
 }
 
-describe('storage/sqlite/turns', () => {
+describe('storage/turns', () => {
   const orders: [what: string, came: string, had: string][] = [
     ['the ordinary in the order in which they came', 'o1 o2 o3', 'o1 o2 o3'],
     ['the urgent in the order in which they came', 'u1 u2 u3', 'u1 u2 u3'],
