@@ -16,15 +16,20 @@ export type SmallDisk = {
 
 const run = promisify(execFile)
 
+/** Says why tests of full disks are skipped here. */
+function none(why: string): undefined {
+  process.stderr.write(`no disk can be filled here, so what happens then is not shown: ${why}\n`)
+}
+
 /** In memory, of so many MB. Undefined where this is not allowed: it takes root, and a kernel that lets it mount. */
 export async function mountSmallDisk(megabytes: number): Promise<SmallDisk | undefined> {
-  if (process.getuid?.() !== 0) return undefined
+  if (process.getuid?.() !== 0) return none('only root may mount one')
   const path = mkdtempSync(join(tmpdir(), 'countersign-disk-'))
   try {
     await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path])
-  } catch {
+  } catch (error) {
     rmSync(path, { recursive: true })
-    return undefined
+    return none((error as Error).message)
   }
   chmodSync(path, 0o777)
   const ballast = join(path, 'ballast')

@@ -1,6 +1,6 @@
 /**
- * The sealer in a thread of its own: an exchange takes some 150 µs of a processor here, linking its event half as much
- * again, and nobody waits for that but whoever asks for the trail.
+ * The sealer in a thread of its own: linking an event takes a good part of the processor time that its exchange takes, and
+ * nobody waits for that but whoever asks for the trail.
  */
 import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'

@@ -34,10 +34,11 @@ const maxHeldInBatch = 128
 const maxHeld = 1000
 const ignore = (): void => {}
 
+const gap = 'trail.gap'
 /** In the installation's own trail: so many events that should stand in some trail stand in none. */
 const gapOf = ({ deed: { at, request_id }, count }: { deed: Deed; count: number }): Deed => ({
   at,
-  type: 'trail.gap',
+  type: gap,
   result: 'done',
   request_id,
   actor: { type: 'system', name: 'system' },
@@ -67,7 +68,8 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
 
   function hold(deed: Deed): boolean {
     if (held.length < maxHeld) return held.push(deed) > 0
-    miss(deed)
+    // What says that others are missing stands for them.
+    miss(deed, deed.type === gap ? Number(deed.detail.lost) : 1)
     return false
   }
 
