@@ -112,6 +112,37 @@ describe('linking', () => {
     expect(await linked()).to.deep.equal(['first', 'second'])
   })
 
+  it('finds what was taken from a lane, or the lane itself, as long as anything of it is left', async () => {
+    const bodies = ['first', 'second', 'third'].map(body)
+    const ways: [sql: string, seq: number, why: string][] = [
+      ['delete from audit_lanes where lane = $1', 1, 'head_mismatch'],
+      ['update audit_lanes set seq = 2 where lane = $1', 2, 'head_mismatch'],
+      ['update audit_lanes set sealed_seq = 3 where lane = $1', 1, 'head_mismatch'],
+      ['delete from audit_journal where lane = $1 and seq = 3', 3, 'removed'],
+      ['delete from audit_journal where lane = $1', 1, 'removed'],
+      [
+        `with shorter as (delete from audit_journal where lane = $1 and seq = 3)
+         update audit_lanes set seq = 2 where lane = $1`,
+        2,
+        'head_mismatch',
+      ],
+    ]
+    for (const [sql, seq, why] of ways) {
+      const name = await lane(bodies)
+      expect(await verifyLanes(sealing)).to.deep.equal([])
+      await direct.query(sql, [name])
+      const found = (await verifyLanes(sealing)).map(({ orgId, brokenAt }) => [orgId, brokenAt?.seq, brokenAt?.why])
+      expect(found, sql).to.deep.equal([[name, seq, why]])
+      await direct.query('delete from audit_journal')
+      await direct.query('delete from audit_lanes')
+    }
+    const trail = trailOf(storage)
+    for (let i = 0; i < 3; i++) await trail.append(deedOf())
+    expect(await verifyLanes(sealing)).to.deep.equal([])
+    await sealed(storage)
+    expect(await verifyLanes(sealing)).to.deep.equal([])
+  })
+
   it('never links an event before one that was durable when it began', async () => {
     await trailOf(storage).append(deedOf({ request_id: 'first' }))
     const known = trailOf(storage)

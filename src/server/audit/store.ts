@@ -113,6 +113,9 @@ export interface Journal {
   leave(left: { lane: string; to: Head; at: number; last: Pick<Entry, 'orgId' | 'requestId' | 'id'> }): Promise<boolean>
 }
 
+/** The hash of a lane that was left: nothing is appended to it any more. */
+export const left = 'left'
+
 /** One process's part of the journal, and how far it has been linked. */
 export type Lane = { lane: string; seq: number; hash: string; sealedSeq: number; sealedHash: string; at: number }
 
@@ -140,4 +143,6 @@ export interface Sealing {
   /** For verifying: every lane, and what waits on it beyond so far. */
   lanes(): Promise<readonly Lane[]>
   waiting(lane: string, after: number, limit: number): Promise<readonly Waiting[]>
+  /** For verifying: those among which something waits that no lane is to bring, with the first such of each. */
+  strays(): Promise<readonly Pick<Waiting, 'lane' | 'seq'>[]>
 }

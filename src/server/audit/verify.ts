@@ -2,7 +2,16 @@ import { setImmediate as soon } from 'node:timers/promises'
 import { relink } from './chain.ts'
 import { installation } from './event.ts'
 import { laneHash } from './journal.ts'
-import { type Entry, genesis, type Head, type Lane, type Sealing, type TrailStore, type Waiting } from './store.ts'
+import {
+  type Entry,
+  genesis,
+  type Head,
+  type Lane,
+  left,
+  type Sealing,
+  type TrailStore,
+  type Waiting,
+} from './store.ts'
 import { attests, type Break, verifyChain } from './walk.ts'
 
 /**
@@ -94,12 +103,16 @@ export async function verifyTrails(store: Needs, unsealed?: Unsealed): Promise<T
 }
 
 /** Lanes on which what waits does not hold together: what was changed or removed before it had its place in a chain. */
-export async function verifyLanes(sealing: Unsealed): Promise<TrailReport[]> {
+export async function verifyLanes(sealing: Unsealed & Pick<Sealing, 'strays'>): Promise<TrailReport[]> {
   const reports: TrailReport[] = []
   for (const lane of await sealing.lanes()) {
     const report = await verifyLane(sealing, lane)
     if (report) reports.push(report)
   }
+  // Somebody removed the lane, or set it back.
+  for (const { lane, seq } of await sealing.strays())
+    if (!reports.some(({ orgId }) => orgId === lane))
+      reports.push(brokenLane(lane, genesis, { seq, why: 'head_mismatch' }))
   return reports
 }
 
@@ -113,15 +126,17 @@ function isLinkable(entry: Waiting): boolean {
   }
 }
 
-async function verifyLane(sealing: Unsealed, { lane, seq, sealedSeq, sealedHash }: Lane) {
+const brokenLane = (lane: string, head: Head, brokenAt: Break): TrailReport => ({
+  orgId: lane,
+  org: `journal ${lane}`,
+  events: head.seq,
+  head,
+  brokenAt,
+})
+
+async function verifyLane(sealing: Unsealed, { lane, seq, hash, sealedSeq, sealedHash }: Lane) {
   let last: Head = { seq: sealedSeq, hash: sealedHash }
-  const broken = (brokenAt: Break): TrailReport => ({
-    orgId: lane,
-    org: `journal ${lane}`,
-    events: last.seq,
-    head: last,
-    brokenAt,
-  })
+  const broken = (brokenAt: Break) => brokenLane(lane, last, brokenAt)
   /** It may have been linked meanwhile: only a lane that is linked no further than it was has lost something. */
   const lost = async () => {
     const now = (await sealing.lanes()).find((one) => one.lane === lane)
@@ -135,6 +150,8 @@ async function verifyLane(sealing: Unsealed, { lane, seq, sealedSeq, sealedHash 
         return broken({ seq: entry.seq, id: entry.id, why: 'body_changed' })
       if (!isLinkable(entry)) return broken({ seq: entry.seq, id: entry.id, why: 'body_changed' })
       last = { seq: entry.seq, hash: entry.hash }
+      if (entry.seq === seq && hash !== entry.hash && hash !== left)
+        return broken({ seq, id: entry.id, why: 'head_mismatch' })
     }
     if (page.length === 0) return lost()
   }

@@ -1,6 +1,6 @@
 /** Where many processes append at once, each to a lane of its own; linked into the chains later (sealing.ts). */
 import { CompiledQuery } from 'kysely'
-import { genesis, type Journal } from '../audit/store.ts'
+import { genesis, type Journal, left } from '../audit/store.ts'
 import type { Database } from './database.ts'
 
 const moved = 'update audit_lanes set seq = $2, hash = $3, at = $4 where lane = $1 and seq = $5 and hash = $6'
@@ -27,8 +27,8 @@ const appending = (lane: string) => `
  * linked and has been forgotten since is known by its event.
  */
 const leaving = `insert into audit_lanes as l (lane, seq, hash, at, sealed_seq, sealed_hash)
-  values ($1, $2, 'left', $3, $2, $4)
-  on conflict (lane) do update set hash = case when l.hash = $5 then l.hash else 'left' end
+  values ($1, $2, '${left}', $3, $2, $4)
+  on conflict (lane) do update set hash = case when l.hash = $5 then l.hash else '${left}' end
   returning hash, exists(
     select 1 from audit_events as e where e.org_id = $6 and e.request_id = $7 and e.id = $8
   ) as linked`

@@ -124,3 +124,16 @@ export async function waitingOn(db: Database, lane: string, after: number, limit
   const rows = await query.orderBy('seq').limit(limit).execute()
   return rows.map((row) => waitings.object(row))
 }
+
+/** In one look, since lanes and what is on them move on together. */
+export async function straysOf(db: Database): Promise<Pick<Waiting, 'lane' | 'seq'>[]> {
+  return db
+    .selectFrom('audit_journal as j')
+    .leftJoin('audit_lanes as l', 'l.lane', 'j.lane')
+    .where((is) =>
+      is.or([is('l.lane', 'is', null), is('j.seq', '<=', is.ref('l.sealed_seq')), is('j.seq', '>', is.ref('l.seq'))]),
+    )
+    .select((is) => ['j.lane', is.fn.min('j.seq').as('seq')])
+    .groupBy('j.lane')
+    .execute()
+}

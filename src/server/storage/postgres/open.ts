@@ -15,7 +15,7 @@ import { refusing } from '../refusals.ts'
 import { replays } from '../replays.ts'
 import type { Tables } from '../schema.ts'
 import { type Script, scriptWithin } from '../script.ts'
-import { lanesOf, sealDesk, waitingOn, waits } from '../sealing.ts'
+import { lanesOf, sealDesk, straysOf, waitingOn, waits } from '../sealing.ts'
 import type { Storage, Stores } from '../storage.ts'
 import { stores } from '../stores.ts'
 import { turns } from '../turns.ts'
@@ -51,6 +51,7 @@ const sealingOver = (reading: Database, writing: Database): Sealing => ({
   transaction: (work) => retried(writing, (trx) => work(sealDesk(trx))),
   lanes: () => lanesOf(reading),
   waiting: (lane, after, limit) => waitingOn(reading, lane, after, limit),
+  strays: () => straysOf(reading),
 })
 
 /** Nothing but what linking needs, over one connection. The schema is up to date. */
