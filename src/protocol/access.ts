@@ -36,6 +36,7 @@ export const misfits = [
   'subject_type_unknown',
   'subject_unknown',
   'token_inactive',
+  'possession_unproven',
   'audience_not_accepted',
   'action_unknown',
   'resource_type_unknown',

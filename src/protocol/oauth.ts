@@ -45,10 +45,14 @@ export type TokenAlgorithm = (typeof tokenAlgorithms)[number]
 /** The media type of an access token's header, RFC 9068 §2.1. */
 export const accessTokenType = 'at+jwt'
 
+/** The media type of a proof of possession's header, RFC 9449 §4.2. */
+export const proofType = 'dpop+jwt'
+
 /** The body of a successful exchange, RFC 8693 §2.2.1. `expires_in` is whole seconds. */
 export type TokenResponse = {
   access_token: string
-  token_type: 'Bearer'
+  /** `DPoP`: bound to the key of the proof that came with the request (RFC 9449 §5). */
+  token_type: 'Bearer' | 'DPoP'
   issued_token_type: typeof tokenTypes.accessToken
   expires_in: number
   scope: string
@@ -73,4 +77,6 @@ export type AccessTokenClaims = Readonly<{
   name: string
   method: 'federated' | 'api_key'
   idp?: Readonly<{ iss: string; sub: string }>
+  /** RFC 9449 §6.1: the thumbprint of the key without which the token is worth nothing. */
+  cnf?: Readonly<{ jkt: string }>
 }>

@@ -10,6 +10,7 @@ import { createSetup, type Setup } from './admin/setup.ts'
 import { createClock } from './assembly/clock.ts'
 import { createExchanging } from './assembly/exchanging.ts'
 import { ownSeal } from './assembly/own-seal.ts'
+import { ownDpop } from './assembly/possession.ts'
 import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { openSharedMemory } from './assembly/shared-memory.ts'
@@ -113,9 +114,11 @@ async function furnish(
   const holderOf = createHolderOf({ lookups, now, used })
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
+  const replays = memory.claims(writing.replays)
+  const dpop = ownDpop(settings, replays, now)
   const known = { lookups, keys, holderOf, trail, keep, failures, changes, revocations, replicas }
-  const minting = { keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
-  const exchange = createExchanging({ ...known, ...minting, replays: memory.claims(writing.replays) })
+  const minting = { dpop, keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
+  const exchange = createExchanging({ ...known, ...minting, replays })
   const { operatorKey } = settings
   const identify = createIdentify({
     operatorKey,
@@ -124,6 +127,7 @@ async function furnish(
     lookups,
     members: reading.members,
     failures,
+    dpop,
     publicUrl,
   })
   const setup = createSetup({ storage, reading, perform, now })
@@ -164,6 +168,7 @@ async function furnish(
         exchange: telemetry.exchange(exchange),
         answered: telemetry.answered,
         identify,
+        dpop,
         revoke: createRevoke({ perform, readOwn, lookups }),
         userInfo: createUserInfo(lookups),
         ...createAccess({ readOwn, lookups, used, publicUrl, now }),

@@ -55,6 +55,7 @@ export const accountOf = (team: Team, name = 'trainer', more: Partial<ServiceAcc
   access: 'write',
   admin: false,
   tokenTtl: 900,
+  dpopBound: false,
   description: null,
   enabled: true,
   ...more,

@@ -60,6 +60,8 @@ export type ServiceAccount = Kept & {
   admin: boolean
   /** Seconds, 60 to 3600. */
   tokenTtl: number
+  /** Its access tokens are bound to a key whose possession is proven (RFC 9449), and its API keys get tokens, nothing else. */
+  dpopBound: boolean
   description: string | null
   enabled: boolean
 }

@@ -7,7 +7,7 @@ import type { Principal } from './principal.ts'
 import type { KeyHolder, Lookups } from './store.ts'
 import type { Usage } from './usage.ts'
 
-export type KeyUser = { principal: Principal; access: AccessLevel; tokenTtl: number }
+export type KeyUser = { principal: Principal; access: AccessLevel; tokenTtl: number; dpopBound: boolean }
 /** The holder of a live key, by the digest of its secret; undefined when there is none. */
 export type HolderOf = (digest: string, origin: Origin) => Promise<KeyHolder | undefined>
 /** The holder of a principal's key. Throws Refusal('api_key_invalid'). */
@@ -51,7 +51,7 @@ export function isLive({ key, account }: KeyHolder, now: number): boolean {
 export function keyUserOf({ key, org, user, account }: KeyHolder): KeyUser | undefined {
   if (user) return principalOfUser(user, org, { method: 'api_key', via: [key.id] })
   if (!account) return undefined
-  const { id, name, orgId, team, teamId, access, tokenTtl } = account
+  const { id, name, orgId, team, teamId, access, tokenTtl, dpopBound } = account
   const principal: Principal = {
     id,
     type: 'service_account',
@@ -63,13 +63,13 @@ export function keyUserOf({ key, org, user, account }: KeyHolder): KeyUser | und
     method: 'api_key',
     via: [key.id],
   }
-  return { principal, access, tokenTtl }
+  return { principal, access, tokenTtl, dpopBound }
 }
 
 export function principalOfUser(user: User, org: string, how: Pick<Principal, 'method' | 'idp' | 'via'>): KeyUser {
   const { id, name, orgId } = user
   const principal: Principal = { id, type: 'user', name, orgId, org, ...how }
-  return { principal, access: accessOfUser(user), tokenTtl: userTokenTtl }
+  return { principal, access: accessOfUser(user), tokenTtl: userTokenTtl, dpopBound: false }
 }
 
 /** A user with organization role `viewer` only reads, whatever else says. */

@@ -16,6 +16,7 @@ export type NewAccount = {
   access: ServiceAccount['access']
   admin: boolean
   token_ttl: number
+  dpop_bound_access_tokens: boolean
   description?: string | null | undefined
 }
 export type NewTrust = { name?: string | undefined; issuer: string; subject: string }
@@ -39,6 +40,7 @@ export async function createAccount(
     access: body.access,
     admin: body.admin,
     tokenTtl: body.token_ttl,
+    dpopBound: body.dpop_bound_access_tokens,
     description: body.description ?? null,
     enabled: true,
   })

@@ -91,6 +91,7 @@ export function serviceAccount(teamName: (id: string) => string): Noun<ServiceAc
       access: row.access,
       admin: row.admin,
       token_ttl: row.tokenTtl,
+      dpop_bound_access_tokens: row.dpopBound,
       description: row.description,
       enabled: row.enabled,
       ...times(row),

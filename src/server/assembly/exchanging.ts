@@ -12,6 +12,7 @@ import type { Step } from '../exchange/step.ts'
 import { createWitness } from '../exchange/witness.ts'
 import type { Keys } from '../issuers/keys.ts'
 import { createVerify } from '../issuers/verify.ts'
+import type { Dpop } from '../tokens/dpop.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import { createMint } from '../tokens/mint.ts'
 import type { Moments } from '../tokens/moments.ts'
@@ -29,6 +30,7 @@ type Needs = {
   keep: (deed: Deed) => void
   failures: Failures
   replays: ReplayStore
+  dpop: Dpop
   changes: Changes
   revocations: Revocations
   replicas: Replicas | undefined
@@ -42,7 +44,7 @@ type Needs = {
 
 export function createExchanging(needs: Needs): Exchange {
   const { lookups, keys, holderOf, trail, keep, failures, replays, changes, revocations, replicas } = needs
-  const { keyring, moments, publicUrl, now, ulid, step } = needs
+  const { dpop, keyring, moments, publicUrl, now, ulid, step } = needs
   return createExchange({
     step,
     witness: createWitness({ trail, failures, now, keep, step }),
@@ -52,7 +54,8 @@ export function createExchanging(needs: Needs): Exchange {
       lookups,
       recognizeKey: createRecognizeKey(holderOf),
     }),
-    grantOf: createGrantOf({ lookups, publicUrl, now }),
+    grantOf: createGrantOf({ lookups, dpop, publicUrl, now }),
+    dpop,
     replay: createReplayGuard({ store: replays, now }),
     standing: createStanding({ changes, revocations, ...(replicas ? { shared: replicas.watch } : {}) }),
     mint: createMint({

@@ -76,6 +76,18 @@ const exchangeReasons = {
     wire: { status: 400, error: 'invalid_scope' },
     says: 'the requested scope is wider than the account may have',
   },
+  dpop_proof_invalid: {
+    wire: { status: 400, error: 'invalid_dpop_proof' },
+    says: 'the proof of possession (DPoP header) is not acceptable',
+  },
+  dpop_nonce_required: {
+    wire: { status: 400, error: 'use_dpop_nonce' },
+    says: 'the proof of possession (DPoP header) needs a nonce of ours: send it again with the one in the DPoP-Nonce header of this answer',
+  },
+  dpop_proof_missing: {
+    wire: badRequest,
+    says: 'the service account gets tokens only for a key that it proves to hold: send a proof of possession (DPoP header, RFC 9449)',
+  },
   api_key_invalid: {
     wire: { status: 401, error: 'invalid_client' },
     says: 'the API key is unknown, revoked or expired',
@@ -102,6 +114,14 @@ const apiReasons = {
   unauthenticated: {
     wire: { status: 401, error: 'invalid_token' },
     says: 'send a valid access token or API key: Authorization: Bearer …',
+  },
+  possession_unproven: {
+    wire: { status: 401, error: 'invalid_dpop_proof' },
+    says: 'the access token is bound to a key: send it as Authorization: DPoP …, with a proof of that key in the DPoP header (RFC 9449)',
+  },
+  possession_nonce_required: {
+    wire: { status: 401, error: 'use_dpop_nonce' },
+    says: 'the proof in the DPoP header needs a nonce of ours: send it again with the one in the DPoP-Nonce header of this answer',
   },
   forbidden: { wire: { status: 403, error: 'access_denied' }, says: 'your role does not allow this' },
   not_found: {

@@ -41,7 +41,12 @@ export function createAdmit({ bearerOf, decide, used, publicUrl }: Needs): Admit
       throw new Refusal('unauthenticated', {
         says: 'the access token or API key is unknown, expired, revoked, or of a disabled account',
       })
-    const { who, scope, holder } = bearer
+    const { who, scope, holder, claims } = bearer
+    // What a proof is for is a URL that the proxy's caller sees and we do not.
+    if (claims?.cnf)
+      throw new Refusal('unauthenticated', {
+        says: 'the access token is bound to a key (DPoP); whoever holds the key cannot be told by forward auth',
+      })
     // Its owner wants to hear of a key that is tried at the wrong door too.
     const recorded = holder && used(holder, origin)
     if (recorded) {

@@ -41,11 +41,14 @@ export function createBearerOf({ readOwn, lookups, publicUrl, now }: Needs): Bea
     const claims = readOwn(token)
     const who = claims && (await somebody(lookups, claims.principal, claims.sub))
     if (!who || (who.type === 'service_account' && !who.account.enabled)) return undefined
+    // It was handed out before the account asked for bound ones.
+    if (mustBeBound(who) && !claims.cnf) return undefined
     return { who, scope: scopeLeft(claims.scope, accessOf(who)), audience: claims.aud, claims }
   }
   const ofKey = async (secret: string): Promise<Bearer | undefined> => {
     const holder = await lookups.keyHolder(digestOf(secret))
     const who = holder && isLive(holder, now()) ? holderOf(holder) : undefined
+    if (who && mustBeBound(who)) return undefined
     return holder && who && { who, scope: grantScope(undefined, accessOf(who)), audience: publicUrl(), holder }
   }
   return (secret) => (isApiKey(secret) ? ofKey(secret) : ofToken(secret))
@@ -70,6 +73,8 @@ function holderOf({ org, user, account }: KeyHolder): Somebody | undefined {
   return account && { type: 'service_account', org, account, team: account.team }
 }
 
+/** Then an API key is good for getting bound tokens, and for nothing else. */
+const mustBeBound = (who: Somebody): boolean => who.type === 'service_account' && who.account.dpopBound
 const accessOf = (who: Somebody) => (who.type === 'user' ? accessOfUser(who.user) : who.account.access)
 export const orgIdOf = (who: Somebody): string => (who.type === 'user' ? who.user.orgId : who.account.orgId)
 export const nameOf = (who: Somebody): string => (who.type === 'user' ? who.user.name : who.account.name)

@@ -15,6 +15,8 @@ export type Question = {
   action: { name: string }
   resource: { type: string; id: string }
   attribution?: unknown
+  /** RFC 9449: the thumbprint of the key whose possession the bearer has proven to the resource server. */
+  jkt?: string
 }
 export type Evaluation = {
   decision: boolean
@@ -45,23 +47,30 @@ type Needs = {
 type Subject = { who: Somebody; scope?: string }
 
 export function createEvaluateFor({ bearerOf, decide, lookups, used, publicUrl }: Needs): EvaluateFor {
-  const byToken = async (secret: string, caller: ResourceServer, origin: Origin): Promise<Subject | Misfit> => {
+  const byToken = async (
+    { id: secret, jkt }: { id: string; jkt: string | undefined },
+    caller: ResourceServer,
+    origin: Origin,
+  ): Promise<Subject | Misfit> => {
     const bearer = await bearerOf(secret)
     if (!bearer || orgIdOf(bearer.who) !== caller.orgId) return 'token_inactive'
-    const { who, scope, audience, holder } = bearer
+    const { who, scope, audience, holder, claims } = bearer
+    // Without this a resource server that knows nothing of bound tokens would take one from whoever has copied it.
+    if (claims?.cnf?.jkt !== jkt) return 'possession_unproven'
     if (audience !== caller.audience && audience !== publicUrl()) return 'audience_not_accepted'
     const recorded = holder && used(holder, origin, { at: caller.name })
     if (!recorded) return { who, scope }
     await recorded
     // What was read before that wait may have changed.
-    return byToken(secret, caller, origin)
+    return byToken({ id: secret, jkt }, caller, origin)
   }
   const subjectOf = async (
     { type, id }: Question['subject'],
+    jkt: string | undefined,
     caller: ResourceServer,
     origin: Origin,
   ): Promise<Subject | Misfit> => {
-    if (type === 'token') return byToken(id, caller, origin)
+    if (type === 'token') return byToken({ id, jkt }, caller, origin)
     if (type !== 'service_account' && type !== 'user') return 'subject_type_unknown'
     const who = await somebody(lookups, type, id)
     return who && orgIdOf(who) === caller.orgId ? { who } : 'subject_unknown'
@@ -86,8 +95,8 @@ export function createEvaluateFor({ bearerOf, decide, lookups, used, publicUrl }
   return (caller, origin) => {
     if (caller.type !== 'resource_server')
       throw new Refusal('forbidden', { says: 'access evaluation is for resource servers: call it with the key of one' })
-    return async ({ subject, action, resource, attribution }) => {
-      const asked = await subjectOf(subject, caller, origin)
+    return async ({ subject, action, resource, attribution, jkt }) => {
+      const asked = await subjectOf(subject, jkt, caller, origin)
       if (typeof asked === 'string') return misfit(asked)
       if (!isAction(action.name)) return misfit('action_unknown')
       if (resource.type !== 'project') return misfit('resource_type_unknown')

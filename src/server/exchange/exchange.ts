@@ -1,6 +1,7 @@
 /** Subject token in, access token out: parse, judge (prove, grant), claim, mint, witness. This function is the map of the house. */
 import type { TokenResponse } from '../../protocol/oauth.ts'
 import type { Origin } from '../audit/origin.ts'
+import type { Dpop } from '../tokens/dpop.ts'
 import type { Mint } from '../tokens/mint.ts'
 import type { ReplayGuard } from '../tokens/replay.ts'
 import type { Standing } from '../tokens/standing.ts'
@@ -17,6 +18,7 @@ type Needs = {
   prove: Prove
   grantOf: GrantOf
   replay: ReplayGuard
+  dpop: Pick<Dpop, 'claim'>
   standing: Standing
   mint: Mint
   step?: Step
@@ -28,14 +30,21 @@ export function createExchange({ witness, prove, standing, step = unwatched, ...
     parse(request(), onGrant),
   )
   const judge = createJudge({ prove, grantOf: step('grant', needs.grantOf), standing })
-  const [claim, mint] = [step('claim', needs.replay.claim), step('mint', needs.mint)]
+  const [claim, claimProof] = [step('claim', needs.replay.claim), step('claim', needs.dpop.claim)]
+  const mint = step('mint', needs.mint)
   return (request, origin) => {
     let claimed = false
+    let proofClaimed = false
     return witness(origin, async (note) => {
       const ask = read(request, (grantType) => note({ grantType }))
       // Once; again when an admin revoked or changed something of the organization before the token was minted.
       for (let thoughts = 1; ; thoughts++) {
         const { proven, grant, since } = await judge(ask, note)
+        // Before the subject token, so that a proof that is shown again does not burn one.
+        if (grant.proof && !proofClaimed) {
+          await claimProof(grant.proof)
+          proofClaimed = true
+        }
         // After match, so that a refused caller does not burn the token; before mint, so that of two only one wins.
         if (proven.token?.registration.singleUse && !claimed) {
           try {

@@ -3,21 +3,30 @@ import { grantScope } from '../access/scope.ts'
 import type { Lookups } from '../accounts/store.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { type Grant, lifetimeOf } from '../tokens/claims.ts'
+import type { Dpop } from '../tokens/dpop.ts'
 import type { Ask } from './parse.ts'
 import type { Proven } from './prove.ts'
 
 export type GrantOf = (ask: Ask, proven: Proven) => Promise<Grant>
-type Needs = { lookups: Pick<Lookups, 'resourceServers'>; publicUrl: () => string; now: () => number }
+type Needs = {
+  lookups: Pick<Lookups, 'resourceServers'>
+  dpop: Pick<Dpop, 'check'>
+  publicUrl: () => string
+  now: () => number
+}
 
-/** Throws Refusal: scope_not_allowed, target_unknown (RFC 8693 §2.2.2), token_expired. */
-export function createGrantOf({ lookups, publicUrl, now }: Needs): GrantOf {
+/**
+ * Throws Refusal: scope_not_allowed, target_unknown (RFC 8693 §2.2.2), token_expired; dpop_proof_missing, where the account
+ * gets no other tokens than bound ones, dpop_proof_invalid, dpop_nonce_required.
+ */
+export function createGrantOf({ lookups, dpop, publicUrl, now }: Needs): GrantOf {
   const audienceOf = async (target: string, { orgId, org }: Proven['principal']): Promise<string> => {
     if (target === publicUrl() || target === `${publicUrl()}/orgs/${org}`) return publicUrl()
     const server = await lookups.resourceServers(orgId, target)
     if (!server) throw new Refusal('target_unknown')
     return server.audience
   }
-  return async (ask, { principal, access, tokenTtl, token }) => {
+  return async (ask, { principal, access, tokenTtl, dpopBound, token }) => {
     const scope = grantScope(ask.scope, access)
     const audiences = new Set<string>()
     for (const target of ask.targets) audiences.add(await audienceOf(target, principal))
@@ -28,6 +37,8 @@ export function createGrantOf({ lookups, publicUrl, now }: Needs): GrantOf {
     const lifetime = lifetimeOf(tokenTtl, ask.requestedTtl, remaining)
     if (lifetime < 1)
       throw new Refusal('token_expired', { says: 'the subject token has expired, and ours may not outlive it' })
-    return { principal, scope, audience, lifetime }
+    if (ask.dpop === undefined && dpopBound) throw new Refusal('dpop_proof_missing')
+    const proof = ask.dpop && dpop.check(ask.dpop)
+    return { principal, scope, audience, lifetime, ...(proof ? { proof } : {}) }
   }
 }

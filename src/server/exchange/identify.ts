@@ -11,13 +11,16 @@ import { accessOfUser, type HolderOf } from '../accounts/recognize.ts'
 import type { Lookups, Members } from '../accounts/store.ts'
 import type { Origin } from '../audit/origin.ts'
 import { Refusal } from '../errors/refusal.ts'
+import type { Dpop, Shown } from '../tokens/dpop.ts'
 import type { ReadOwn } from '../tokens/own.ts'
 
 /**
- * `secrets`: what the caller showed, in each way in which it can be read; none when it showed nothing.
- * Throws Refusal('unauthenticated') or Refusal('rate_limited').
+ * `secrets`: what the caller showed, in each way in which it can be read; none when it showed nothing. `dpop`: of a
+ * caller that showed it as a bound token (RFC 9449 §7.1).
+ * Throws Refusal: unauthenticated, rate_limited, possession_unproven, possession_nonce_required.
  */
-export type Identify = (secrets: readonly string[], origin: Origin) => Promise<Caller>
+export type Identify = (shown: Credentials, origin: Origin) => Promise<Caller>
+export type Credentials = { secrets: readonly string[]; dpop?: Shown }
 
 type Needs = {
   operatorKey: string | undefined
@@ -26,11 +29,12 @@ type Needs = {
   lookups: Pick<Lookups, 'account' | 'user'>
   members: Pick<Members, 'ofUser'>
   failures: Failures
+  dpop: Pick<Dpop, 'check' | 'claim'>
   publicUrl: () => string
 }
 
 export function createIdentify(needs: Needs): Identify {
-  const { operatorKey, holderOf, readOwn, lookups, failures, publicUrl } = needs
+  const { operatorKey, holderOf, readOwn, lookups, failures, dpop, publicUrl } = needs
   const operatorDigest = operatorKey === undefined ? undefined : Buffer.from(digestOf(operatorKey))
 
   const byKey = async (digest: string, origin: Origin): Promise<Caller | undefined> => {
@@ -38,16 +42,20 @@ export function createIdentify(needs: Needs): Identify {
     if (!holder) return undefined
     const { org, user, account, resourceServer } = holder
     if (user) return userCaller(user.id, false)
-    if (account) return accountCaller(account.id, false)
+    if (account) return account.dpopBound ? undefined : accountCaller(account.id, false)
     if (!resourceServer) return undefined
     const { id, name, orgId, audience } = resourceServer
     return { type: 'resource_server', id, name, orgId, org, audience }
   }
-  const byToken = async (secret: string): Promise<Caller | undefined> => {
+  const byToken = async (secret: string, shown: Shown | undefined): Promise<Caller | undefined> => {
     const claims = readOwn(secret)
     if (claims?.aud !== publicUrl()) return undefined
+    if (claims.cnf) await provePossession(dpop, claims.cnf, secret, shown)
+    // RFC 9449 §7.1: what is shown as bound must be.
+    else if (shown) return undefined
     const reads = !claims.scope.split(' ').includes('projects:write')
-    return claims.principal === 'user' ? userCaller(claims.sub, reads) : accountCaller(claims.sub, reads)
+    if (claims.principal === 'user') return userCaller(claims.sub, reads)
+    return accountCaller(claims.sub, reads, claims.cnf !== undefined)
   }
   /** `reads`: what they show is for reading alone. */
   const userCaller = async (id: string, reads: boolean): Promise<Caller | undefined> => {
@@ -58,9 +66,10 @@ export function createIdentify(needs: Needs): Identify {
     const readOnly = reads || accessOfUser(user) === 'read'
     return { type: 'user', readOnly, id, name: user.name, orgId: user.orgId, org, role: user.role, teams }
   }
-  const accountCaller = async (id: string, reads: boolean): Promise<Caller | undefined> => {
+  /** `bound`: they have proven to hold a key, where the account asks for that. */
+  const accountCaller = async (id: string, reads: boolean, bound = false): Promise<Caller | undefined> => {
     const found = await lookups.account(id)
-    if (!found?.account.enabled) return undefined
+    if (!found?.account.enabled || (found.account.dpopBound && !bound)) return undefined
     const { name, orgId, admin, teamId, access } = found.account
     const readOnly = reads || access === 'read'
     return { type: 'service_account', readOnly, id, name, orgId, org: found.org, admin, teamId }
@@ -69,16 +78,45 @@ export function createIdentify(needs: Needs): Identify {
   // Digests have one length, and comparing them tells nothing of where the secrets differ.
   const isOperators = (digest: string) => operatorDigest && timingSafeEqual(Buffer.from(digest), operatorDigest)
 
-  return async (secrets, origin) => {
+  return async ({ secrets, dpop: shown }, origin) => {
     const digests = secrets.map(digestOf)
     const [secret, digest] = [secrets.at(-1), digests.at(-1)]
     if (secret === undefined || digest === undefined) throw new Refusal('unauthenticated')
-    if (digests.some(isOperators)) return { type: 'operator' }
-    const caller = isApiKey(secret) ? await byKey(digest, origin) : await byToken(secret)
-    if (caller) return caller
+    // A key is bound to nothing: shown as a bound token it is not what its bearer says.
+    if (!shown && digests.some(isOperators)) return { type: 'operator' }
+    const known = isApiKey(secret) && !shown ? byKey(digest, origin) : byToken(secret, shown)
+    const refused = await known.then(
+      (caller) =>
+        caller ??
+        new Refusal('unauthenticated', {
+          says: 'the access token or API key is unknown, expired, revoked, or of a disabled account',
+        }),
+      (error: unknown) => {
+        if (error instanceof Refusal && error.reason === 'possession_unproven') return error
+        throw error
+      },
+    )
+    if (!(refused instanceof Refusal)) return refused
     if (await failures.count(`${addressKey(origin.client.ip)} key`)) throw new Refusal('rate_limited')
-    throw new Refusal('unauthenticated', {
-      says: 'the access token or API key is unknown, expired, revoked, or of a disabled account',
-    })
+    throw refused
+  }
+}
+
+/** RFC 9449 §7.2. Throws Refusal: possession_unproven, possession_nonce_required, storage_unavailable. */
+async function provePossession(
+  { check, claim }: Pick<Dpop, 'check' | 'claim'>,
+  { jkt }: { jkt: string },
+  token: string,
+  shown: Shown | undefined,
+): Promise<void> {
+  if (!shown) throw new Refusal('possession_unproven')
+  try {
+    const proof = check(shown, token)
+    if (proof.jkt !== jkt) throw new Refusal('possession_unproven', { says: 'the proof is of another key' })
+    await claim(proof)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    if (error.reason === 'dpop_nonce_required') throw new Refusal('possession_nonce_required')
+    throw error.reason === 'dpop_proof_invalid' ? new Refusal('possession_unproven', { says: error.says }) : error
   }
 }

@@ -46,7 +46,7 @@ export function createIntrospect({ bearerOf, used, publicUrl }: Needs): Introspe
     const name = nameOf(who)
     return {
       active: true,
-      ...(holder ? asClaims(holder, bearer) : { token_type: 'Bearer', ...claims }),
+      ...(holder ? asClaims(holder, bearer) : { token_type: claims?.cnf ? 'DPoP' : 'Bearer', ...claims }),
       // What was renamed or narrowed since is told as it is: another may bear the old name by now.
       org: who.org,
       ...(who.type === 'service_account' ? { team: who.team } : {}),

@@ -49,6 +49,9 @@ const changeable: Readonly<Record<ExchangeReason, boolean>> = {
   token_replayed: true,
   target_unknown: true,
   scope_not_allowed: true,
+  dpop_proof_invalid: false,
+  dpop_nonce_required: false,
+  dpop_proof_missing: true,
   api_key_invalid: true,
   // These say themselves that another try may be answered otherwise.
   issuer_unavailable: false,

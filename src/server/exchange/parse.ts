@@ -5,10 +5,18 @@
  */
 import { type GrantType, grantTypes, tokenTypes } from '../../protocol/oauth.ts'
 import { Refusal } from '../errors/refusal.ts'
+import type { Shown } from '../tokens/dpop.ts'
 import { redactedText } from './redact.ts'
 
-/** Parameters as they were sent, in order, repeated ones too; `basic`: the password of a Basic header (RFC 7617). */
-export type TokenRequest = { parameters: readonly (readonly [name: string, value: string])[]; basic?: string }
+/**
+ * Parameters as they were sent, in order, repeated ones too; `basic`: the password of a Basic header (RFC 7617); `dpop`:
+ * the DPoP headers, when there are any (RFC 9449 §5).
+ */
+export type TokenRequest = {
+  parameters: readonly (readonly [name: string, value: string])[]
+  basic?: string
+  dpop?: Shown
+}
 
 export type Ask = {
   grantType: GrantType
@@ -19,6 +27,7 @@ export type Ask = {
   serviceAccount?: string
   /** Seconds. */
   requestedTtl?: number
+  dpop?: Shown
 }
 
 type Get = (name: string) => string | undefined
@@ -50,6 +59,7 @@ export function parse(request: TokenRequest, onGrant: (grantType: string) => voi
     ...(scope === undefined ? {} : { scope }),
     ...(serviceAccount === undefined ? {} : { serviceAccount }),
     ...(ttl === undefined ? {} : { requestedTtl: ttl }),
+    ...(request.dpop === undefined ? {} : { dpop: request.dpop }),
   }
 }
 

@@ -14,8 +14,14 @@ import { personOf } from './person.ts'
 import { type Step, unwatched } from './step.ts'
 import type { Note } from './witness.ts'
 
-/** `token` is there when a subject token was the proof. `tokenTtl` in seconds. */
-export type Proven = { principal: Principal; access: AccessLevel; tokenTtl: number; token?: VerifiedToken }
+/** `token` is there when a subject token was the proof. `tokenTtl` in seconds. `dpopBound`: gets bound tokens alone. */
+export type Proven = {
+  principal: Principal
+  access: AccessLevel
+  tokenTtl: number
+  dpopBound: boolean
+  token?: VerifiedToken
+}
 export type Prove = (ask: Ask, note: Note) => Promise<Proven>
 type Needs = {
   verify: Verify
@@ -42,14 +48,14 @@ export function createProve({ lookups, step = unwatched, ...needs }: Needs): Pro
   }
   return async (ask, note) => {
     if (ask.proof.kind === 'api_key') {
-      const { principal, access, tokenTtl } = await recognizeKey(ask.proof.secret, note.origin)
+      const { principal, ...given } = await recognizeKey(ask.proof.secret, note.origin)
       note({ principal })
       // A key is of one account: naming another is asking for what it cannot give.
       if (ask.serviceAccount !== undefined && !isNamed(principal, ask.serviceAccount))
         throw new Refusal('no_account_matches', {
           says: 'the API key is not of the service_account that was asked for',
         })
-      return { principal, access, tokenTtl }
+      return { principal, ...given }
     }
     const subjectToken = await read(ask.proof.secret)
     note({ read: subjectToken })
@@ -72,7 +78,8 @@ export function createProve({ lookups, step = unwatched, ...needs }: Needs): Pro
         via: [policy.id, policy.issuerId],
       }
       note({ principal })
-      return { principal, access: account.access, tokenTtl: account.tokenTtl, token }
+      const { access, tokenTtl, dpopBound } = account
+      return { principal, access, tokenTtl, dpopBound, token }
     }
     const person = mayBePerson(decision, ask) ? await personOf(token, lookups) : undefined
     if (!person) throw new Refusal(decision.reason, { detail: { trials: decision.trials.slice(0, 20) } })

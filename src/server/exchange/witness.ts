@@ -113,7 +113,7 @@ export function createWitness({ trail, failures, now, keep, step = unwatched }: 
 const maxTries = 5
 
 /** What may succeed when tried again is nobody's guess. */
-const retryable = new Set(['issuer_unavailable', 'storage_unavailable', 'rate_limited'])
+const retryable = new Set(['issuer_unavailable', 'storage_unavailable', 'rate_limited', 'dpop_nonce_required'])
 
 /**
  * `token.exchange` as the contract lists its detail. A refusal is filed with the organization that the token names.
@@ -164,6 +164,7 @@ function detailOf({ grantType, read, principal }: Known, withClaims: boolean, mi
     detail.audience = first !== undefined && others.length === 0 ? first : first === undefined ? [] : [first, ...others]
     if (withClaims) detail.claims = redacted(read.claims)
   }
+  if (minted?.claims.cnf) detail.dpop_jkt = minted.claims.cnf.jkt
   if (minted) detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
   if (grantType) detail.grant_type = redactedText(grantType, 128)
   if (read) detail.issuer = shortened(read.issuer, longestIssuer)

@@ -27,7 +27,14 @@ export const question = z.looseObject({
   subject: entity,
   action: z.looseObject({ name: z.string().min(1) }),
   resource: entity,
-  context: z.looseObject({ attribution: z.unknown().optional() }).optional(),
+  context: z
+    .looseObject({
+      attribution: z.unknown().optional(),
+      dpop_jkt: z.string().optional().meta({
+        description: 'RFC 7638 thumbprint of the key that the bearer of a bound token has proven to hold (RFC 9449)',
+      }),
+    })
+    .optional(),
 })
 const semantics = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 const options = z.looseObject({ evaluations_semantic: z.enum(semantics).default('execute_all') }).optional()
@@ -149,8 +156,9 @@ function questionIn(asked: Sent): { question: Question } | { errors: readonly Fi
   const read = question.safeParse(asked)
   if (!read.success) return { errors: faultsIn(read.error) }
   const { subject, action, resource, context } = read.data
-  const attribution = context?.attribution
-  return { question: { subject, action, resource, ...(attribution === undefined ? {} : { attribution }) } }
+  const { attribution, dpop_jkt: jkt } = context ?? {}
+  const more = { ...(attribution === undefined ? {} : { attribution }), ...(jkt === undefined ? {} : { jkt }) }
+  return { question: { subject, action, resource, ...more } }
 }
 
 /** As many as anybody reads. */

@@ -11,6 +11,7 @@ import type { Identify } from '../exchange/identify.ts'
 import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import type { UserInfo } from '../exchange/userinfo.ts'
+import type { Dpop } from '../tokens/dpop.ts'
 import { accessRoutes } from './access.ts'
 import { type Answered, tellWhenAnswered } from './answered.ts'
 import { bindRoutes } from './api/bind.ts'
@@ -36,6 +37,7 @@ export type AppNeeds = {
   evaluateFor: EvaluateFor
   mostEvaluations: number
   admit: Admit
+  dpop: Pick<Dpop, 'nonce'>
   setup: Setup
   health: Health
   log: Logger
@@ -47,7 +49,7 @@ export type AppNeeds = {
 
 export function createApp(needs: AppNeeds): Express {
   const { rooms, log, publicUrl, requestId, health } = needs
-  const identify = identified(needs.identify)
+  const identify = identified(needs.identify, needs.dpop)
   const routes = allRoutes(rooms)
   const app = express()
   app.disable('x-powered-by')

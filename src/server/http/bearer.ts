@@ -6,20 +6,35 @@ import { isApiKey } from '../accounts/api-key.ts'
 import type { Client } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Identify } from '../exchange/identify.ts'
+import type { Dpop, Shown } from '../tokens/dpop.ts'
 
 export type Identified = (req: Request, res: Response, inBody?: string) => Promise<Caller>
 
 /** Who sent the request, by its Authorization header, or else by the secret in its body. */
-export function identified(identify: Identify): Identified {
+export function identified(identify: Identify, dpop: Pick<Dpop, 'nonce'>): Identified {
   return (req, res, inBody) => {
     const secrets = secretsOf(req)
-    return identify(secrets.length === 0 && inBody !== undefined ? [inBody] : secrets, originOf(req, res))
+    const shown = secrets.length === 0 && inBody !== undefined ? [inBody] : secrets
+    if (!isDpop(req)) return identify({ secrets: shown }, originOf(req, res))
+    // RFC 9449 §8.2 and §9: for the next request.
+    res.setHeader('DPoP-Nonce', dpop.nonce())
+    return identify({ secrets: shown, dpop: proofsOf(req, res) }, originOf(req, res))
   }
 }
 
-/** `Bearer` (RFC 6750 §2.1), or the password of `Basic` as it was sent and as it may have been meant. */
+/** RFC 9449 §7.1: the scheme by which a bound token is shown. */
+const isDpop = (req: Request) => /^dpop /i.test(req.get('authorization') ?? '')
+
+/** Every DPoP header. The URL is that of our own name: what a caller says in Host proves nothing. */
+export const proofsOf = (req: Request, res: Response): Shown => ({
+  proofs: req.headersDistinct.dpop ?? [],
+  method: req.method,
+  url: `${res.locals.publicUrl}${req.baseUrl.endsWith('/api/v1') ? '/api/v1' : ''}${req.path}`,
+})
+
+/** `Bearer` (RFC 6750 §2.1), `DPoP` (RFC 9449 §7.1), or the password of `Basic` as it was sent and as it may have been meant. */
 export function secretsOf(req: Request): readonly string[] {
-  const bearer = /^bearer +([^\s]+) *$/i.exec(req.get('authorization') ?? '')?.[1]
+  const bearer = /^(?:bearer|dpop) +([^\s]+) *$/i.exec(req.get('authorization') ?? '')?.[1]
   if (bearer !== undefined) return [bearer]
   const password = passwordOf(req)
   if (password === undefined) return []

@@ -5,7 +5,7 @@
  */
 import type { ErrorRequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
-import type { GrantType, TokenRefusal } from '../../protocol/oauth.ts'
+import { type GrantType, subjectAlgorithms, type TokenRefusal } from '../../protocol/oauth.ts'
 import { catalogue, type Reason, retryAfterOf, wireOf } from '../errors/catalogue.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { ExchangeRefused } from '../exchange/witness.ts'
@@ -50,8 +50,8 @@ export function oauthErrors(log: Logger): ErrorRequestHandler {
     const refusal = refusalOf(error, log, requestId)
     const grantType = error instanceof ExchangeRefused ? error.grantType : undefined
     // RFC 6749 §5.2: the challenge is of the scheme that the caller used; RFC 6750 §3 for a bearer.
-    const isBearer = /^bearer /i.test(req.get('authorization') ?? '')
-    const wire = head(res, refusal, grantType, isBearer ? challenge(refusal) : basicChallenge)
+    const isBasic = !/^(?:bearer|dpop) /i.test(req.get('authorization') ?? '')
+    const wire = head(res, refusal, grantType, isBasic ? basicChallenge : challenge(refusal))
     const body: TokenRefusal = {
       // RFC 7662 §2.3 and RFC 6749 §5.2 know a caller that failed to authenticate as invalid_client.
       error: wire.status === 401 ? 'invalid_client' : wire.error,
@@ -96,11 +96,14 @@ function head(res: Response, refusal: Refusal, grant: GrantType | undefined, aut
 
 const basicChallenge = 'Basic realm="countersign", charset="UTF-8"'
 
-/** RFC 6750 §3: a caller that sent nothing is told no error code. */
-const challenge = (refusal: Refusal) =>
-  refusal.says === catalogue.unauthenticated.says
-    ? 'Bearer realm="countersign"'
-    : 'Bearer realm="countersign", error="invalid_token"'
+/** RFC 6750 §3: a caller that sent nothing is told no error code. RFC 9449 §7.1: one that showed a bound token is told of proofs. */
+function challenge({ reason, says }: Refusal): string {
+  if (says === catalogue.unauthenticated.says) return 'Bearer realm="countersign"'
+  const error = reason === 'unauthenticated' ? 'invalid_token' : wireOf(reason).error
+  if (reason === 'possession_unproven' || reason === 'possession_nonce_required')
+    return `DPoP realm="countersign", error="${error}", algs="${subjectAlgorithms.join(' ')}"`
+  return 'Bearer realm="countersign", error="invalid_token"'
+}
 
 /** RFC 6749 §5.2 allows printable ASCII without quotes and backslashes in error_description. */
 const describable = (says: string) =>

@@ -78,6 +78,8 @@ function metadata(issuer: string) {
     token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'Bearer'],
     revocation_endpoint_auth_methods_supported: ['none'],
+    // RFC 9449 §5.1.
+    dpop_signing_alg_values_supported: subjectAlgorithms,
     id_token_signing_alg_values_supported: ['ES256', 'RS256', 'EdDSA'],
     subject_token_signing_alg_values_supported: subjectAlgorithms,
   }

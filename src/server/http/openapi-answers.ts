@@ -15,6 +15,7 @@ export const headers = {
   Location: header('Location', 'Where the object is that was made', 'https://id.example/api/v1/orgs/acme/teams/ml'),
   ETag: header('ETag', 'The version of the object, for If-Match', '"team_01jf0000000000000000000000.3"'),
   'Retry-After': header('Retry-After', 'Seconds', '30'),
+  'DPoP-Nonce': header('DPoP-Nonce', 'For the next proof of possession (RFC 9449 §8)', 'Acmnbm1lZm…').optional(),
 }
 export const noStore = z.literal('no-store').meta({ header: { id: 'NoStore' } })
 export const named = { 'X-Request-Id': headers['X-Request-Id'] }
@@ -106,7 +107,7 @@ export const problems = refusalsOf([...ofRequests, ...ofApi], {
   id: 'Refused',
   type: 'application/problem+json',
   schema: problem,
-  headers: named,
+  headers: { ...named, 'DPoP-Nonce': headers['DPoP-Nonce'] },
   challenge: challenge('WWW-Authenticate', 'Bearer'),
   says: {
     request_too_large: 'the body is larger than 1,048,576 bytes',
@@ -116,7 +117,7 @@ export const problems = refusalsOf([...ofRequests, ...ofApi], {
 
 const ofOAuth = {
   type: 'application/json',
-  headers: { ...named, 'Cache-Control': noStore },
+  headers: { ...named, 'Cache-Control': noStore, 'DPoP-Nonce': headers['DPoP-Nonce'] },
   challenge: challenge('WWW-Authenticate-Basic', 'Basic'),
 }
 export const tokenRefusals = refusalsOf(exchangeReasonNames, {
@@ -125,7 +126,15 @@ export const tokenRefusals = refusalsOf(exchangeReasonNames, {
   schema: oauthRefusal('TokenRefusal', [...exchangeReasonNames, 'internal_error']),
 })
 
-const ofOthers: Reason[] = [...ofRequests, 'parameter_missing', 'parameter_repeated', 'unauthenticated', 'forbidden']
+const ofOthers: Reason[] = [
+  ...ofRequests,
+  'parameter_missing',
+  'parameter_repeated',
+  'unauthenticated',
+  'possession_unproven',
+  'possession_nonce_required',
+  'forbidden',
+]
 export const oauthRefusals = refusalsOf(ofOthers, {
   ...ofOAuth,
   id: 'OAuthRefused',

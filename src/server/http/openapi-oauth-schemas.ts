@@ -18,10 +18,14 @@ export const tokenRequest = z
     requested_token_ttl: z.int().optional().meta({ description: 'Seconds' }),
   })
   .meta({ id: 'TokenRequest' })
+export const proof = z
+  .string()
+  .optional()
+  .meta({ description: 'A proof of possession (RFC 9449): the token is bound to its key', example: 'eyJ0eXAi…' })
 export const tokenResponse = z
   .object({
     access_token: z.string(),
-    token_type: z.literal('Bearer'),
+    token_type: z.enum(['Bearer', 'DPoP']),
     issued_token_type: z.literal(tokenTypes.accessToken),
     expires_in: z.int(),
     scope: z.string(),
@@ -49,7 +53,7 @@ export const introspection = z
     z.object({ active: z.literal(false) }),
     z.object({
       active: z.literal(true),
-      token_type: z.literal('Bearer').optional().meta({ description: 'Of an access token' }),
+      token_type: z.enum(['Bearer', 'DPoP']).optional().meta({ description: 'Of an access token' }),
       iss: z.string(),
       sub: z.string(),
       client_id: z.string(),
@@ -65,6 +69,10 @@ export const introspection = z
       username: z.string(),
       method: z.enum(accountMethods),
       idp: z.object({ iss: z.string(), sub: z.string() }).optional().meta({ description: 'Of a federated token' }),
+      cnf: z
+        .object({ jkt: z.string() })
+        .optional()
+        .meta({ description: 'The key without whose proof the token is worth nothing (RFC 9449 §6)' }),
     }),
   ])
   .meta({ id: 'Introspection', description: 'RFC 7662 §2.2' })
@@ -120,6 +128,7 @@ export const metadata = z
     introspection_endpoint_auth_methods_supported: z.array(z.string()),
     revocation_endpoint_auth_methods_supported: z.array(z.string()),
     id_token_signing_alg_values_supported: z.array(z.enum(tokenAlgorithms)),
+    dpop_signing_alg_values_supported: z.array(z.enum(subjectAlgorithms)),
     subject_token_signing_alg_values_supported: z.array(z.enum(subjectAlgorithms)),
   })
   .meta({ id: 'AuthorizationServerMetadata', description: 'RFC 8414 §2' })

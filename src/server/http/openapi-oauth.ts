@@ -2,14 +2,14 @@
 import { type ZodType, z } from 'zod'
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi'
 import { keySetMaxAge } from '../tokens/keyring.ts'
-import { named, noStore, oauthRefusals, problems, refusing, tokenRefusals } from './openapi-answers.ts'
+import { headers, named, noStore, oauthRefusals, problems, refusing, tokenRefusals } from './openapi-answers.ts'
 import * as schemas from './openapi-oauth-schemas.ts'
 import { tokenPaths } from './token.ts'
 
 const cached = (maxAge: number) => z.literal(`public, max-age=${maxAge}`)
-function json(description: string, schema: ZodType, caching?: ZodType): ZodOpenApiResponseObject {
-  const headers = z.object({ ...named, ...(caching ? { 'Cache-Control': caching } : {}) })
-  return { description, headers, content: { 'application/json': { schema } } }
+function json(description: string, schema: ZodType, caching?: ZodType, more = {}): ZodOpenApiResponseObject {
+  const head = z.object({ ...named, ...(caching ? { 'Cache-Control': caching } : {}), ...more })
+  return { description, headers: head, content: { 'application/json': { schema } } }
 }
 const formOrJson = (schema: ZodType) => ({
   required: true,
@@ -24,9 +24,10 @@ const exchangeToken: ZodOpenApiOperationObject = {
   summary: 'Subject token or API key in, access token out',
   description: `Also served at ${otherTokenPaths.map((path) => `\`${path}\``).join(' and ')}. With client_credentials the API key is the password of HTTP Basic, or client_secret. A parameter that is not known is ignored. At most 65,536 bytes.`,
   security: [{}, { basic: [] }],
+  requestParams: { header: z.object({ DPoP: schemas.proof }) },
   requestBody: formOrJson(schemas.tokenRequest),
   responses: {
-    '200': json('An access token', schemas.tokenResponse, noStore),
+    '200': json('An access token', schemas.tokenResponse, noStore, { 'DPoP-Nonce': headers['DPoP-Nonce'] }),
     ...refusing(tokenRefusals, [400, 401, 413, 415, 429, 503]),
   },
 }

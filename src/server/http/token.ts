@@ -1,16 +1,19 @@
 import type { RequestHandler } from 'express'
 import { Refusal } from '../errors/refusal.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import type { Dpop } from '../tokens/dpop.ts'
 import { answerJson } from './answer.ts'
-import { basicOf, originOf } from './bearer.ts'
+import { basicOf, originOf, proofsOf } from './bearer.ts'
 import { parserRefusal } from './errors.ts'
 import { parameterBody, parametersOf } from './parameters.ts'
 
 /** Where stock clients look for a token endpoint. */
 export const tokenPaths = ['/oauth/token', '/oidc/token', '/v1/token']
 
+type Needs = { exchange: Exchange; dpop: Pick<Dpop, 'nonce'> }
+
 /** POST /oauth/token, the token endpoint of RFC 6749 §3.2. */
-export function tokenHandlers({ exchange }: { exchange: Exchange }): RequestHandler[] {
+export function tokenHandlers({ exchange, dpop }: Needs): RequestHandler[] {
   return [
     (req, res, next) => {
       res.setHeader('Cache-Control', 'no-store')
@@ -21,11 +24,17 @@ export function tokenHandlers({ exchange }: { exchange: Exchange }): RequestHand
       })
     },
     async (req, res) => {
+      // RFC 9449 §8: to be used in the next proof, after a yes as after a no.
+      if (req.headers.dpop !== undefined) res.setHeader('DPoP-Nonce', dpop.nonce())
       const request = () => {
         const { bodyError } = res.locals
         if (bodyError !== undefined) throw parserRefusal(bodyError) ?? bodyError
         const basic = basicOf(req)
-        return { parameters: parametersOf(req), ...(basic === undefined ? {} : { basic }) }
+        return {
+          parameters: parametersOf(req),
+          ...(basic === undefined ? {} : { basic }),
+          ...(req.headers.dpop === undefined ? {} : { dpop: proofsOf(req, res) }),
+        }
       }
       answerJson(res, await exchange(request, originOf(req, res)))
     },

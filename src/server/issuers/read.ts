@@ -3,11 +3,10 @@
  * Pure. Judges form only: what the issuer, the signature, the time and the subject say comes later, in that order.
  * Headers that bring a key of their own (jwk, jku, x5u, x5c) are never looked at.
  */
-import { isUtf8 } from 'node:buffer'
 import type { JsonObject } from '../../protocol/json.ts'
 import { accessTokenType, type SubjectAlgorithm, subjectAlgorithms } from '../../protocol/oauth.ts'
-import { parseStrictJson } from '../../protocol/strict-json.ts'
 import { Refusal } from '../errors/refusal.ts'
+import { bytesOf, objectOf, optionalText, partsOf } from './compact.ts'
 import { quoted } from './quoted.ts'
 
 export type ReadToken = {
@@ -36,52 +35,27 @@ export function readToken(token: string): ReadToken {
   // A string has at least as many bytes as characters, and a token of other than ASCII has no good form anyway.
   if (token.length > maxTokenBytes) throw new Refusal('token_too_large')
 
-  const first = token.indexOf('.')
-  const second = token.indexOf('.', first + 1)
-  if (first < 0 || second < 0) throw malformed('it does not have three parts separated by dots')
-  if (token.indexOf('.', second + 1) >= 0) {
-    throw malformed('it has more than three parts (an encrypted token is not accepted)')
-  }
-  const header = readHeader(object(bytes(token.slice(0, first), 'header'), 'header'))
-  if (second + 1 === token.length) throw malformed('it is not signed')
-  const signature = bytes(token.slice(second + 1), 'signature')
-  const claims = object(bytes(token.slice(first + 1, second), 'claims'), 'claims')
+  const parts = partsOf(token, malformed)
+  const header = readHeader(objectOf(parts.header, 'header', malformed))
+  if (parts.signature === '') throw malformed('it is not signed')
+  const signature = bytesOf(parts.signature, 'signature', malformed)
+  const claims = objectOf(parts.claims, 'claims', malformed)
   const audiences = judgeClaims(claims)
 
   const issuer = claims.iss
   if (typeof issuer !== 'string' || issuer === '') throw new Refusal('issuer_missing')
-  return { header, claims, signingInput: token.slice(0, second), signature, issuer, audiences }
+  return { header, claims, signingInput: parts.signingInput, signature, issuer, audiences }
 }
 
 /** Whom a token names that was refused as it was read: for the trail alone. */
 export function namedIn(token: string): Pick<ReadToken, 'issuer' | 'audiences'> | undefined {
   if (token.length > maxTokenBytes) return undefined
   try {
-    const claims = object(bytes(token.split('.')[1] ?? '', 'claims'), 'claims')
-    return { issuer: optionalText(claims, 'iss') ?? '', audiences: readAudiences(claims) }
+    const claims = objectOf(token.split('.', 2)[1] ?? '', 'claims', malformed)
+    return { issuer: optionalText(claims, 'iss', malformed) ?? '', audiences: readAudiences(claims) }
   } catch {
     return undefined
   }
-}
-
-/** Decodes base64url that has one spelling only: no padding, no white space, no stray bits at the end. */
-function bytes(part: string, name: string): Buffer {
-  const decoded = Buffer.from(part, 'base64url')
-  if (decoded.length === 0 || decoded.toString('base64url') !== part) {
-    throw malformed(`its ${name} is not canonical base64url`)
-  }
-  return decoded
-}
-
-function object(decoded: Buffer, name: string): JsonObject {
-  if (!isUtf8(decoded)) throw malformed(`its ${name} part is not UTF-8`)
-  const json = parseStrictJson(decoded.toString('utf8'))
-  if (json.ok) return json.value
-  throw malformed(
-    json.fault === 'duplicate'
-      ? `its ${name} part repeats a member`
-      : `its ${name} part is not an acceptable JSON object`,
-  )
 }
 
 function readHeader(header: JsonObject): ReadToken['header'] {
@@ -94,8 +68,8 @@ function readHeader(header: JsonObject): ReadToken['header'] {
   }
   if (Object.hasOwn(header, 'crit')) throw new Refusal('critical_header')
   if (Object.hasOwn(header, 'b64')) throw malformed('its header has b64')
-  const kid = optionalText(header, 'kid')
-  const typ = optionalText(header, 'typ')
+  const kid = optionalText(header, 'kid', malformed)
+  const typ = optionalText(header, 'typ', malformed)
   if (typ !== undefined && isAccessToken(typ)) throw malformed('it is an access token (typ is at+jwt)')
   return { alg, ...(kid !== undefined && { kid }), ...(typ !== undefined && { typ }) }
 }
@@ -106,23 +80,16 @@ const isSubjectAlgorithm = (alg: string): alg is SubjectAlgorithm =>
 /** Media types are compared without regard to case, and `application/` may be left out (RFC 7515 §4.1.9). */
 const isAccessToken = (typ: string) => typ.toLowerCase().replace(/^application\//, '') === accessTokenType
 
-function optionalText(from: JsonObject, member: string): string | undefined {
-  if (!Object.hasOwn(from, member)) return undefined
-  const value = from[member]
-  if (typeof value !== 'string') throw malformed(`its ${member} is not a string`)
-  return value
-}
-
 /** Types of the registered claims. Whether they are there, and what they say, is judged later. */
 function judgeClaims(claims: JsonObject): readonly string[] {
-  optionalText(claims, 'iss')
-  optionalText(claims, 'jti')
+  optionalText(claims, 'iss', malformed)
+  optionalText(claims, 'jti', malformed)
   for (const name of ['exp', 'nbf', 'iat']) {
     if (!Object.hasOwn(claims, name)) continue
     const time = claims[name]
     if (typeof time !== 'number' || Math.abs(time) > maxTime) throw malformed(`its ${name} is not a time in seconds`)
   }
-  judgeSubject(optionalText(claims, 'sub') ?? '')
+  judgeSubject(optionalText(claims, 'sub', malformed) ?? '')
   return readAudiences(claims)
 }
 

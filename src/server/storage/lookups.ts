@@ -52,7 +52,11 @@ function registration(db: Database): AllLookups['registration'] {
   }
 }
 
-type CandidateRow = Omit<Candidate['account'], 'enabled'> & { enabled: number; policyId: string }
+type CandidateRow = Omit<Candidate['account'], 'enabled' | 'dpopBound'> & {
+  enabled: number
+  dpopBound: number
+  policyId: string
+}
 
 function candidates(db: Database): AllLookups['candidates'] {
   const ask = prepared(db, (from, args: { issuerId: string; subject: string }) =>
@@ -66,14 +70,14 @@ function candidates(db: Database): AllLookups['candidates'] {
       .where('p.match', '=', 'exact')
       .orderBy('p.id')
       .select(['p.id as policyId', 's.id', 's.name', 's.enabled', 's.access', 's.token_ttl as tokenTtl'])
-      .select(['s.org_id as orgId', 'o.name as org', 't.id as teamId', 't.name as team'])
+      .select(['s.dpop_bound as dpopBound', 's.org_id as orgId', 'o.name as org', 't.id as teamId', 't.name as team'])
       .$castTo<CandidateRow>(),
   )
   return async (issuerId, subject) => {
     const rows = await ask({ issuerId, subject })
-    return rows.map(({ policyId, enabled, ...account }) => ({
+    return rows.map(({ policyId, enabled, dpopBound, ...account }) => ({
       policy: { id: policyId, issuerId, subject, match: 'exact' },
-      account: { ...account, enabled: enabled === 1 },
+      account: { ...account, enabled: enabled === 1, dpopBound: dpopBound === 1 },
     }))
   }
 }

@@ -92,6 +92,7 @@ export const serviceAccounts = noun<ServiceAccount>(
     access: 'plain',
     admin: 'boolean',
     tokenTtl: 'plain',
+    dpopBound: 'boolean',
     description: 'plain',
     enabled: 'boolean',
   },

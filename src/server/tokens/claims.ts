@@ -1,9 +1,10 @@
 /** What an access token says (RFC 9068 §2.2). Pure: the time and the id come in. */
 import type { AccessTokenClaims } from '../../protocol/oauth.ts'
 import type { Principal } from '../accounts/principal.ts'
+import type { Proof } from './dpop.ts'
 
-/** What is given: scope, audience, and seconds to live. */
-export type Grant = { principal: Principal; scope: string; audience: string; lifetime: number }
+/** What is given: scope, audience, seconds to live, and the proof of the key that it is bound to, if any. */
+export type Grant = { principal: Principal; scope: string; audience: string; lifetime: number; proof?: Proof }
 
 /** `now`: seconds since 1970. `ulid`: made at the time of minting; with `via` behind it, it is the `jti`. */
 export function claimsOf(grant: Grant, issuer: string, now: number, ulid: string): AccessTokenClaims {
@@ -23,6 +24,7 @@ export function claimsOf(grant: Grant, issuer: string, now: number, ulid: string
     name: principal.name,
     method: principal.method,
     ...(principal.idp ? { idp: principal.idp } : {}),
+    ...(grant.proof ? { cnf: { jkt: grant.proof.jkt } } : {}),
   }
 }
 

@@ -38,7 +38,7 @@ export function createMint({ signing, issuer, now, moments, after = () => 0, uli
     const input = `${key.header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
     const response: TokenResponse = {
       access_token: `${input}.${signatureOf(key, input)}`,
-      token_type: 'Bearer',
+      token_type: grant.proof ? 'DPoP' : 'Bearer',
       issued_token_type: tokenTypes.accessToken,
       expires_in: grant.lifetime,
       scope: grant.scope,

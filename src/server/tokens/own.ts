@@ -85,5 +85,6 @@ function decoded(segment: string): Record<string, unknown> | undefined {
 
 function frozen(claims: AccessTokenClaims): AccessTokenClaims {
   Object.freeze(claims.idp)
+  Object.freeze(claims.cnf)
   return Object.freeze(claims)
 }

@@ -18,6 +18,7 @@ export type Candidate = {
     enabled: boolean
     access: AccessLevel
     tokenTtl: number
+    dpopBound: boolean
     orgId: string
     org: string
     teamId: string

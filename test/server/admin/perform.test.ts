@@ -20,9 +20,11 @@ import { createChanges } from '../../../src/server/shared-state/changes.ts'
 import { createFailures } from '../../../src/server/shared-state/failures.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
+import { createDpop } from '../../../src/server/tokens/dpop.ts'
 import { createKeyring } from '../../../src/server/tokens/keyring.ts'
 import { createMint } from '../../../src/server/tokens/mint.ts'
 import { createMoments } from '../../../src/server/tokens/moments.ts'
+import { createNonces } from '../../../src/server/tokens/nonce.ts'
 import { createReadOwn, type ReadOwn } from '../../../src/server/tokens/own.ts'
 import { createReplayGuard } from '../../../src/server/tokens/replay.ts'
 import { createRevocations, type Revocations } from '../../../src/server/tokens/revocations.ts'
@@ -91,10 +93,13 @@ describe('admin/perform', () => {
     const verify = async () => {
       throw new Error('nobody shows a subject token here')
     }
+    const nonces = createNonces({ masterKey: Buffer.alloc(32), now })
+    const dpop = createDpop({ nonces, store: writing.replays, now })
     const exchanging = createExchange({
       witness: createWitness({ trail, failures: createFailures(0), now, keep: trail.later }),
       prove: createProve({ verify, lookups, recognizeKey: createRecognizeKey(createHolderOf({ lookups, now, used })) }),
-      grantOf: createGrantOf({ lookups, publicUrl, now }),
+      grantOf: createGrantOf({ lookups, dpop, publicUrl, now }),
+      dpop,
       replay: createReplayGuard({ store: writing.replays, now }),
       standing: createStanding({ changes, revocations }),
       mint: createMint({ signing: keyring.signing, issuer: publicUrl, now, moments, ulid: newUlid }),

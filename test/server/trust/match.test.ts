@@ -25,6 +25,7 @@ const candidateOf = (
     enabled,
     access: 'write',
     tokenTtl: 900,
+    dpopBound: false,
     orgId: org,
     org: 'acme',
     teamId: 'team_1',

@@ -6,12 +6,14 @@ import * as nouns from './0001-nouns.ts'
 import * as records from './0002-records.ts'
 import * as replicas from './0003-replicas.ts'
 import * as floors from './0004-floors.ts'
+import * as dpop from './0005-dpop.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-nouns': nouns,
   '0002-records': records,
   '0003-replicas': replicas,
   '0004-floors': floors,
+  '0005-dpop': dpop,
 }
 /** Of this version: a database with others is from a later one. */
 export const migrationNames: readonly string[] = Object.keys(migrations)

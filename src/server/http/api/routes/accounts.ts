@@ -67,6 +67,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
             description: body.description,
             access: body.access,
             tokenTtl: body.token_ttl,
+            dpopBound: body.dpop_bound_access_tokens,
             enabled: body.enabled,
             defaultTeamId: team?.id,
           }),

@@ -5,6 +5,12 @@ import { kept, listQuery, slug, text } from './parts.ts'
 
 const tokenTtl = z.int().min(60).max(3600).meta({ description: 'Seconds an access token lives' })
 
+/** The name that RFC 9449 §5.2 gives it. */
+const dpopBound = z.boolean().meta({
+  description:
+    'Access tokens only for a key whose possession is proven (DPoP, RFC 9449); an API key then gets tokens and nothing else',
+})
+
 /** Up to 1,024 bytes of UTF-8, compared exactly; what no token could bear is refused, so that it is not waited for. */
 const subject = z
   .string()
@@ -45,6 +51,7 @@ const accountFields = {
   access: z.enum(accessLevels).default('write'),
   admin: z.boolean().default(false),
   token_ttl: tokenTtl.default(900),
+  dpop_bound_access_tokens: dpopBound.default(false),
   description: description.nullish(),
 }
 export const serviceAccount = z
@@ -57,6 +64,7 @@ export const serviceAccount = z
     access: z.enum(accessLevels),
     admin: z.boolean(),
     token_ttl: tokenTtl,
+    dpop_bound_access_tokens: dpopBound,
     description: z.string().nullable(),
     enabled: z.boolean(),
   })
@@ -78,6 +86,7 @@ export const accountPatch = z
     description: description.nullable(),
     access: z.enum(accessLevels),
     token_ttl: tokenTtl,
+    dpop_bound_access_tokens: dpopBound,
     enabled: z.boolean(),
     default_team: text(128),
   })
