@@ -15,6 +15,8 @@ export type Caller = {
   audience: string
   /** Seconds since 1970; an API key may have no end. */
   expiresAt?: number
+  /** The thumbprint of the key that its token is bound to, whose possession was proven. */
+  jkt?: string
   /** Whom the platform's own token named, when one was exchanged. */
   idp?: { iss: string; sub: string }
 }
@@ -45,7 +47,16 @@ export function callerOf(claims: Claims): Caller {
     audience: aud,
     ...(typeof exp === 'number' ? { expiresAt: exp } : {}),
     ...(isIdentity(idp) ? { idp } : {}),
+    ...(jktOf(claims) === undefined ? {} : { jkt: jktOf(claims) as string }),
   }
+}
+
+/** The key that a token is bound to (RFC 9449 §6). Throws VerifyError for a way of binding that is not known here. */
+export function jktOf({ cnf }: Claims): string | undefined {
+  if (cnf === undefined) return undefined
+  const { jkt } = (cnf ?? {}) as { jkt?: unknown }
+  if (!isText(jkt)) throw new VerifyError('token_malformed')
+  return jkt
 }
 
 /** `projects:write` includes `projects:read`. */

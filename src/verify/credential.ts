@@ -5,15 +5,18 @@ const keyForm = /^csk_[0-9A-Za-z]{49}$/
 const tokenForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const longest = 16_384
 
-/** `Bearer` (RFC 6750 §2.1), or the password of `Basic` (RFC 7617 §2), whatever the user name. */
+/** `Bearer` (RFC 6750 §2.1), `DPoP` (RFC 9449 §7.1), or the password of `Basic` (RFC 7617 §2), whatever the user name. */
 export function credentialIn(authorization: string | null | undefined): string | undefined {
-  const [, scheme, value] = /^(bearer|basic) +(\S+) *$/i.exec(authorization ?? '') ?? []
+  const [, scheme, value] = /^(bearer|dpop|basic) +(\S+) *$/i.exec(authorization ?? '') ?? []
   if (scheme === undefined || value === undefined) return undefined
-  if (scheme.toLowerCase() === 'bearer') return value
+  if (scheme.toLowerCase() !== 'basic') return value
   const password = passwordIn(value)
   // RFC 6749 §2.3.1: some clients percent-encode it.
   return password === undefined || kindOf(password) !== 'neither' ? password : decoded(password)
 }
+
+/** Whether it is shown as a bound token: then with a proof (RFC 9449 §7.1). */
+export const isShownAsBound = (authorization: string | null | undefined): boolean => /^dpop /i.test(authorization ?? '')
 
 /** By its form alone. A key whose checksum does not fit is nobody's. */
 export function kindOf(credential: string): 'token' | 'api_key' | 'neither' {

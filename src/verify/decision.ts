@@ -18,11 +18,16 @@ export type Decision = {
   attributionIgnored?: string
 }
 
-export function askOf({ action, project, attribution }: Question): Json {
+/** `jkt`: of the key whose possession the bearer has proven. */
+export function askOf({ action, project, attribution }: Question, jkt?: string): Json {
+  const context = {
+    ...(attribution === undefined ? {} : { attribution }),
+    ...(jkt === undefined ? {} : { dpop_jkt: jkt }),
+  }
   return {
     action: { name: action },
     resource: { type: 'project', id: project },
-    ...(attribution === undefined ? {} : { context: { attribution } }),
+    ...(Object.keys(context).length === 0 ? {} : { context }),
   }
 }
 
@@ -44,6 +49,7 @@ export function decisionOf(answer: unknown): Decision {
 export function refuseUnlessAllowed({ allowed, reason, project }: Decision, { action }: Question): void {
   if (allowed) return
   if (reason === 'token_inactive') throw new VerifyError('inactive')
+  if (reason === 'possession_unproven') throw new VerifyError('possession_unproven')
   if (reason === 'audience_not_accepted') throw new VerifyError('audience_wrong')
   if (reason === 'scope_insufficient') throw new VerifyError('scope_missing', { reason, scope: `projects:${action}` })
   const where = project === undefined ? 'this project' : `the project ${project}`

@@ -1,7 +1,8 @@
 /** @countersign/verify: for APIs that accept Countersign's access tokens and API keys. */
 export type { Caller } from './caller.ts'
-export { credentialIn } from './credential.ts'
+export { credentialIn, isShownAsBound } from './credential.ts'
 export type { Decision, Question } from './decision.ts'
+export type { DpopOptions, Shown } from './possession.ts'
 export { type Problem, problemOf } from './problem.ts'
 export type { AccessRule, Handler, Received, Reply, Seen } from './require-access.ts'
 export { createVerifier, type Verifier } from './verifier.ts'

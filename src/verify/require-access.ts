@@ -3,13 +3,20 @@
  * Rules: the request goes on after a yes, and after nothing else; an answer names the code and never the credential.
  */
 import type { Caller } from './caller.ts'
-import { credentialIn } from './credential.ts'
+import { credentialIn, isShownAsBound } from './credential.ts'
 import { type Action, type Attribution, type Decision, type Question, refuseUnlessAllowed } from './decision.ts'
+import type { Shown } from './possession.ts'
 import { problemOf } from './problem.ts'
 import type { Verifier } from './verifier.ts'
 import { VerifyError } from './verify-error.ts'
 
-export type Received = { headers: { authorization?: string | undefined } }
+/** `originalUrl`: Express's, where `url` is what is left below a router. */
+export type Received = {
+  headers: { authorization?: string | undefined; dpop?: string | string[] | undefined }
+  method?: string | undefined
+  url?: string | undefined
+  originalUrl?: string | undefined
+}
 export type Reply = {
   statusCode: number
   headersSent: boolean
@@ -41,8 +48,8 @@ export type AccessRule<R extends Received = Received> = {
 
 type Needs = Pick<Verifier, 'verify'> & {
   /** Who is calling, when whether they still may is asked beside it. */
-  identify(credential: string | undefined): Promise<Caller>
-  decide(credential: string, question: Question): Promise<Decision>
+  identify(credential: string | undefined, shown?: Shown): Promise<Caller>
+  decide(credential: string, question: Question, jkt?: string): Promise<Decision>
   report(error: VerifyError): void
 }
 
@@ -54,19 +61,20 @@ export function createRequireAccess<R extends Received>(
 ): Handler<R> {
   async function admit(req: R & Seen): Promise<void> {
     const credential = credentialIn(req.headers.authorization)
+    const shown = isShownAsBound(req.headers.authorization) ? shownBy(req) : undefined
     const action = told(rule.action, req)
     if (action !== 'read' && action !== 'write') throw new TypeError(`requireAccess: the action ${action} is not known`)
     if (rule.project === undefined) {
-      req.caller = await verify(credential, { scope: `projects:${action}` })
+      req.caller = await verify(credential, { scope: `projects:${action}`, ...(shown ? { shown } : {}) })
       return
     }
     const project = told(rule.project, req)
-    const caller = await identify(credential)
+    const caller = await identify(credential, shown)
     if (typeof project !== 'string' || project === '')
       throw new VerifyError('access_denied', { says: 'the request names no project' })
     const attribution = rule.attribution?.(req)
     const question = { action, project, ...(attribution === undefined ? {} : { attribution }) }
-    const access = await decide(credential as string, question)
+    const access = await decide(credential as string, question, caller.jkt)
     refuseUnlessAllowed(access, question)
     Object.assign(req, { caller, access })
   }
@@ -89,6 +97,13 @@ export function createRequireAccess<R extends Received>(
     if (!res.writableEnded) next()
   }
 }
+
+/** Of several DPoP headers none counts: node:http joins them, and what is joined is no proof. */
+const shownBy = ({ headers: { dpop }, method = '', originalUrl, url = '' }: Received): Shown => ({
+  proof: typeof dpop === 'string' ? dpop : undefined,
+  method,
+  url: originalUrl ?? url,
+})
 
 const told = <R, T>(value: Of<R, T>, req: R): T => (typeof value === 'function' ? (value as (req: R) => T)(req) : value)
 

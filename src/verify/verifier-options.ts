@@ -1,6 +1,7 @@
 /** What a verifier is made with. Rules: what cannot be is told when it is made, in a sentence that names the option. */
 import type { Fetch } from './connection.ts'
 import { kindOf } from './credential.ts'
+import type { DpopOptions } from './possession.ts'
 import type { VerifyError } from './verify-error.ts'
 
 export type VerifierOptions = {
@@ -12,6 +13,8 @@ export type VerifierOptions = {
   audience?: string
   /** The API key of this API, as a registered resource server. With it revocation counts, and API keys and projects too. */
   key?: string
+  /** For callers whose tokens are bound to a key (DPoP, RFC 9449). Without it such tokens are refused. */
+  dpop?: DpopOptions
   fetch?: Fetch
   /** How old an answer of introspection may be; default 1, so that what is revoked is refused a second later. */
   cacheSeconds?: number
@@ -27,17 +30,19 @@ export type VerifierOptions = {
 }
 
 /** Every option with its value. */
-export type Settled = Required<Omit<VerifierOptions, 'audience' | 'key'>> & { audience?: string; key?: string }
+export type Settled = Required<Omit<VerifierOptions, 'audience' | 'key' | 'dpop'>> &
+  Pick<VerifierOptions, 'audience' | 'key' | 'dpop'>
 
 /** The defaults put in. Throws TypeError. */
 export function settled(options: VerifierOptions): Settled {
-  const { organization, audience, key, cacheSeconds = 1, clockTolerance = 5, timeout = 5_000 } = options
+  const { organization, audience, key, dpop, cacheSeconds = 1, clockTolerance = 5, timeout = 5_000 } = options
   if (typeof organization !== 'string' || organization === '')
     refuse('organization must be the name of the organization')
   if (audience !== undefined && !URL.canParse(audience))
     refuse('audience must be the URI that this API is registered under; leave it out when there is none')
   if (key !== undefined && kindOf(key) !== 'api_key')
     refuse('key must be the API key of a resource server (csk_…), whole')
+  if (dpop !== undefined) judgeDpop(dpop)
   // Written so that what is no number is refused too.
   for (const [name, value, least, most] of [
     ['cacheSeconds', cacheSeconds, 0, 3_600],
@@ -51,6 +56,7 @@ export function settled(options: VerifierOptions): Settled {
     organization,
     ...(audience === undefined ? {} : { audience }),
     ...(key === undefined ? {} : { key }),
+    ...(dpop === undefined ? {} : { dpop }),
     // Looked up at each call: a global one that is replaced later, by a tracer for one, is the one to use.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     cacheSeconds,
@@ -60,6 +66,14 @@ export function settled(options: VerifierOptions): Settled {
     now: options.now ?? Date.now,
     elapsed: options.elapsed ?? (() => performance.now()),
   }
+}
+
+function judgeDpop({ url, nonceSecret }: DpopOptions): void {
+  const { protocol, search, hash } = URL.canParse(url) ? new URL(url) : ({} as Partial<URL>)
+  if (!/^https?:$/.test(protocol ?? '') || search || hash)
+    refuse('dpop.url must be the URL under which callers reach this API, such as https://tracker.example.com')
+  if (nonceSecret !== undefined && !(typeof nonceSecret === 'string' && nonceSecret.length >= 32))
+    refuse('dpop.nonceSecret must have at least 32 characters')
 }
 
 function urlOf(text: string): string {

@@ -17,6 +17,14 @@ const kinds = {
   organization_wrong: { status: 401, says: 'the token is of another organization (org)' },
   token_expired: { status: 401, says: 'the token has expired: obtain a new one' },
   token_not_yet_valid: { status: 401, says: 'the token is not valid yet (nbf): compare the clocks' },
+  possession_unproven: {
+    status: 401,
+    says: 'the access token is bound to a key: send it as Authorization: DPoP …, with a proof of that key in the DPoP header (RFC 9449)',
+  },
+  nonce_required: {
+    status: 401,
+    says: 'the proof in the DPoP header needs a nonce: send it again with the one in the DPoP-Nonce header of this answer',
+  },
   inactive: { status: 401, says: 'the access token or API key is unknown, expired, revoked, or of a disabled account' },
   api_key_needs_connection: {
     status: 401,
@@ -32,7 +40,14 @@ const kinds = {
 } as const satisfies Record<string, { status: 401 | 403 | 503; says: string }>
 
 export type VerifyErrorCode = keyof typeof kinds
-type More = { says?: string; reason?: string; scope?: string; retryAfter?: number; cause?: unknown }
+type More = {
+  says?: string
+  reason?: string
+  scope?: string
+  nonce?: string
+  retryAfter?: number
+  cause?: unknown
+}
 
 export class VerifyError extends Error {
   override readonly name = 'VerifyError'
@@ -42,15 +57,18 @@ export class VerifyError extends Error {
   readonly reason: string | undefined
   /** The scope that would do (RFC 6750 §3), with `scope_missing`. */
   readonly scope: string | undefined
+  /** For the next proof (RFC 9449 §9), with `nonce_required`. */
+  readonly nonce: string | undefined
   /** Seconds, with status 503. */
   readonly retryAfter: number | undefined
 
-  constructor(code: VerifyErrorCode, { says, reason, scope, retryAfter, cause }: More = {}) {
+  constructor(code: VerifyErrorCode, { says, reason, scope, nonce, retryAfter, cause }: More = {}) {
     super(says ?? kinds[code].says, { cause })
     this.code = code
     this.status = kinds[code].status
     this.reason = reason
     this.scope = scope
+    this.nonce = nonce
     this.retryAfter = this.status === 503 ? (retryAfter ?? 5) : undefined
   }
 }
