@@ -28,6 +28,13 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('check every chain of the trail, on a live database too; names the first break')
     .action(async () => set(await (await import('./audit-verify.ts')).auditVerifyCommand()))
   program
+    .command('key')
+    .description('API keys')
+    .command('check')
+    .description('tell by form and checksum whether a text is one of our API keys, without asking anybody')
+    .argument('[key]', 'better on standard input, one a line, where no process list sees it')
+    .action(async (key) => set(await (await import('./key-check.ts')).keyCheckCommand(key)))
+  program
     .command('backup')
     .description('copy the embedded database to a file, while the service runs')
     .argument('<file>')

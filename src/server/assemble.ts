@@ -13,12 +13,13 @@ import { ownSeal } from './assembly/own-seal.ts'
 import { ownDpop } from './assembly/possession.ts'
 import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
+import { createScanning } from './assembly/scanning.ts'
 import { openSharedMemory } from './assembly/shared-memory.ts'
 import { createRetention } from './audit/retention.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
 import { createIdentify } from './exchange/identify.ts'
-import { createRevoke } from './exchange/revoke.ts'
+import { createFindOwn, createRevoke } from './exchange/revoke.ts'
 import { createUserInfo } from './exchange/userinfo.ts'
 import { createApp } from './http/app.ts'
 import { stateOf } from './http/health.ts'
@@ -130,6 +131,7 @@ async function furnish(
     dpop,
     publicUrl,
   })
+  const findOwn = createFindOwn({ readOwn, lookups })
   const setup = createSetup({ storage, reading, perform, now })
 
   const housekeeping = createHousekeeping({
@@ -169,7 +171,8 @@ async function furnish(
         answered: telemetry.answered,
         identify,
         dpop,
-        revoke: createRevoke({ perform, readOwn, lookups }),
+        revoke: createRevoke({ perform, findOwn }),
+        scanning: createScanning({ settings, outbound, perform, findOwn, failures, now }),
         userInfo: createUserInfo(lookups),
         ...createAccess({ readOwn, lookups, used, publicUrl, now }),
         mostEvaluations: settings.limitEvaluationsPerRequest,

@@ -43,6 +43,8 @@ export type Settings = Readonly<{
   masterKey: Buffer | undefined
   masterKeyPrevious: Buffer | undefined
   operatorKey: string | undefined
+  /** Where the partner who reports leaked secrets publishes its keys. */
+  secretScanningKeysUrl: string
   issuerNetwork: IssuerNetwork
   trustProxy: readonly string[]
   tokenAlg: TokenAlgorithm
@@ -113,6 +115,7 @@ function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
     masterKey: master,
     masterKeyPrevious: masterKey(raw('MASTER_KEY_PREVIOUS'), 'MASTER_KEY_PREVIOUS'),
     operatorKey,
+    secretScanningKeysUrl: httpUrl(raw('SECRET_SCANNING_KEYS_URL'), 'SECRET_SCANNING_KEYS_URL') ?? '',
     issuerNetwork: issuerNetwork(raw('ISSUER_NETWORK') ?? 'public'),
     trustProxy: proxies(raw('TRUST_PROXY') ?? ''),
     tokenAlg: oneOf(raw, 'TOKEN_ALG', tokenAlgorithms),

@@ -80,6 +80,7 @@ contract('look-ups', (storage) => {
           enabled: true,
           access: 'write',
           tokenTtl: 900,
+          dpopBound: false,
           orgId: org.id,
           org: 'acme',
           teamId: team.id,

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { boundRoutes } from '../support/bound.ts'
 import { describedBy } from '../support/described.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
+import { type Partner, startPartner } from '../support/partner.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, subjectGrants, type World } from '../support/world.ts'
 
@@ -24,6 +25,7 @@ type Ask = Parameters<typeof call>[3] & { expect?: number }
 
 describe('journey: openapi.json', () => {
   let provider: Provider
+  let partner: Partner
   let service: Service
   let world: World
   let document: Answer['body']
@@ -34,13 +36,16 @@ describe('journey: openapi.json', () => {
 
   before(async () => {
     provider = await startProvider()
-    service = await startService({ env: { LIMIT_FAILED_PER_MINUTE: String(limit) } })
+    partner = await startPartner()
+    const env = { LIMIT_FAILED_PER_MINUTE: String(limit), SECRET_SCANNING_KEYS_URL: partner.url }
+    service = await startService({ env })
     world = await createWorld(service, provider)
     document = (await call(service, 'GET', '/api/v1/openapi.json')).body
     description = describedBy(document)
   })
   after(async () => {
     await service?.close()
+    await partner?.close()
     await provider?.close()
   })
 
@@ -137,6 +142,17 @@ describe('journey: openapi.json', () => {
     for (const name of ['oauth-authorization-server', 'openid-configuration']) await ask('GET', `/.well-known/${name}`)
     for (const org of ['acme', 'nobody']) await ask('GET', `/orgs/${org}/.well-known/countersign`)
     await ask('GET', '/orgs/%FF/.well-known/countersign', { expect: 400 })
+  })
+
+  it('a report of leaked secrets', async () => {
+    const json = [{ token: 'ghp_1', type: 'countersign_api_key', url: 'https://github.com/a/b', source: 'content' }]
+    const path = '/api/v1/secret-scanning'
+    const headers = {
+      'github-public-key-identifier': 'current',
+      'github-public-key-signature': partner.sign(JSON.stringify(json)),
+    }
+    await ask('POST', path, { json, headers })
+    await ask('POST', path, { json, expect: 401 })
   })
 
   it('the installation, and organizations', async () => {

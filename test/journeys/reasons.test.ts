@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { grantTypes, tokenTypes } from '../../src/protocol/oauth.ts'
 import { type ExchangeReason, exchangeReasonNames } from '../../src/server/errors/catalogue.ts'
 import { generateKey, type Provider, startProvider } from '../support/identity-provider.ts'
+import { createProver } from '../support/prover.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, type SubjectGrant, subjectGrants, type World } from '../support/world.ts'
 import { expectRefusal } from './refusal.ts'
@@ -20,6 +21,8 @@ const raw = (world: World, type: string, body: string) =>
       body: (await res.json()) as Answer['body'],
     }),
   )
+const withProof = (world: World, grant: SubjectGrant, dpop: string) =>
+  call(world.service, 'POST', '/oauth/token', { form: askFor(grant, world.token()), headers: { dpop } })
 const form = 'application/x-www-form-urlencoded'
 
 /** A token of ours but for these claims: refused after its issuer and audience have named the organization. */
@@ -102,6 +105,27 @@ const journeys: Partial<Record<ExchangeReason, Journey>> = {
     error: 'invalid_scope',
     go: ({ world, ask }) => ask(world.token({ sub: 'reader' }), { scope: 'projects:write' }),
   },
+  dpop_proof_invalid: {
+    trail: 'org',
+    status: 400,
+    error: 'invalid_dpop_proof',
+    go: ({ world, grant }) => withProof(world, grant, 'no proof'),
+  },
+  dpop_nonce_required: {
+    trail: 'org',
+    status: 400,
+    error: 'use_dpop_nonce',
+    async go({ world, grant }) {
+      const { proof } = await createProver()
+      return withProof(world, grant, await proof({ url: `${world.service.publicUrl}/oauth/token` }))
+    },
+  },
+  dpop_proof_missing: {
+    trail: 'org',
+    status: 400,
+    error: 'invalid_request',
+    go: ({ world, ask }) => ask(world.token({ sub: 'bound' })),
+  },
   api_key_invalid: {
     trail: 'installation',
     status: 401,
@@ -125,6 +149,7 @@ describe('every reason of the token endpoint', () => {
     await world.external('twin-a', 'twice')
     await world.external('twin-b', 'twice')
     await world.external('reader', 'reader', { access: 'read' })
+    await world.external('bound', 'bound', { dpop_bound_access_tokens: true })
     await world.make('/issuers', { name: 'once', issuer: provider.issuer, audiences: ['once'], single_use: true })
     await world.external('once', 'once', { trust: { issuer: 'once', subject: 'once' } })
   })

@@ -21,6 +21,17 @@ export function isApiKey(text: string): boolean {
   return form.test(text) && checksum(text.slice(0, -6)) === text.slice(-6)
 }
 
+/** Why the text is none, as a sentence without its subject; undefined when it has the form of one. */
+export function faultOf(text: string): string | undefined {
+  if (isApiKey(text)) return undefined
+  if (!text.startsWith(prefix)) return `is none: it does not begin with ${prefix}`
+  if (!/^[0-9A-Za-z]*$/.test(text.slice(prefix.length)))
+    return 'is none: it holds something else than letters and digits'
+  const length = prefix.length + 49
+  if (text.length !== length) return `is none: it has ${text.length} characters, and a key has ${length}`
+  return 'is none: its checksum does not fit, so it was mistyped, cut or made up'
+}
+
 /** What is kept of a key, and what it is found by: hex SHA-256 of the whole. */
 export function digestOf(secret: string): string {
   return hash('sha256', secret, 'hex')

@@ -163,6 +163,15 @@ const apiReasons = {
     wire: { status: 422, error: 'invalid_request' },
     says: 'this Idempotency-Key was used within 24 hours for another request',
   },
+  report_unproven: {
+    wire: { status: 401, error: 'access_denied' },
+    says: 'the report is not signed by a key that the partner publishes (Github-Public-Key-Identifier, Github-Public-Key-Signature)',
+  },
+  partner_unavailable: {
+    wire: unavailable,
+    says: 'the keys of the partner who signs such reports cannot be had at the moment (SECRET_SCANNING_KEYS_URL); try again',
+    retryAfter: 300,
+  },
   setup_link_invalid: {
     wire: { status: 404, error: 'not_found' },
     says: 'this set-up link is unknown, was used, or is older than an hour; start the service again for a new one',

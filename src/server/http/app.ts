@@ -23,6 +23,7 @@ import { oauthErrors, problems } from './errors.ts'
 import { forwardAuthRoutes } from './forward-auth.ts'
 import { type Health, healthRoutes } from './health.ts'
 import { oauthRoutes } from './oauth.ts'
+import { type ScanningNeeds, secretScanningRoutes } from './secret-scanning.ts'
 import { setupRoutes } from './setup.ts'
 import { tokenHandlers, tokenIsPost, tokenPaths } from './token.ts'
 import { userInfoRoutes } from './userinfo.ts'
@@ -39,6 +40,7 @@ export type AppNeeds = {
   admit: Admit
   dpop: Pick<Dpop, 'nonce'>
   setup: Setup
+  scanning: ScanningNeeds
   health: Health
   log: Logger
   trustProxy: readonly string[]
@@ -79,6 +81,7 @@ export function createApp(needs: AppNeeds): Express {
   door.use(pages)
   door.use(docsRoutes({ routes, publicUrl }))
   door.use(setupRoutes(needs))
+  door.use(secretScanningRoutes(needs.scanning))
   door.use('/api/v1', bindRoutes(routes, rooms, identify))
 
   const prefix = new URL(publicUrl()).pathname.replace(/\/$/, '')

@@ -5,6 +5,7 @@ import type { Route } from './api/route.ts'
 import { accessPaths } from './openapi-access.ts'
 import { headers, named, problems, refusing } from './openapi-answers.ts'
 import { oauthPaths } from './openapi-oauth.ts'
+import { scanningPaths } from './openapi-scanning.ts'
 
 const requestHeader = (id: string, description: string, example: string) =>
   z.string().optional().meta({ description, example, param: { id } })
@@ -30,7 +31,11 @@ const isTrail = ({ path }: Route) => path.endsWith('/audit-events')
 const isProbe = ({ changes }: Route) => changes === false
 
 export function openApiOf(routes: readonly Route[], publicUrl: string): object {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = { ...oauthPaths, ...accessPaths }
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {
+    ...oauthPaths,
+    ...accessPaths,
+    ...scanningPaths,
+  }
   const versioned = new Set(routes.filter(({ method, answer }) => method === 'get' && isKept(answer)).map(pathOf))
   for (const route of routes) {
     const path = pathOf(route)
