@@ -5,7 +5,6 @@ import { createUsage } from './accounts/usage.ts'
 import { createHousekeeping } from './admin/housekeeping.ts'
 import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
-import { tellOfRestore } from './admin/restored.ts'
 import { createSetup, type Setup } from './admin/setup.ts'
 import { createClock } from './assembly/clock.ts'
 import { createExchanging } from './assembly/exchanging.ts'
@@ -15,6 +14,7 @@ import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { createScanning } from './assembly/scanning.ts'
 import { openSharedMemory } from './assembly/shared-memory.ts'
+import { tellAtStart } from './assembly/told-at-start.ts'
 import { createRetention } from './audit/retention.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
@@ -150,7 +150,7 @@ async function furnish(
   await housekeeping.run()
   await keyring.load()
   await replicas?.load()
-  await tellOfRestore({ storage, trail, newId, now, warn: (facts, says) => log.warn(facts, says) })
+  await tellAtStart({ storage, perform, trail, network, newId, now, log })
   replicas?.start()
   housekeeping.start()
   retention.start()

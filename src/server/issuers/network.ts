@@ -45,6 +45,14 @@ export function parseIssuerNetwork(text: string): IssuerNetwork {
   return { kind: 'public', cidrs, hosts }
 }
 
+/** The same in one spelling, whatever the order and the case in which it was written. */
+export function networkText(network: IssuerNetwork): string {
+  if (network.kind === 'any') return 'any'
+  const cidrs = network.cidrs.map(([base, bits]) => `${base.toString()}/${bits}`)
+  const hosts = [...network.hosts].map(([host, port]) => (port === 443 ? host : `${host}:${port}`))
+  return ['public', ...[...cidrs, ...hosts].sort()].join(',')
+}
+
 /**
  * Why a URL cannot be an issuer's here, as a sentence without its subject ("must …"); undefined when it can. Judges the
  * text alone: where its name leads is judged whenever it is fetched.
