@@ -1,6 +1,6 @@
 /** The usable keys of one issuer, and which of them a token may be tried with. Pure. */
 import type { SubjectAlgorithm } from '../../protocol/oauth.ts'
-import { judgeKey, type UsableKey } from './jwk.ts'
+import { type Judgement, judgeKey, type UsableKey } from './jwk.ts'
 
 export type KeySet = {
   readonly keys: readonly UsableKey[]
@@ -33,7 +33,7 @@ export function takeKeySet(value: unknown, { uploaded }: { uploaded: boolean }):
   const keys: UsableKey[] = []
   const skipped: { kid?: string; why: string }[] = []
   for (const [index, jwk] of list.entries()) {
-    const judged = judgeKey(jwk)
+    const judged = amongOthers(judgeKey(jwk), keys, uploaded)
     if (judged.ok) {
       const { ok: _, ...key } = judged
       keys.push(Object.freeze(key))
@@ -46,6 +46,20 @@ export function takeKeySet(value: unknown, { uploaded }: { uploaded: boolean }):
   const why = skipped[0]?.why
   if (keys.length === 0) return { ok: false, why: `holds no key that can be used here: of the first, ${why}` }
   return { ok: true, set: keySet(keys, skipped) }
+}
+
+/**
+ * RFC 7517 §4.5: a kid should be of one key alone, or of keys of different kinds. Of those that one token could mean, an
+ * uploaded set may have one; of a fetched one, which is not the admin's to mend, a few are tried.
+ */
+function amongOthers(judged: Judgement, others: readonly UsableKey[], uploaded: boolean): Judgement {
+  if (!judged.ok || judged.kid === undefined) return judged
+  const { kid, key, algorithms } = judged
+  const alike = others.filter((other) => other.kid === kid && other.algorithms.some((alg) => algorithms.includes(alg)))
+  if (alike.some((other) => other.key.equals(key))) return { ok: false, why: 'it stands in the set twice' }
+  if (uploaded && alike.length > 0) return { ok: false, why: 'its kid is of another key of the set, too' }
+  if (alike.length >= maxTries) return { ok: false, why: `its kid is of ${maxTries} other keys of the set, too` }
+  return judged
 }
 
 function kidOf(jwk: unknown): string | undefined {

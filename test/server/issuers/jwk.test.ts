@@ -160,6 +160,34 @@ describe('issuers/key-set', () => {
     expect([set.has('a'), set.has('c')]).to.deep.equal([true, false])
   })
 
+  describe('a kid that is of two keys', () => {
+    const one = { ...ecOf('P-256'), kid: 'same' }
+    const other = { ...ecOf('P-256'), kid: 'same' }
+
+    it('of different kinds is nothing to mind (RFC 7517 §4.5)', () => {
+      expect(taken([one, { ...rsa, kid: 'same' }], true).ok).to.equal(true)
+    })
+    it('that one token could mean is refused in an uploaded set', () => {
+      const why = 'has an unfit key, same: its kid is of another key of the set, too'
+      expect(taken([one, other], true)).to.deep.equal({ ok: false, why })
+    })
+    it('in a fetched set both are tried', () => {
+      expect(setOf(one, other).find('same', 'ES256')).to.have.length(2)
+    })
+    it('the same key twice is one', () => {
+      const set = setOf(one, one)
+      expect(set.keys).to.have.length(1)
+      expect(set.skipped).to.deep.equal([{ kid: 'same', why: 'it stands in the set twice' }])
+    })
+    it('of more than four, four count, and the set says so', () => {
+      const set = setOf(...Array.from({ length: 6 }, () => ({ ...ecOf('P-256'), kid: 'same' })))
+      expect(set.keys).to.have.length(4)
+      expect(set.skipped.map(({ why }) => why)).to.deep.equal(
+        Array(2).fill('its kid is of 4 other keys of the set, too'),
+      )
+    })
+  })
+
   it('tries at most four keys of one kid', () => {
     const set = setOf(...Array.from({ length: 9 }, () => ({ ...ecOf('P-256'), kid: 'same' })))
     expect(set.find('same', 'ES256')).to.have.length(4)
