@@ -9,6 +9,8 @@ export type Load = {
   path: string
   /** Without it a form. */
   json?: boolean
+  /** Each answer is a refusal, of 400 or 429. */
+  refused?: boolean
   count: number
   connections: number
   expect: string
@@ -40,7 +42,8 @@ async function run(load: Load): Promise<Measured> {
         got += chunk.toString('latin1')
         if (!isWhole(got)) return
         took.push(performance.now() - at)
-        if (!got.startsWith('HTTP/1.1 200 ') || !got.includes(load.expect)) return void reject(new Error(got))
+        const status = load.refused ? /^HTTP\/1\.1 4(?:00|29) / : /^HTTP\/1\.1 200 /
+        if (!status.test(got) || !got.includes(load.expect)) return void reject(new Error(got))
         got = ''
         next()
       })

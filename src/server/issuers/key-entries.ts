@@ -87,10 +87,10 @@ export function createEntries(clock: () => number, max: number): Entries {
 const sourceOf = ({ issuer, jwksUri, jwks, version }: KeyedRegistration) =>
   jwks === null ? `${jwksUri ?? 'discovery'} ${issuer}` : `uploaded ${version}`
 
-/** Uploaded keys serve for ever. They were judged when they were saved; a set that no longer passes serves nobody. */
+/** Uploaded keys serve for ever. They were judged when they were saved; what would not be taken any more is left out. */
 function stateOfUploaded({ jwks }: KeyedRegistration): KeyState {
   if (jwks === null) return unknownState()
-  const taken = takeKeySet(jwks, { uploaded: true })
+  const taken = takeKeySet(jwks, { uploaded: false })
   const set = taken.ok ? taken.set : undefined
   const message = taken.ok ? null : `the uploaded set ${taken.why}`
   return { ...unknownState(), set, jwks, freshUntil: Number.POSITIVE_INFINITY, message }
