@@ -1,11 +1,13 @@
 /** The hot path's questions, answered from memory until something of their organization changes. */
 import { hash } from 'node:crypto'
 import type { Changes } from '../accounts/changes.ts'
+import type { KeyHolder } from '../accounts/store.ts'
 import type { AllLookups } from '../admin/store.ts'
 import { type Bounds, cached, type Loaded } from './changes.ts'
 
 /** Answers kept, of each kind. A few hundred bytes each, but for registrations, which hold uploaded keys. */
 const max = 10_000
+const asksKept = 1_000
 const registrationBytes = 64 * 1024 * 1024
 /** ms; the net under a change that was not heard of. */
 const ttl = 60_000
@@ -35,6 +37,19 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
   const keepUnowned = true
   /** Of the organization that was asked about, whether the thing is there or not. */
   const ofOrganization = (_answer: unknown, orgId: string) => [orgId]
+  const holderOwners = (found: KeyHolder | undefined): readonly string[] => (found ? [found.key.orgId] : [])
+  /**
+   * A key that is nobody's is answered as quickly as one that has expired: how long it takes tells nothing of which. Those
+   * that strangers make up push out each other, and nothing else.
+   */
+  const flatly = (ask: AllLookups['keyHolder']): AllLookups['keyHolder'] => {
+    const asked = cached<KeyHolder | undefined>(changes, { ...bounds, max: asksKept, keepUnowned })
+    return (digest) =>
+      asked(digest, async () => {
+        const value = await ask(digest)
+        return { value, orgIds: holderOwners(value) }
+      })
+  }
   const fitting = cached<Awaited<ReturnType<AllLookups['fitting']>>>(changes, { ...bounds, keepUnowned })
 
   return {
@@ -49,7 +64,7 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     }),
     issuerKnown: remembering(lookups.issuerKnown, () => [], { keepUnowned }),
     candidates: remembering(lookups.candidates, (found) => found.map(({ account }) => account.orgId), { keepUnowned }),
-    keyHolder: remembering(lookups.keyHolder, (found) => (found ? [found.key.orgId] : [])),
+    keyHolder: flatly(remembering(lookups.keyHolder, holderOwners)),
     account: remembering(lookups.account, (found) => (found ? [found.account.orgId] : [])),
     user: remembering(lookups.user, (found) => (found ? [found.user.orgId] : [])),
     projectNamed: remembering(lookups.projectNamed, ofOrganization),
