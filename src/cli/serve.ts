@@ -12,14 +12,15 @@ export async function serveCommand(): Promise<number> {
 
 /** What the primary of several workers does: it looks after them, and shows their metrics at one place. */
 async function lookAfter(settings: Settings): Promise<number> {
-  const [{ supervise }, { openGathering }] = await Promise.all([
+  const [{ supervise }, { openGathering }, { metricsServer }] = await Promise.all([
     import('../server/supervise.ts'),
     import('../server/telemetry/gather.ts'),
+    import('../server/http/metrics-server.ts'),
   ])
   const log = createLog(settings)
   // Whatever the log level: the ready line is how programs learn the port.
   const announce = log.child({}, { level: 'info' })
-  const metrics = await openGathering(settings, log)
+  const metrics = await openGathering(settings, log, metricsServer(log))
   try {
     return await supervise({
       count: settings.workers,

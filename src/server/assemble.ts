@@ -23,6 +23,7 @@ import { createFindOwn, createRevoke } from './exchange/revoke.ts'
 import { createUserInfo } from './exchange/userinfo.ts'
 import { createApp } from './http/app.ts'
 import { stateOf } from './http/health.ts'
+import { metricsServer } from './http/metrics-server.ts'
 import { createFetchKeys } from './issuers/discovery.ts'
 import { createKeys } from './issuers/keys.ts'
 import { createOutbound } from './issuers/outbound.ts'
@@ -77,7 +78,7 @@ async function furnish(
   const isShared = storage.sealing !== undefined
   const changes = createChanges()
   const lookups = cachedLookups(storage.reading.lookups, changes, now)
-  const telemetry = await openTelemetry({ settings, log })
+  const telemetry = await openTelemetry({ settings, log, serve: metricsServer(log) })
   const heard = (heads: ReadonlyMap<string, number>) => replicas?.heard(heads)
   const trail = telemetry.trail(createTrail({ store: writing.trail, newId, now, heard }))
   const seal = ownSeal(settings)
@@ -120,9 +121,8 @@ async function furnish(
   const known = { lookups, keys, holderOf, trail, keep, failures, changes, revocations, replicas }
   const minting = { dpop, keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
   const exchange = createExchanging({ ...known, ...minting, replays })
-  const { operatorKey } = settings
   const identify = createIdentify({
-    operatorKey,
+    operatorKey: settings.operatorKey,
     holderOf,
     readOwn,
     lookups,

@@ -1,9 +1,11 @@
 /** Settings -> assemble -> listen -> drain. */
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { assemble, type House, type Phase } from './assemble.ts'
 import { createClose } from './http/close.ts'
+import { createLimitedServer } from './http/limited-server.ts'
+import { limits } from './http/limits.ts'
 import type { Settings } from './settings.ts'
 
 /** What surrounds a process that serves: nothing, or a supervisor. */
@@ -27,7 +29,7 @@ export async function serve(settings: Settings, life: Life = alone): Promise<num
   const log = createLog(settings, life)
   let phase: Phase = 'starting'
   const house = await assemble(settings, log, () => phase)
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 })
+  const server = createLimitedServer(limits, log)
   const close = createClose(server)
   try {
     const url = await listen(server, settings)

@@ -2,18 +2,19 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { Refusal } from '../../src/server/errors/refusal.ts'
+import { metricsServer } from '../../src/server/http/metrics-server.ts'
 import { openGathering } from '../../src/server/telemetry/gather.ts'
 import { openTelemetry } from '../../src/server/telemetry/open.ts'
 
 const [count, port] = process.argv.slice(2).map(Number) as [number, number]
 const settings = { host: '127.0.0.1', metricsPort: port, metricsPortGiven: true, tracesUrl: undefined }
 const say = () => {}
-const log = { info: say, warn: say, error: say }
+const log = { debug: say, info: say, warn: say, error: say }
 
 if (cluster.isPrimary) {
   const workers = Array.from({ length: count }, () => cluster.fork())
   await Promise.all(workers.map((worker: Worker) => once(worker, 'message')))
-  await openGathering(settings, log)
+  await openGathering(settings, log, metricsServer(log))
   process.on('message', (which: 'kill' | 'stop') => {
     const [first] = workers
     if (which === 'kill') first?.once('disconnect', () => process.send?.('killed'))
@@ -28,7 +29,7 @@ if (cluster.isPrimary) {
 } else {
   // A worker says other things too.
   process.on('message', () => process.send?.({ countersign: 'something else' }))
-  const telemetry = await openTelemetry({ settings, log })
+  const telemetry = await openTelemetry({ settings, log, serve: metricsServer(log) })
   const dependencies = async () => ({ database: { state: 'ok' } })
   await telemetry.listen({ phase: () => 'serving', dependencies, issuers: () => ({}) })
   const exchange = telemetry.exchange(async () => {

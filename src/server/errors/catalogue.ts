@@ -4,9 +4,10 @@
  * token or request, never what stands in a policy. Nothing here reads a clock or writes a log.
  */
 import { type GrantType, grantTypes } from '../../protocol/oauth.ts'
+import { doorReasons } from './door-reasons.ts'
 
 export type Wire = { status: number; error: string }
-type Row = { wire: Wire | ((grant?: GrantType) => Wire); says: string; retryAfter?: number }
+export type Row = { wire: Wire | ((grant?: GrantType) => Wire); says: string; retryAfter?: number }
 
 const badRequest: Wire = { status: 400, error: 'invalid_request' }
 const unavailable: Wire = { status: 503, error: 'temporarily_unavailable' }
@@ -128,7 +129,6 @@ const apiReasons = {
     wire: { status: 404, error: 'not_found' },
     says: 'there is nothing here under this name, or not for you',
   },
-  method_not_allowed: { wire: { status: 405, error: 'invalid_request' }, says: 'this method is not available here' },
   name_taken: { wire: { status: 409, error: 'conflict' }, says: 'the name is taken' },
   audience_taken: {
     wire: { status: 409, error: 'conflict' },
@@ -182,7 +182,7 @@ const apiReasons = {
   },
 } as const satisfies Record<string, Row>
 
-export const catalogue = { ...exchangeReasons, ...apiReasons } as const
+export const catalogue = { ...exchangeReasons, ...apiReasons, ...doorReasons } as const
 
 export type ExchangeReason = keyof typeof exchangeReasons
 export type Reason = keyof typeof catalogue

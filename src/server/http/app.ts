@@ -20,10 +20,13 @@ import { allRoutes } from './api/routes.ts'
 import { identified } from './bearer.ts'
 import { docsRoutes } from './docs.ts'
 import { oauthErrors, problems } from './errors.ts'
+import { faultOf } from './fault.ts'
 import { forwardAuthRoutes } from './forward-auth.ts'
 import { type Health, healthRoutes } from './health.ts'
+import { limits } from './limits.ts'
 import { oauthRoutes } from './oauth.ts'
 import { type ScanningNeeds, secretScanningRoutes } from './secret-scanning.ts'
+import { secures } from './security-headers.ts'
 import { setupRoutes } from './setup.ts'
 import { tokenHandlers, tokenIsPost, tokenPaths } from './token.ts'
 import { userInfoRoutes } from './userinfo.ts'
@@ -59,14 +62,23 @@ export function createApp(needs: AppNeeds): Express {
   app.set('trust proxy', needs.trustProxy.length > 0 ? [...needs.trustProxy] : false)
 
   const watch = needs.answered && tellWhenAnswered(needs.answered)
-  app.use((_req, res, next) => {
+  const secure = secures(publicUrl())
+  const dismissed = new WeakSet<object>()
+  app.use((req, res, next) => {
+    // Told to leave, a client may have sent on. That is not done: nobody would answer it.
+    if (dismissed.has(req.socket)) return
+    secure(res)
     watch?.(res)
     const id = requestId()
     res.locals.requestId = id
     res.locals.publicUrl = publicUrl()
     res.setHeader('X-Request-Id', id)
-    if (health.phase() === 'draining') res.set('Connection', 'close')
-    next()
+    const fault = faultOf(req, limits)
+    if (fault || health.phase() === 'draining') {
+      res.set('Connection', 'close')
+      dismissed.add(req.socket)
+    }
+    next(fault)
   })
   const door = Router()
   // The token endpoint stands first: its callers are programs, and it is the path that has to be fast.
@@ -78,7 +90,7 @@ export function createApp(needs: AppNeeds): Express {
   door.use(forwardAuthRoutes(needs))
   door.use(userInfoRoutes({ ...needs, identify }))
   door.use(healthRoutes(health))
-  door.use(pages)
+  door.use(['/docs', '/setup'], pages)
   door.use(docsRoutes({ routes, publicUrl }))
   door.use(setupRoutes(needs))
   door.use(secretScanningRoutes(needs.scanning))
@@ -94,7 +106,7 @@ export function createApp(needs: AppNeeds): Express {
   return app
 }
 
-/** Headers of what a browser shows. Plain http on loopback must not be upgraded to what nobody serves. */
+/** Headers of what a browser shows, laid over those of security-headers.ts. */
 const pages = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -108,4 +120,6 @@ const pages = helmet({
     },
   },
   referrerPolicy: { policy: 'no-referrer' },
+  strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' },
 })

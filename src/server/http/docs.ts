@@ -1,7 +1,7 @@
 /** The API's description: openapi.json, and the same as a page (Swagger UI, from our own origin). */
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { static as files, Router } from 'express'
+import { static as files, type Response, Router } from 'express'
 import { bound } from './answered.ts'
 import type { Route } from './api/route.ts'
 import { openApiOf } from './openapi.ts'
@@ -42,6 +42,7 @@ export function docsRoutes({ routes, publicUrl }: { routes: readonly Route[]; pu
   router.get('/docs/start.js', (_req, res) => {
     res.type('js').send(start)
   })
-  router.use('/docs', bound({ as: '/docs/*' }), files(swaggerUi, { index: false, maxAge: '1h' }))
+  const mayBeKept = (res: Response) => void res.set('Cache-Control', 'public, max-age=3600')
+  router.use('/docs', bound({ as: '/docs/*' }), files(swaggerUi, { index: false, setHeaders: mayBeKept }))
   return router
 }

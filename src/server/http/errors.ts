@@ -9,6 +9,7 @@ import { type GrantType, subjectAlgorithms, type TokenRefusal } from '../../prot
 import { catalogue, type Reason, retryAfterOf, wireOf } from '../errors/catalogue.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { ExchangeRefused } from '../exchange/witness.ts'
+import { closedPolicy } from './security-headers.ts'
 
 /** What Express and its body parser throw, by their status. */
 const parserReasons: Record<number, Reason> = {
@@ -71,7 +72,8 @@ export function problems(log: Logger, docs: () => string): ErrorRequestHandler {
     const refusal = refusalOf(error, log, requestId)
     const { status } = head(res, refusal, undefined, challenge(refusal))
     res
-      .set('Cache-Control', 'no-store')
+      // A page's own are not for what is said in its place.
+      .set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': closedPolicy })
       .type('application/problem+json')
       .json({
         type: `${docs()}#${refusal.reason}`,

@@ -51,7 +51,7 @@ export function oauthRoutes({ keyring, identify, introspect, revoke, publicUrl }
   )
 
   router.get('/orgs/:org/.well-known/countersign', (req, res) => {
-    res.json(organizationMetadata(req.params.org, publicUrl()))
+    res.set('Cache-Control', 'public, max-age=300').json(organizationMetadata(req.params.org, publicUrl()))
   })
   refuseOtherMethods(router, ['/oauth/introspect', '/oauth/revoke'], 'POST')
   refuseOtherMethods(

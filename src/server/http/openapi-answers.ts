@@ -6,6 +6,7 @@ import { type ZodType, z } from 'zod'
 import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { grantTypes } from '../../protocol/oauth.ts'
 import { catalogue, exchangeReasonNames, type Reason, wireOf } from '../errors/catalogue.ts'
+import { doorReasons } from '../errors/door-reasons.ts'
 
 const header = (id: string, description: string, example: string) =>
   z.string().meta({ description, example, header: { id } })
@@ -97,8 +98,8 @@ const ofRequests = [
 /** Of other places than the API, or of nobody's asking. */
 const elsewhere = new Set<Reason>([
   'setup_link_invalid',
-  'method_not_allowed',
   'internal_error',
+  ...(Object.keys(doorReasons) as Reason[]),
   ...exchangeReasonNames,
 ])
 const ofApi = (Object.keys(catalogue) as Reason[]).filter((reason) => !elsewhere.has(reason))

@@ -84,7 +84,7 @@ const organizationFacts: ZodOpenApiOperationObject = {
   ...anybody,
   requestParams: { path: z.object({ org: z.string().meta({ description: 'The name of the organization' }) }) },
   responses: {
-    '200': json('The audience, and where to send the token', schemas.organizationMetadata),
+    '200': json('The audience, and where to send the token', schemas.organizationMetadata, cached(300)),
     ...refusing(problems, [400]),
   },
 }

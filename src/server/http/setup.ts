@@ -7,6 +7,7 @@ import type { Setup } from '../admin/setup.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { newOrganization } from './api/schemas.ts'
 import { originOf } from './bearer.ts'
+import { sameOrigin } from './same-origin.ts'
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
 label{display:block;margin:1rem 0 .25rem;font-weight:600}input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #767676;border-radius:.25rem}
@@ -25,10 +26,7 @@ type Values = Partial<Record<(typeof fields)[number][0], string>>
 
 export function setupRoutes({ setup, publicUrl }: { setup: Setup; publicUrl: () => string }): Router {
   const router = Router()
-  router.use('/setup', (_req, res, next) => {
-    res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
-    next()
-  })
+  router.use('/setup', sameOrigin({ publicUrl, secretPath: true }))
   router.get('/setup/style.css', (_req, res) => {
     res.type('css').send(style)
   })

@@ -1,5 +1,5 @@
 /** GET /metrics on a port of its own, so that it need not be where callers come in. */
-import { createServer, type ServerResponse } from 'node:http'
+import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { Metrics } from './metrics.ts'
 
 /** The port that was chosen for the metrics cannot be had. */
@@ -11,6 +11,8 @@ export type Endpoint = { readonly url: string; close(): Promise<void> }
 export type Served = Pick<Metrics, 'text' | 'contentType'>
 type Say = (fields: object, message: string) => void
 export type Log = { info: Say; warn: Say; error: Say }
+/** A server with the limits and headers of all our doors, which does not listen yet. */
+export type Serve = (answer: RequestListener) => Server
 export type MetricsSettings = {
   readonly host: string
   readonly metricsPort: number
@@ -22,9 +24,10 @@ export async function openEndpoint(
   { host, metricsPort: port, metricsPortGiven }: MetricsSettings,
   metrics: Served,
   log: Log,
+  serve: Serve,
 ): Promise<Endpoint | undefined> {
   try {
-    const endpoint = await open({ host, port }, metrics, (err) => log.error({ err }, 'in the metrics'))
+    const endpoint = await open({ host, port }, metrics, serve, (err) => log.error({ err }, 'in the metrics'))
     log.info({ metrics_url: endpoint.url }, 'metrics')
     return endpoint
   } catch (error) {
@@ -37,9 +40,10 @@ export async function openEndpoint(
 async function open(
   { host, port }: { host: string; port: number },
   metrics: Served,
+  serve: Serve,
   report: (error: unknown) => void,
 ): Promise<Endpoint> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (req, res) => {
+  const server = serve((req, res) => {
     const path = req.url?.split('?', 1)[0]
     if (req.method === 'GET' && path === '/metrics') void answer(res, metrics, report)
     else res.writeHead(404).end()

@@ -4,7 +4,7 @@
  * falls reads as one that began anew.
  */
 import cluster, { type Worker } from 'node:cluster'
-import { type Endpoint, type Log, type MetricsSettings, openEndpoint } from './endpoint.ts'
+import { type Endpoint, type Log, type MetricsSettings, openEndpoint, type Serve } from './endpoint.ts'
 
 type Asked = { countersignMetrics: number }
 type Told = Asked & { text: string }
@@ -25,7 +25,7 @@ export function answerGathering(text: () => Promise<string>): void {
 }
 
 /** For the primary. As openEndpoint; undefined too when no metrics are wanted. */
-export async function openGathering(settings: MetricsSettings, log: Log): Promise<Endpoint | undefined> {
+export async function openGathering(settings: MetricsSettings, log: Log, serve: Serve): Promise<Endpoint | undefined> {
   if (settings.metricsPort === 0) return undefined
   let count = 0
   const text = async () => {
@@ -33,7 +33,7 @@ export async function openGathering(settings: MetricsSettings, log: Log): Promis
     const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected())
     return merged(await Promise.all(workers.map((worker) => ask(worker as Worker, asked))))
   }
-  return openEndpoint(settings, { text, contentType }, log)
+  return openEndpoint(settings, { text, contentType }, log, serve)
 }
 
 function ask(worker: Worker, asked: Asked): Promise<string> {

@@ -8,7 +8,7 @@ import type { Trail } from '../audit/trail.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { type Step, unwatched } from '../exchange/step.ts'
 import type { FetchKeys } from '../issuers/discovery.ts'
-import { type Endpoint, type Log, type MetricsSettings, openEndpoint } from './endpoint.ts'
+import { type Endpoint, type Log, type MetricsSettings, openEndpoint, type Serve } from './endpoint.ts'
 import { answerGathering } from './gather.ts'
 import type { Metrics, State } from './metrics.ts'
 import { reasonOf } from './outcome.ts'
@@ -27,9 +27,9 @@ export type Telemetry = {
   close(): Promise<void>
 }
 
-type Needs = { settings: MetricsSettings & { readonly tracesUrl: string | undefined }; log: Log }
+type Needs = { settings: MetricsSettings & { readonly tracesUrl: string | undefined }; log: Log; serve: Serve }
 
-export async function openTelemetry({ settings, log }: Needs): Promise<Telemetry> {
+export async function openTelemetry({ settings, log, serve }: Needs): Promise<Telemetry> {
   const { metricsPort: port, tracesUrl } = settings
   const { worker } = cluster
   const labels = worker ? { worker: String(worker.id) } : {}
@@ -48,7 +48,7 @@ export async function openTelemetry({ settings, log }: Needs): Promise<Telemetry
       if (!metrics) return
       metrics.observe(state)
       if (worker) answerGathering(metrics.text)
-      else endpoint = await openEndpoint(settings, metrics, log)
+      else endpoint = await openEndpoint(settings, metrics, log, serve)
     },
     async close() {
       await traces?.close()
