@@ -2,6 +2,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
+import { withoutSecrets } from '../protocol/secret-text.ts'
 import { assemble, type House, type Phase } from './assemble.ts'
 import { createClose } from './http/close.ts'
 import { createLimitedServer } from './http/limited-server.ts'
@@ -22,7 +23,13 @@ export type Life = {
 const alone: Life = { name: null, offersSetup: true, stopped: signalled }
 
 export const createLog = ({ logLevel: level }: Pick<Settings, 'logLevel'>, { name }: Pick<Life, 'name'> = alone) =>
-  pino({ level, base: name, timestamp: pino.stdTimeFunctions.isoTime })
+  pino({
+    level,
+    base: name,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // Nobody logs a key or a token on purpose; an error of somebody else's code may quote one.
+    hooks: { streamWrite: withoutSecrets },
+  })
 
 /** Serves until it is told to stop: by SIGTERM or SIGINT, when it is alone. Resolves with the exit code. */
 export async function serve(settings: Settings, life: Life = alone): Promise<number> {

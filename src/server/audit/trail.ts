@@ -1,11 +1,13 @@
 /**
  * What happened, on record.
  * Rules of this room: an append that resolved is on disk, and one that rejected left nothing behind; events of one
- * organization stand in one chain; many who wait share one write. Nothing here decides what is recorded.
+ * organization stand in one chain; many who wait share one write. Nothing here decides what is recorded, but that no key
+ * and no token is.
  */
 import { setImmediate as soon } from 'node:timers/promises'
 import type { NewId } from '../../protocol/ids.ts'
 import { StorageUnavailable } from '../errors/refusal.ts'
+import { cleaned } from './clean.ts'
 import type { Deed } from './event.ts'
 import { createJournaling } from './journal.ts'
 import { createLinking } from './linking.ts'
@@ -159,14 +161,14 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
   return {
     append(deed) {
       const { promise, resolve, reject } = Promise.withResolvers<Recorded>()
-      waiting.push({ deed, resolve, reject })
+      waiting.push({ deed: cleaned(deed), resolve, reject })
       begin()
       return promise
     },
 
-    appendWithin: (within, deed) => recorder.recordWithin(within, deed),
+    appendWithin: (within, deed) => recorder.recordWithin(within, cleaned(deed)),
 
-    later: hold,
+    later: (deed) => hold(cleaned(deed)),
 
     async flush() {
       while (draining.size > 0) await Promise.all(draining)

@@ -1,13 +1,14 @@
 /**
  * The only place where a refusal becomes HTTP.
  * Rules: what is not a Refusal is our bug: 500, one fixed sentence, and everything in the log. The OAuth endpoints
- * answer as RFC 6749 §5.2 says, the rest as RFC 9457 says.
+ * answer as RFC 6749 §5.2 says, the rest as RFC 9457 says. No answer repeats a key or a token.
  */
 import type { ErrorRequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { type GrantType, subjectAlgorithms, type TokenRefusal } from '../../protocol/oauth.ts'
+import { withoutSecrets } from '../../protocol/secret-text.ts'
 import { catalogue, type Reason, retryAfterOf, wireOf } from '../errors/catalogue.ts'
-import { Refusal } from '../errors/refusal.ts'
+import { type FieldError, Refusal } from '../errors/refusal.ts'
 import { ExchangeRefused } from '../exchange/witness.ts'
 import { closedPolicy } from './security-headers.ts'
 
@@ -56,7 +57,7 @@ export function oauthErrors(log: Logger): ErrorRequestHandler {
     const body: TokenRefusal = {
       // RFC 7662 §2.3 and RFC 6749 §5.2 know a caller that failed to authenticate as invalid_client.
       error: wire.status === 401 ? 'invalid_client' : wire.error,
-      error_description: describable(refusal.says),
+      error_description: describable(withoutSecrets(refusal.says)),
       reason: refusal.reason,
       request_id: requestId,
     }
@@ -79,13 +80,19 @@ export function problems(log: Logger, docs: () => string): ErrorRequestHandler {
         type: `${docs()}#${refusal.reason}`,
         title: catalogue[refusal.reason].says,
         status,
-        detail: refusal.says,
+        detail: withoutSecrets(refusal.says),
         reason: refusal.reason,
         request_id: requestId,
-        ...(refusal.errors ? { errors: refusal.errors } : {}),
+        ...(refusal.errors ? { errors: refusal.errors.map(said) } : {}),
       })
   }
 }
+
+/** A caller may have given its key where a name was wanted. */
+const said = ({ path, message }: FieldError): FieldError => ({
+  path: withoutSecrets(path),
+  message: withoutSecrets(message),
+})
 
 function head(res: Response, refusal: Refusal, grant: GrantType | undefined, authenticate: string) {
   const wire = wireOf(refusal.reason, grant)
