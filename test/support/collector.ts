@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { leaks } from './leaks.ts'
 
 export type CollectedSpan = {
   traceId: string
@@ -73,10 +74,13 @@ export async function startCollector(port = 0) {
         await once(arrivals, 'spans')
       }
     },
-    close: () =>
-      new Promise<void>((resolve) => {
+    /** Throws when a secret was sent to it. */
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
-      }),
+      })
+      leaks.refuse('traces', ...bodies)
+    },
   }
 }

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'nod
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { constants, gzipSync } from 'node:zlib'
+import { leaks } from './leaks.ts'
 
 export type ProviderAlg = 'RS256' | 'ES256' | 'EdDSA'
 /** What is wrong with the answers. `hang` never answers; `drip` never ends; the others answer at once. */
@@ -119,7 +120,9 @@ export function signedText(input: string, key: KeyObject | string): string {
   const privateKey = typeof key === 'string' ? createPrivateKey(key) : key
   const hash = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256'
   const signature = sign(hash, Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${input}.${signature.toString('base64url')}`
+  const token = `${input}.${signature.toString('base64url')}`
+  leaks.learn('a subject token', token)
+  return token
 }
 
 function json(res: ServerResponse, body: unknown, headers: Record<string, string> = {}): void {

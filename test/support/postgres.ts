@@ -84,7 +84,8 @@ export async function startPostgres({ durable = true, dataOn, logOn }: Options =
     log_min_messages: 'fatal',
   }
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`
+  // It asks nobody for the password, which is there to be kept to oneself.
+  const url = (name: string) => `postgres://postgres:password-of-the-tests-Kq8xVw3ZpT@127.0.0.1:${port}/${name}`
   const asked = async (sql: string): Promise<void> => {
     const client = new pg.Client(url('postgres'))
     await client.connect()

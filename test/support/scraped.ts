@@ -1,10 +1,14 @@
 /** What Prometheus would read at /metrics (text exposition format 0.0.4). */
+import { leaks } from './leaks.ts'
+
 export type Sample = { name: string; labels: Record<string, string>; value: number }
 
 export async function scrape(port: number): Promise<Sample[]> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
   if (!answer.ok) throw new Error(`/metrics answered ${answer.status}`)
-  return samplesIn(await answer.text())
+  const text = await answer.text()
+  leaks.refuse('/metrics', text)
+  return samplesIn(text)
 }
 
 export function samplesIn(text: string): Sample[] {

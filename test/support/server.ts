@@ -1,10 +1,16 @@
-/** The service as a user runs it: a process of its own, on a free port, with a data folder that goes with it. */
+/**
+ * The service as a user runs it: a process of its own, on a free port, with a data folder that goes with it. Whatever it
+ * says, answers and keeps is searched for secrets (leaks.ts): an answer when it comes, the log when the service has
+ * ended, the rest when it is closed.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { searchPlaces } from './leak-places.ts'
+import { complain, leaks } from './leaks.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -24,9 +30,13 @@ export type Service = {
   stop(): Promise<number | null>
   /** SIGKILL. The data folder stays. */
   kill(): Promise<void>
-  /** Stops it, if it runs, and removes the data folder. */
+  /** Stops it, if it runs, and removes the data folder. Throws when a secret was left anywhere. */
   close(): Promise<void>
 }
+
+/** So marked that they are known wherever they turn up. */
+const markedOperatorKey = 'operator-key-of-the-tests-hJ4vQ9xT2mWc7RzLbK8d'
+export const markedMasterKey = 'bWFzdGVyLWtleS1vZi10ZXN0cyHX0p8Zq3rWk5VxJyQ='
 
 /** By folder: a service that is started again on its data finds its database. */
 const databases = new Map<string, Record<string, string>>()
@@ -38,7 +48,7 @@ async function databaseFor(dataDir: string, env: Record<string, string>): Promis
   if (known) return known
   const { sharedPostgres } = await import('./postgres.ts')
   const postgres = await sharedPostgres()
-  const made = { DATABASE_URL: await postgres.create(), MASTER_KEY: Buffer.alloc(32, 7).toString('base64') }
+  const made = { DATABASE_URL: await postgres.create(), MASTER_KEY: markedMasterKey }
   databases.set(dataDir, made)
   return made
 }
@@ -52,7 +62,9 @@ export async function startService({
   at = root,
 }: Options = {}): Promise<Service> {
   const database = await databaseFor(dataDir, env)
-  const operatorKey = env.OPERATOR_KEY ?? 'operator-key-of-the-tests-0123456789abcdef'
+  const operatorKey = env.OPERATOR_KEY ?? markedOperatorKey
+  const told = { ...database, OPERATOR_KEY: operatorKey, ...env }
+  leaks.learnFromEnv(told)
   const child = spawn(process.execPath, [join(at, 'bin/countersign.js'), 'serve'], {
     cwd: dataDir,
     env: {
@@ -63,13 +75,15 @@ export async function startService({
       DRAIN_SECONDS: '0',
       METRICS_PORT: '0',
       NODE_OPTIONS: '--max-semi-space-size=4',
-      ...database,
-      OPERATOR_KEY: operatorKey,
-      ...env,
+      ...told,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: Record<string, unknown>[] = []
+  let said = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
   let complaint = ''
   child.stderr?.on('data', (chunk) => {
     complaint += chunk
@@ -88,6 +102,7 @@ export async function startService({
       child.kill(signal)
       await exited
     }
+    leaks.refuse('its log', withoutSetupLink(said), complaint)
     return child.exitCode
   }
   return {
@@ -100,15 +115,40 @@ export async function startService({
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL').then(() => undefined),
     async close() {
-      await end('SIGTERM')
-      rmSync(dataDir, { recursive: true, force: true })
+      try {
+        await searchMetrics(lines, child)
+        await end('SIGTERM')
+        complain((await searchPlaces(leaks, dataDir, told)).leaks)
+      } finally {
+        rmSync(dataDir, { recursive: true, force: true })
+      }
     },
   }
 }
 
+/** The page that Prometheus would read now, if there is one. */
+async function searchMetrics(lines: readonly Record<string, unknown>[], { exitCode, signalCode }: ChildProcess) {
+  const url = lines.find(({ metrics_url }) => metrics_url)?.metrics_url
+  if (url === undefined || exitCode !== null || signalCode !== null) return
+  // A service that a test has stopped answers nobody.
+  const page = await fetch(String(url), { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+  if (page) leaks.refuse('/metrics', await page.text())
+}
+
+/** The line that gives the link is the one place where it belongs. */
+function withoutSetupLink(said: string): string {
+  const lines = said.split('\n').map((line) => {
+    const link = /"setup_url":"([^"]+)"/.exec(line)?.[1]
+    if (link === undefined) return line
+    leaks.learn('the secret of a set-up link', link.slice(link.lastIndexOf('/') + 1))
+    return line.replaceAll(link, '')
+  })
+  return lines.join('\n')
+}
+
 export type Answer = { status: number; headers: Headers; body: Record<string, unknown> }
 
-/** One call of the service's API. `secret`: an access token or API key. */
+/** One call of the service's API. `secret`: an access token or API key. Throws when the answer holds a secret that is not to be shown there. */
 export async function call(
   service: Pick<Service, 'url'>,
   method: string,
@@ -117,8 +157,15 @@ export async function call(
     secret,
     json,
     form,
+    text: sent,
     headers = {},
-  }: { secret?: string; json?: unknown; form?: Record<string, string>; headers?: Record<string, string> } = {},
+  }: {
+    secret?: string
+    json?: unknown
+    form?: Record<string, string>
+    text?: string
+    headers?: Record<string, string>
+  } = {},
 ): Promise<Answer> {
   const response = await fetch(service.url + path, {
     method,
@@ -130,8 +177,15 @@ export async function call(
     },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+    ...(sent === undefined ? {} : { body: sent }),
   })
   const text = await response.text()
+  const { status } = response
   const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : { text } }
+  const body = isJson ? JSON.parse(text) : { text }
+  const rest = leaks.learnFromAnswer(body, text)
+  // A page may show a key once, to a person.
+  const isPage = status < 400 && response.headers.get('content-type')?.startsWith('text/html')
+  leaks.refuse(`the answer to ${method} ${path} (${status})`, JSON.stringify([...response.headers]), isPage ? '' : rest)
+  return { status, headers: response.headers, body }
 }
