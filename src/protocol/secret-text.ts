@@ -3,9 +3,12 @@
  * or said of what somebody sent goes through here last, whatever was meant to be in it. Pure; linear in the text.
  */
 
-/** A text as JSON has it, too: line ends of a PEM as escapes. A JWS begins where a word does, or behind an escape of a URL. */
+/**
+ * A text as JSON has it, too: line ends of a PEM as escapes; and as a URL has it, escaped once or more. A JWS begins
+ * where a word does, or behind such an escape.
+ */
 const forms = [
-  'csk(?:_|%5[Ff])[0-9A-Za-z]{20,}',
+  'csk(?:_|%(?:25)*5[Ff])[0-9A-Za-z]{20,}',
   String.raw`(?:(?<![\w-])|(?<=%[\dA-Fa-f]{2}))(?:eyJ|eyA|ew[0ok])[\w-]{8,}\.[\w.-]*`,
   String.raw`-----BEGIN [A-Z ]{1,40}-----[\w\s\\+/=]*(?:-----END [A-Z ]{1,40}-----)?`,
 ]

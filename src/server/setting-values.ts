@@ -48,7 +48,9 @@ export function publicUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
-    throw new SettingError(`PUBLIC_URL: must be an http(s) URL without query, fragment or user, not "${text}"`)
+    throw new SettingError(
+      `PUBLIC_URL: must be an http(s) URL without query, fragment or user, not "${withoutUser(text)}"`,
+    )
   if (!/^[\w.~/-]*$/.test(url.pathname))
     throw new SettingError(`PUBLIC_URL: its path may hold letters, digits and - . _ ~ only: "${text}"`)
   if (text.endsWith('/')) throw new SettingError(`PUBLIC_URL: must not end with a slash: "${text}"`)
@@ -116,6 +118,9 @@ export function redis(text: string | undefined, mode: RedisMode, sentinelName: s
 export function httpUrl(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new SettingError(`${name}: must be an http(s) URL, not "${text}"`)
+    throw new SettingError(`${name}: must be an http(s) URL, not "${withoutUser(text)}"`)
   return text.replace(/\/$/, '')
 }
+
+/** For who reads it: what stands before the host may be a password. */
+const withoutUser = (text: string) => text.replace(/[^/@]*@/, '…@')

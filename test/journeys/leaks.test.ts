@@ -323,6 +323,22 @@ for (const [name, isShared] of places)
     })
 
     describe('and then', () => {
+      it('an error of the database that quotes what it was given: not in the log', async () => {
+        const lookalike = `csk_${'c3D4'.repeat(12)}x`
+        const quoting = isShared
+          ? `create function quote() returns trigger language plpgsql as
+               $$ begin raise exception 'no room for %', new.display_name; end $$;
+             create trigger quote before insert on teams for each row execute function quote()`
+          : `create trigger quote before insert on teams begin select raise(abort, 'no room for ' || new.display_name); end`
+        await change(quoting)
+        const answer = await admin('POST', '/teams', { json: { name: 'x', display_name: `a ${lookalike}` } })
+        expect(answer.status).to.be.oneOf([500, 503])
+        await change(isShared ? 'drop function quote cascade' : 'drop trigger quote')
+        const log = JSON.stringify(service.lines)
+        expect(log).to.contain('no room for a [redacted]')
+        expect(log).to.not.contain(lookalike)
+      })
+
       it('an error of ours says nothing of the request that it met', async () => {
         await change('alter table projects rename to projects_gone')
         const mistakes = () => service.lines.filter(({ msg }) => String(msg).startsWith('a bug')).length

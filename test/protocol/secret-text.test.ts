@@ -9,6 +9,7 @@ describe('secret-text', () => {
   const rows: [why: string, text: string, kept: string][] = [
     ['an API key', `a ${key} b`, 'a [redacted] b'],
     ['an API key, percent-encoded', `a csk%5F${'a'.repeat(49)}&b`, 'a [redacted]&b'],
+    ['an API key, percent-encoded twice', `a csk%255F${'a'.repeat(49)}&b`, 'a [redacted]&b'],
     ['an API key that was cut', `a csk_${'a'.repeat(20)}`, 'a [redacted]'],
     ['a JWS', `Bearer ${jws}, b`, 'Bearer [redacted], b'],
     ['a JWS in a URL, its own escapes before it', `?next=a%3D${jws}&b=c`, '?next=a%3D[redacted]&b=c'],

@@ -147,6 +147,9 @@ describe('settings', () => {
   it('never repeats a secret in its complaint', () => {
     for (const name of ['OPERATOR_KEY', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS', 'DATABASE_URL', 'REDIS_URL'])
       expect(complaint({ [name]: 'hush hush' })).to.not.include('hush')
+    expect(complaint({ PUBLIC_URL: 'https://ours:hush@x.example' })).to.include('"https://…@x.example"')
+    const url = 'ftp://ours:hush@x.example'
+    expect(complaint({ OTEL_EXPORTER_OTLP_ENDPOINT: url })).to.include('"ftp://…@x.example"')
   })
 
   it('reads OPERATOR_KEY and MASTER_KEY from a file, without its last newline', () => {

@@ -143,7 +143,9 @@ function contextOf(traceparent: string | undefined): Context {
 }
 
 /** A line when the collector goes away, and one when it is back; what could not be sent is gone. */
-function telling(sender: SpanExporter, url: string, log: { info: Say; warn: Say }): SpanExporter {
+function telling(sender: SpanExporter, address: string, log: { info: Say; warn: Say }): SpanExporter {
+  // What stands before the host may be a password.
+  const url = address.replace(/\/\/[^/]*@/, '//')
   let away = false
   return {
     export(spans, done) {

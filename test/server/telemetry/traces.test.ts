@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { type CollectedSpan, type Collector, startCollector } from '../../support/collector.ts'
 import { freePort } from '../../support/free-port.ts'
 import { type Provider, startProvider } from '../../support/identity-provider.ts'
+import { leaks } from '../../support/leaks.ts'
 import { type Answer, call, root, type Service, startService } from '../../support/server.ts'
 import { askFor, claimsIn, createWorld, must, type World } from '../../support/world.ts'
 
@@ -176,7 +177,10 @@ describe('telemetry/traces', () => {
 describe('telemetry/traces, while the collector is away', () => {
   it('exchanges go on, the log says so once, and again when it is back', async () => {
     const port = await freePort()
-    const service = await startService({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` } })
+    const password = 'password-of-the-collector-Xw4kT9'
+    leaks.learn('a password', password)
+    const url = `http://ours:${password}@127.0.0.1:${port}`
+    const service = await startService({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: url } })
     let collector: Collector | undefined
     const said = (message: string) =>
       new Promise<void>((resolve) => {
