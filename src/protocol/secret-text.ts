@@ -5,11 +5,11 @@
 
 /**
  * A text as JSON has it, too: line ends of a PEM as escapes; and as a URL has it, escaped once or more. A JWS begins
- * where a word does, or behind such an escape.
+ * where a word does, or behind such an escape: with a brace, and then a name or white space.
  */
 const forms = [
   'csk(?:_|%(?:25)*5[Ff])[0-9A-Za-z]{20,}',
-  String.raw`(?:(?<![\w-])|(?<=%[\dA-Fa-f]{2}))(?:eyJ|eyA|ew[0ok])[\w-]{8,}\.[\w.-]*`,
+  String.raw`(?:(?<![\w-])|(?<=%[\dA-Fa-f]{2}))(?:eyJ|eyA|ew(?:0K|ogI|oJ|oi[Yad]))[\w-]{8,}\.[\w.-]*`,
   String.raw`-----BEGIN [A-Z ]{1,40}-----[\w\s\\+/=]*(?:-----END [A-Z ]{1,40}-----)?`,
 ]
 const any = new RegExp(forms.join('|'))

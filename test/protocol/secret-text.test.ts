@@ -27,7 +27,14 @@ describe('secret-text', () => {
     })
 
   it('leaves what opens nothing: hints, ids, hosts, subjects', () => {
-    const texts = ['csk_abcd…wxyz', 'key_01jz0000000000000000000000', 'eyJ', 'keyJar.production.internal', 'a.b.c']
+    const texts = [
+      'csk_abcd…wxyz',
+      'key_01jz0000000000000000000000',
+      'eyJ',
+      'keyJar.production.internal',
+      'a.b.c',
+      'ewok-service.prod.eu',
+    ]
     for (const text of [...texts, 'repo:acme/app:ref:refs/heads/main', 'https://eyjafjallajokull.example'])
       expect(withoutSecrets(text)).to.equal(text)
   })

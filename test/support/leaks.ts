@@ -155,7 +155,7 @@ export function complain(found: readonly Leak[]): void {
 
 const forms: readonly [Kind, RegExp, (match: RegExpMatchArray) => boolean][] = [
   ['an API key', /csk(?:_|%5[Ff])([0-9A-Za-z]{49})/g, ([, rest]) => isApiKey(`csk_${rest}`)],
-  ['a signed token', /(?:eyJ|eyA|ew[0ok])[\w-]{8,}\.[\w-]{2,}\.[\w-]{20,}/g, () => true],
+  ['a signed token', /(?:eyJ|eyA|ew(?:0K|ogI|oJ|oi[Yad]))[\w-]{8,}\.[\w-]{2,}\.[\w-]{20,}/g, () => true],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY/g, () => true],
   ['a private key', /\\*"d\\*"\s*:\s*\\*"[\w-]{40,}/g, () => true],
 ]
