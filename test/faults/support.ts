@@ -4,7 +4,7 @@ import { grantTypes } from '../../src/protocol/oauth.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
-import { type Answer, call, type Service, startService } from '../support/server.ts'
+import { type Answer, call, markedMasterKey, type Service, startService } from '../support/server.ts'
 import { timed, until } from '../support/stopwatch.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { claimsIn, createWorld, must, type World } from '../support/world.ts'
@@ -67,7 +67,7 @@ export async function startFleet(asked: Ask = {}): Promise<Fleet> {
       env: {
         DATABASE_URL: `${through}`,
         ...(toRedis ? { REDIS_URL: `redis://127.0.0.1:${toRedis.port}` } : {}),
-        MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+        MASTER_KEY: markedMasterKey,
         PUBLIC_URL: publicUrl,
         ...env,
         ...more,

@@ -3,10 +3,12 @@
  * journey leaves behind is searched as its service is closed (support/server.ts); here all of it is asked for.
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Readable } from 'node:stream'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -21,7 +23,8 @@ import { sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
 import { scrape } from '../support/scraped.ts'
-import { call, markedMasterKey, type Service, startService } from '../support/server.ts'
+import { type Answer, call, markedMasterKey, type Service, startService } from '../support/server.ts'
+import { until } from '../support/stopwatch.ts'
 import { askFor, createWorld, must, subjectGrants, type World } from '../support/world.ts'
 
 type Env = Record<string, string>
@@ -316,9 +319,12 @@ for (const [name, isShared] of places)
         expect(await rows('select sealed from idempotency_keys')).to.not.have.length(0)
         if (!redis) return
         const asked = new Redis(String(env.REDIS_URL))
-        const keys = await asked.keys('countersign:*')
+        await until(
+          async () => (await asked.keys('countersign:answer:*')).length > 0,
+          5_000,
+          'no answer is kept in Redis',
+        )
         asked.disconnect()
-        expect(keys.filter((key) => key.includes('answer'))).to.not.have.length(0)
       })
     })
 
@@ -334,23 +340,27 @@ for (const [name, isShared] of places)
         const answer = await admin('POST', '/teams', { json: { name: 'x', display_name: `a ${lookalike}` } })
         expect(answer.status).to.be.oneOf([500, 503])
         await change(isShared ? 'drop function quote cascade' : 'drop trigger quote')
-        const log = JSON.stringify(service.lines)
-        expect(log).to.contain('no room for a [redacted]')
-        expect(log).to.not.contain(lookalike)
+        const line = JSON.stringify(await logged(answer))
+        expect(line).to.contain('no room for a [redacted]')
+        expect(line).to.not.contain(lookalike)
       })
 
       it('an error of ours says nothing of the request that it met', async () => {
         await change('alter table projects rename to projects_gone')
-        const mistakes = () => service.lines.filter(({ msg }) => String(msg).startsWith('a bug')).length
+        const answers: Answer[] = []
         for (const [, secret] of secrets)
           for (const path of ['/teams/ml/projects', `/teams/ml/projects?cursor=${inUrl(secret)}`])
             for (const method of ['GET', 'POST'])
-              await admin(method, path, {
-                headers: { 'user-agent': inHeader(secret), 'idempotency-key': inHeader(secret).slice(0, 200) },
-                ...(method === 'POST' ? { json: { name: 'x', visibility: 'team' } } : {}),
-              })
-        expect(mistakes()).to.be.greaterThan(secrets.length)
+              answers.push(
+                await admin(method, path, {
+                  headers: { 'user-agent': inHeader(secret), 'idempotency-key': inHeader(secret).slice(0, 200) },
+                  ...(method === 'POST' ? { json: { name: 'x', visibility: 'team' } } : {}),
+                }),
+              )
         await change('alter table projects_gone rename to projects')
+        const mistakes = answers.filter(({ status }) => status === 500)
+        expect(mistakes.length).to.be.greaterThan(secrets.length)
+        for (const mistake of mistakes) expect((await logged(mistake)).msg).to.contain('a bug')
       })
 
       it('the metrics name nobody', async () => {
@@ -402,6 +412,15 @@ for (const [name, isShared] of places)
         await nothingKept()
       })
     })
+
+    /** The line of the log that is about this answer, which may come after it. */
+    async function logged({ body }: Answer): Promise<Record<string, unknown>> {
+      for (;;) {
+        const line = service.lines.find(({ request_id }) => request_id === body.request_id)
+        if (line) return line
+        await once(service.process.stdout as Readable, 'data')
+      }
+    }
 
     /** And all places hold something. */
     async function nothingKept() {

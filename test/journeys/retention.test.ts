@@ -9,15 +9,14 @@ import { countersign } from '../support/command.ts'
 import { deedOf, organization } from '../support/nouns.ts'
 import { sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
-import { call, type Service, startService } from '../support/server.ts'
+import { call, markedMasterKey, type Service, startService } from '../support/server.ts'
 import { sealed, trailOf } from '../support/trails.ts'
 
 const anHour = 3_600_000
-const masterKey = Buffer.alloc(32, 7).toString('base64')
 
 const databases: [name: string, env: () => Promise<Record<string, string>>][] = [
   ['SQLite', async () => ({ DATABASE_URL: 'sqlite:' })],
-  ['PostgreSQL', async () => ({ DATABASE_URL: await (await sharedPostgres()).create(), MASTER_KEY: masterKey })],
+  ['PostgreSQL', async () => ({ DATABASE_URL: await (await sharedPostgres()).create(), MASTER_KEY: markedMasterKey })],
 ]
 
 for (const [name, database] of databases) {

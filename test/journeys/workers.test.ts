@@ -8,7 +8,7 @@ import { freePort } from '../support/free-port.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Postgres, sharedPostgres } from '../support/postgres.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
-import { call, type Service, startService } from '../support/server.ts'
+import { call, markedMasterKey, type Service, startService } from '../support/server.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 describe('journey: workers', () => {
@@ -30,7 +30,7 @@ describe('journey: workers', () => {
     env = {
       DATABASE_URL: database,
       REDIS_URL: redis.url,
-      MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      MASTER_KEY: markedMasterKey,
       WORKERS: '2',
     }
   })

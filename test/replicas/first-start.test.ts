@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
-import { call, type Service, startService } from '../support/server.ts'
+import { call, markedMasterKey, type Service, startService } from '../support/server.ts'
 
 describe('the first start of two replicas', () => {
   const replicas: Service[] = []
@@ -10,7 +10,7 @@ describe('the first start of two replicas', () => {
     this.timeout(installing)
     const env = {
       DATABASE_URL: await (await sharedPostgres()).create(),
-      MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      MASTER_KEY: markedMasterKey,
       PUBLIC_URL: 'http://sts.example',
       OPERATOR_KEY: '',
     }

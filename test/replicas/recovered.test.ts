@@ -4,13 +4,13 @@ import { countersign } from '../support/command.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
-import { call, type Service, startService } from '../support/server.ts'
+import { call, markedMasterKey, type Service, startService } from '../support/server.ts'
 import { createWorld, must } from '../support/world.ts'
 
 describe('PostgreSQL, recovered to an earlier moment', () => {
   let provider: Provider
   let service: Service
-  const env = { MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), DATABASE_URL: '', PUBLIC_URL: 'http://sts.example' }
+  const env = { MASTER_KEY: markedMasterKey, DATABASE_URL: '', PUBLIC_URL: 'http://sts.example' }
   before(async function () {
     this.timeout(installing)
     env.DATABASE_URL = await (await sharedPostgres()).create()

@@ -4,7 +4,7 @@ import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
-import { call, type Service, startService } from '../support/server.ts'
+import { call, markedMasterKey, type Service, startService } from '../support/server.ts'
 import { createWorld, must, type World } from '../support/world.ts'
 
 describe('two replicas with Redis', () => {
@@ -21,7 +21,7 @@ describe('two replicas with Redis', () => {
     const env = {
       DATABASE_URL: await postgres.create(),
       REDIS_URL: redis.url,
-      MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      MASTER_KEY: markedMasterKey,
       PUBLIC_URL: 'http://sts.example',
     }
     a = await startService({ env })

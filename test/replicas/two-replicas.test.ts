@@ -10,7 +10,7 @@ import {
 } from '../support/identity-provider.ts'
 import { type Postgres, sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
-import { type Answer, call, type Service, startService } from '../support/server.ts'
+import { type Answer, call, markedMasterKey, type Service, startService } from '../support/server.ts'
 import { until } from '../support/stopwatch.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { createWorld, must, type World } from '../support/world.ts'
@@ -28,7 +28,7 @@ describe('two replicas on one database', () => {
   let here: World
   const env = () => ({
     DATABASE_URL: database,
-    MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+    MASTER_KEY: markedMasterKey,
     PUBLIC_URL: publicUrl,
   })
 

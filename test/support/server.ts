@@ -89,6 +89,7 @@ export async function startService({
     complaint += chunk
   })
   const exited = once(child, 'exit')
+  const closed = once(child, 'close')
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       const read = JSON.parse(line) as Record<string, unknown>
@@ -102,6 +103,8 @@ export async function startService({
       child.kill(signal)
       await exited
     }
+    // All that it has said; a worker of it may hold its voice a little longer.
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000).unref())])
     leaks.refuse('its log', withoutSetupLink(said), complaint)
     return child.exitCode
   }
