@@ -237,6 +237,33 @@ describe('request smuggling', () => {
     expect(doors.shown).to.deep.equal([[]])
   })
 
+  it('a request that was answered before its body broke or went missing is answered once', async () => {
+    const quick = await openDoors({ requestTime: 150, headTime: 100, checkEvery: 20 })
+    const early = (...headers: string[]) => post(...headers).replace('/oauth/token', '/livez')
+    const socket = await connected(quick.port)
+    const heard = hear(socket)
+    socket.write(early('Content-Length: 100'))
+    expect(statuses(await heard), 'a body that does not come').to.deep.equal([405])
+    for (const broken of ['x\r\n', '1;a\nb\r\n', '1\r\nabc']) {
+      const socket = await connected(quick.port)
+      const heard = hear(socket)
+      socket.write(early(coded))
+      await once(socket, 'data')
+      socket.write(broken + last)
+      expect(statuses(await heard), broken).to.deep.equal([405])
+    }
+    await quick.close()
+  })
+
+  it('what is sent behind a request that was told to leave is not done', async () => {
+    const leaving = await openDoors({}, 'http://id.example', { health: { phase: () => 'draining' } })
+    const exchange = post(`Content-Length: ${form.length}`) + form
+    const heard = await speak(leaving.port, exchange.repeat(3))
+    expect(statuses(heard)).to.deep.equal([200])
+    expect([leaving.read.length, leaving.exchanged.length]).to.deep.equal([1, 1])
+    await leaving.close()
+  })
+
   it('what comes behind a good request does not take its answer from it', async () => {
     const good = post(`Content-Length: ${form.length}`) + form
     const heard = await speak(doors.port, `${good}garbage\r\n\r\n${last}`)

@@ -49,10 +49,12 @@ export function createLimitedServer(limits: Limits, log: Log): Server {
     log.debug({ code }, 'a request that cannot be read')
     if (!socket.writable) return void socket.destroy()
     const latest = asked.get(socket)
-    const isAnswering = latest !== undefined && !latest.res.writableFinished
-    // What came behind a good request does not take its answer from it.
-    if (isAnswering && latest.req.complete) latest.res.once('finish', () => end(socket, answer))
-    else end(socket, isAnswering && latest.res.headersSent ? '' : answer)
+    if (latest === undefined) end(socket, answer)
+    // What is wrong is its body: a request that has its answer gets no other.
+    else if (!latest.req.complete) end(socket, latest.res.headersSent ? '' : answer)
+    // What is wrong came behind it, and does not take its answer from it.
+    else if (!latest.res.writableFinished) latest.res.once('finish', () => end(socket, answer))
+    else end(socket, answer)
   }
   return (
     server
