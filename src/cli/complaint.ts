@@ -1,9 +1,10 @@
 /** What ends a command, as the one line that its reader needs, and the exit code. Known by name, to load nothing for it. */
+import { withoutSecrets } from '../protocol/secret-text.ts'
 import { exit } from './terminal.ts'
 
 export function complaintOf(error: unknown): { line: string; code: number } {
   if (!(error instanceof Error)) return { line: String(error), code: exit.failed }
-  return { line: lineOf(error), code: error.name === 'SettingError' ? exit.usage : exit.failed }
+  return { line: withoutSecrets(lineOf(error)), code: error.name === 'SettingError' ? exit.usage : exit.failed }
 }
 
 function lineOf({ code, message, name, reason, cause }: Error & { code?: string; reason?: string }): string {

@@ -1,7 +1,7 @@
 /** Settings -> assemble -> listen -> drain. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { withoutSecrets } from '../protocol/secret-text.ts'
 import { assemble, type House, type Phase } from './assemble.ts'
 import { createClose } from './http/close.ts'
@@ -34,6 +34,7 @@ export const createLog = ({ logLevel: level }: Pick<Settings, 'logLevel'>, { nam
 /** Serves until it is told to stop: by SIGTERM or SIGINT, when it is alone. Resolves with the exit code. */
 export async function serve(settings: Settings, life: Life = alone): Promise<number> {
   const log = createLog(settings, life)
+  sayLastWords(log)
   let phase: Phase = 'starting'
   const house = await assemble(settings, log, () => phase)
   const server = createLimitedServer(limits, log)
@@ -67,6 +68,15 @@ export async function serve(settings: Settings, life: Life = alone): Promise<num
   await house.close()
   log.info('closed')
   return 0
+}
+
+/** Whatever the log level: what ends the process unforeseen is said as all else is, without keys and tokens. */
+function sayLastWords(log: Logger): void {
+  const last = log.child({}, { level: 'fatal' })
+  process.once('uncaughtException', (err) => {
+    last.fatal({ err }, 'a bug: nobody caught this error, and so the process ends')
+    process.exit(1)
+  })
 }
 
 async function linkOf({ setup }: House, publicUrl: string): Promise<string | undefined> {

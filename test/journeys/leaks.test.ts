@@ -2,7 +2,7 @@
  * Keys and tokens put wherever a caller can put text: none of them comes back, or is kept, in plain form. What every other
  * journey leaves behind is searched as its service is closed (support/server.ts); here all of it is asked for.
  */
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { grantTypes } from '../../src/protocol/oauth.ts'
+import { formatApiKey } from '../../src/server/accounts/api-key.ts'
 import { type Collector, startCollector } from '../support/collector.ts'
 import { countersign } from '../support/command.ts'
 import { freePort } from '../support/free-port.ts'
@@ -128,7 +129,7 @@ for (const [name, isShared] of places)
           const value = inHeader(secret)
           const names = ['user-agent', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'traceparent']
           const others = ['tracestate', 'x-request-id', 'referer', 'origin', 'cookie', 'accept', 'if-match', 'baggage']
-          for (const header of [...names, ...others, 'idempotency-key', 'x-countersign-demand-project']) {
+          for (const header of [...names, ...others, 'idempotency-key', 'dpop', 'x-countersign-demand-project']) {
             await token(askFor('jwtBearer', world.token({ sub: 'nobody' })), { [header]: value })
             await admin('POST', '/teams', { json: { name: 'ml' }, headers: { [header]: value } })
             await admin('PATCH', '/teams/ml', { json: { display_name: randomUUID() }, headers: { [header]: value } })
@@ -207,6 +208,16 @@ for (const [name, isShared] of places)
           await admin('POST', world.accounts, {
             json: { name: 'x', method: secret, access: secret, token_ttl: secret },
           })
+        },
+        'a report of what was published': async (secret) => {
+          const headers = {
+            'content-type': 'application/json',
+            'github-public-key-identifier': inHeader(secret),
+            'github-public-key-signature': inHeader(secret),
+          }
+          const json = [{ token: `${secret}x`, type: secret, url: `https://x.example/${secret}`, source: secret }]
+          await call(service, 'POST', '/api/v1/secret-scanning', { json, headers })
+          await call(service, 'POST', '/api/v1/secret-scanning', { json })
         },
         'access evaluation': async (secret) => {
           const { api_key } = await world.make('/resource-servers', {
@@ -450,3 +461,27 @@ for (const [name, isShared] of places)
     }
     const change = async (sql: string) => void (await rows(sql))
   })
+
+describe('journey: a secret in the last words of a process', () => {
+  it('an error that nobody caught ends it; what it quotes is not in the log', async () => {
+    const key = formatApiKey(randomBytes(32))
+    const fails = `process.on('SIGUSR2', () => { throw new Error('cannot read ${key}') })`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fails)}`, LOG_LEVEL: 'silent' }
+    const service = await startService({ env })
+    const ended = once(service.process, 'exit')
+    service.process.kill('SIGUSR2')
+    expect(await ended).to.deep.equal([1, null])
+    await service.close()
+    const last = service.lines.at(-1)
+    expect(last).to.include({ level: 60, msg: 'a bug: nobody caught this error, and so the process ends' })
+    expect(JSON.stringify(last)).to.contain('cannot read [redacted]')
+  })
+
+  it('a command that fails, too', async () => {
+    const key = formatApiKey(randomBytes(32))
+    const said = await countersign(['serve'], { DATABASE_URL: `sqlite:/dev/null/${key}`, PORT: '0', METRICS_PORT: '0' })
+    expect(said.code).to.not.equal(0)
+    expect(said.stderr).to.match(/^countersign: /)
+    leaks.refuse('what it said', said.stdout, said.stderr)
+  })
+})
