@@ -1,15 +1,12 @@
 /** Every hostile token of the corpus, sent to a service that runs: refused for its own reason, while its twin is accepted. */
-import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { compose, makeSigner, otherSpelling, signatureIn, withSignature } from '../support/forge.ts'
+import { cast } from '../support/cast.ts'
+import { compose, otherSpelling, signatureIn, withSignature } from '../support/forge.ts'
 import { call, type Service, startService } from '../support/server.ts'
 import { createWorld, must, type World } from '../support/world.ts'
-import { good, hostileTokens, keyNames, type Rule, rules, type Scene, trusted } from '../vectors/hostile-tokens.ts'
-
-const issuer = 'https://idp.example'
-const narrow = { issuer: 'https://narrow.example' }
+import { good, hostileTokens, type Rule, rules, type Scene, trusted } from '../vectors/hostile-tokens.ts'
 
 describe('hostile tokens', () => {
   let service: Service
@@ -32,7 +29,7 @@ describe('hostile tokens', () => {
       elsewhere: '',
       own: { accessToken: '', apiKey: '' },
     }
-    const { keys, other, foreign } = standing
+    const { issuer, keys, other, narrow, foreign } = standing
     const setOf = (...signers: { jwk: object }[]) => ({ keys: signers.map(({ jwk }) => jwk) })
     const provider = { issuer, token: () => good(scene()) }
     world = await createWorld(service, provider, { issuer: { jwks: setOf(...Object.values(keys)) } })
@@ -93,7 +90,7 @@ describe('hostile tokens', () => {
     for (const jti of [undefined, 'j1'])
       it(`both spellings of one ${curve} signature are one use, ${jti ? 'by its jti' : 'by what was signed'}`, async () => {
         const now = Math.floor(Date.now() / 1000)
-        const claims = { iss: issuer, sub: trusted.job, aud: 'once', iat: now, exp: now + 300, n: curve }
+        const claims = { iss: standing.issuer, sub: trusted.job, aud: 'once', iat: now, exp: now + 300, n: curve }
         const signer = standing.keys[curve.toLowerCase() as 'es256']
         const make = () =>
           compose(
@@ -116,27 +113,3 @@ describe('hostile tokens', () => {
     expect(await must(call(service, 'GET', '/readyz'))).to.deep.include({ status: 'ok' })
   })
 })
-
-/** Everybody who signs. */
-function cast(): Pick<Scene, 'issuer' | 'keys' | 'other' | 'narrow' | 'foreign' | 'attacker'> {
-  const algs = ['RS256', 'PS256', 'RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
-  const keys = Object.fromEntries(
-    keyNames.map((name, at) => [name, makeSigner(algs[at] ?? 'RS256', name, name === 'any' ? { alg: undefined } : {})]),
-  ) as Scene['keys']
-  return {
-    issuer,
-    keys,
-    other: {
-      issuer: 'https://other.example',
-      keys: { rsa: makeSigner('RS256', 'rsa'), es256: makeSigner('ES256', 'of-other') },
-    },
-    narrow,
-    foreign: { audience: '', key: makeSigner('RS256', 'rsa') },
-    attacker: {
-      rsa: makeSigner('RS256', 'rsa'),
-      es256: makeSigner('ES256', 'es256'),
-      ed: makeSigner('EdDSA', 'ed'),
-      k1: generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
-    },
-  }
-}
