@@ -27,6 +27,8 @@ const minBits = 2048
 const maxBits = 8192
 /** base64url characters of the longest modulus, with a leading zero byte to spare. */
 const maxModulusLength = Math.ceil(((maxBits / 8 + 1) * 4) / 3)
+/** base64url characters of an exponent: 65537 has four. The runtime takes a quarter of a minute for one of 250,000. */
+const maxExponentLength = 16
 
 /** Whether a JWK can verify signatures here, and under which algorithms. Never throws. `why` names no key material. */
 export function judgeKey(jwk: unknown): Judgement {
@@ -86,6 +88,7 @@ function material(of: (member: string) => unknown): Material {
 
 function rsa(n: unknown, e: unknown): Material {
   if (typeof n !== 'string' || n.length > maxModulusLength) return { why: `it is not of ${minBits} to ${maxBits} bits` }
+  if (typeof e === 'string' && e.length > maxExponentLength) return { why: 'its exponent is not 65537' }
   const key = imported({ kty: 'RSA', n, e })
   const { modulusLength = 0, publicExponent } = key?.asymmetricKeyDetails ?? {}
   if (!key) return { why: 'its n and e are not an RSA key' }

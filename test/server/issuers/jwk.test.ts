@@ -78,6 +78,7 @@ describe('issuers/jwk', () => {
     ],
     ['RSA of a megabyte', { ...rsa, n: 'A'.repeat(1_000_000) }, /8192/],
     ['an exponent of 3', rsaOf(2048, 3), /exponent/],
+    ['an exponent of a megabyte', { ...rsa, e: '_'.repeat(1_000_000) }, /exponent/],
     ['an even modulus', withModulus((1n << 2047n) + 2n), /even/],
     ['a ROCA modulus', withModulus(rocaModulus()), /ROCA/],
     ['RSA without n', { kty: 'RSA', e: 'AQAB' }, /2048/],
