@@ -78,6 +78,30 @@ describe('journey: who may administer what', () => {
     expect(await deeds()).to.deep.equal(before)
   })
 
+  it('finds nothing of another team below one’s own, nor of another account', async () => {
+    const own = acme.objects.other
+    const ownAccount = 'acme-admin-account-of-another-team'
+    const before = await deeds()
+    let walked = 0
+    for (const [method, path] of operations.filter(([, path]) => path.includes('{team}/'))) {
+      const below = path.replace('{team}', own.name)
+      const theirs = /\{(account|project|name)\}/.test(below) ? [below] : []
+      const ofTheirs = /\{(key|policy)\}/.test(below) ? [below.replace('{account}', ownAccount)] : []
+      for (const template of [...theirs, ...ofTheirs]) {
+        // As what the path is of: a team’s account, not the organization’s.
+        const at = acme.fill(template, { account: 'of the team' })
+        const asked = rights[`${method} ${path}`]?.asked(acme) ?? {}
+        for (const role of ['admin of another team', 'admin'] as const) {
+          const { status } = await call(service, method, at, { secret: acme.secretOf(role), ...asked })
+          expect(status, `${method} ${at} as ${role}`).to.equal(404)
+          walked++
+        }
+      }
+    }
+    expect(walked).to.be.greaterThan(50)
+    expect(await deeds()).to.deep.equal(before)
+  })
+
   it('lets a team’s admin do what is theirs', async () => {
     const made = await as('team admin', 'POST', acme.accounts, {
       name: 'theirs',

@@ -203,8 +203,12 @@ describe('journey: another organization', () => {
         const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string).slice(1)
         for (const parameter of parameters) {
           const { id, name } = acme.named(path, parameter, {})
+          const { wide, narrow } = acme.objects
+          const accounts = parameter === 'member' ? [wide.id, narrow.id] : []
           // By a name that the other has as well it is the other's own.
-          for (const word of new Set([id, name].filter((word) => secret.has(word) || word.startsWith('acme')))) {
+          for (const word of new Set(
+            [id, name, ...accounts].filter((word) => secret.has(word) || word.startsWith('acme')),
+          )) {
             const others = (value: string) => globex.fill(path.replace(`{${parameter}}`, value))
             const { asked } = rowOf(method, path)
             const tried = await alike({ secret: globex.secretOf(role) }, word, (value) => [

@@ -3,7 +3,7 @@ import type { Provider } from './identity-provider.ts'
 import { call, type Service } from './server.ts'
 import { createWorld, must, type Named } from './world.ts'
 
-/** Users by organization role, and what else they are. `of`: their role in the team ml, in another, in the restricted project. */
+/** Users by organization role, and what else they are. `of`: their role in the team ml, in another, in projects. */
 const users = {
   member: {},
   viewer: { role: 'viewer' },
@@ -64,7 +64,11 @@ export async function createTenant(service: Service, provider: Provider, org: st
     restricted: await make('/teams/ml/projects', { name: `${org}-secret`, visibility: 'restricted' }),
     'of the team': await make('/teams/ml/projects', { name: `${org}-shared`, visibility: 'team' }),
   }
-  const restricted = `/teams/ml/projects/${projects.restricted.name}/members`
+  /** In the restricted project; and in that of the team, where it adds nothing. */
+  const setRole = async (id: string, role: string | undefined) => {
+    for (const { name } of role === undefined ? [] : Object.values(projects))
+      await must(api('PUT', `/teams/ml/projects/${name}/members/${id}`, { role }))
+  }
   const credentials: Credential[] = []
   const add = (role: Role, by: Credential['by'], secret: unknown) =>
     credentials.push({ role, by, secret: String(secret) })
@@ -88,7 +92,7 @@ export async function createTenant(service: Service, provider: Provider, org: st
       role === undefined ? undefined : must(api('PUT', `${at}/${made.id}`, { role }))
     await put('/teams/ml/members', more.team)
     await put(`/teams/${other.id}/members`, more.otherTeam)
-    await put(restricted, more.project)
+    await setRole(made.id, more.project)
     return { made, key }
   }
   for (const [role, more] of Object.entries(users)) {
@@ -99,7 +103,7 @@ export async function createTenant(service: Service, provider: Provider, org: st
     const below = parent === undefined ? '' : `/teams/${parent === 'ml' ? 'ml' : other.id}`
     const kind = parent === undefined ? { default_team: 'ml' } : { method: 'api_key' }
     const made = await make(`${below}/service-accounts`, { name: `${org}-${slug(role)}`, ...kind, ...more })
-    if (project !== undefined) await must(api('PUT', `${restricted}/${made.id}`, { role: project }))
+    await setRole(made.id, project)
     await hold(role as Role, String(made.api_key))
   }
   for (const [role, more] of Object.entries(externals)) {
@@ -110,7 +114,6 @@ export async function createTenant(service: Service, provider: Provider, org: st
   add('resource server', 'key', asking.api_key)
 
   const { made: user } = await person('user', { team: 'member', project: 'editor' })
-  await must(api('PUT', `/teams/ml/projects/${org}-shared/members/${user.id}`, { role: 'editor' }))
   const kept = await make('/teams/ml/projects', { name: `${org}-kept`, visibility: 'restricted' })
   await must(api('DELETE', `/teams/ml/projects/${kept.id}`))
   const wide = await make('/service-accounts', { name: `${org}-wide`, default_team: 'ml' })
@@ -128,6 +131,7 @@ export async function createTenant(service: Service, provider: Provider, org: st
   const objects = {
     org: { id: String((await must(api('GET', ''))).id), name: org },
     team,
+    other,
     spare: await make('/teams', { name: `${org}-spare` }),
     user: { id: user.id, name: `${org}-user` },
     // Only the name is left of it.
