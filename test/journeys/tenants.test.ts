@@ -253,6 +253,12 @@ describe('journey: another organization', () => {
       audience(value),
     ])
     refused(caught, [409])
+    // A pair is taken once in the installation, and so is a name: that it is taken is all that is told.
+    for (const audiences of [['acme-audience'], ['acme']]) {
+      const taken = { name: 'taken', issuer: 'https://issuer.acme.example', jwks_uri: provider.jwksUri, audiences }
+      const { status } = await ask('POST', `${globex.path}/issuers`, { secret: globex.adminKey }, { json: taken })
+      expect(status, String(audiences)).to.equal(409)
+    }
     await nothingChanged()
   })
 

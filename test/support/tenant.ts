@@ -126,6 +126,7 @@ export async function createTenant(service: Service, provider: Provider, org: st
   const issuer = await make('/issuers', {
     name: `${org}-issuer`,
     issuer: `https://issuer.${org}.example`,
+    audiences: [org, `${org}-audience`],
     jwks_uri: provider.jwksUri,
   })
   const objects = {
