@@ -6,7 +6,8 @@ import { call, type Service, startService } from '../support/server.ts'
 import { type Credential, createTenant, type Form, type Tenant } from '../support/tenant.ts'
 import { must } from '../support/world.ts'
 
-describe('journey: who may administer what', () => {
+describe('journey: who may administer what', function () {
+  this.timeout(120_000)
   let provider: Provider
   let service: Service
   let acme: Tenant
@@ -45,8 +46,7 @@ describe('journey: who may administer what', () => {
       .filter((line) => !line.includes('"type":"api_key.use"'))
   }
 
-  it('asks every operation as every kind of caller: they do what the table says, and nothing else', async function () {
-    this.timeout(120_000)
+  it('asks every operation as every kind of caller: they do what the table says, and nothing else', async () => {
     const operator: Credential = { role: 'operator', by: 'key', secret: service.operatorKey }
     const held = [operator, ...acme.credentials]
     for (const { secret } of held) await call(service, 'GET', '/api/v1/me', { secret })

@@ -3,7 +3,7 @@ import type { Provider } from './identity-provider.ts'
 import { call, type Service } from './server.ts'
 import { createWorld, must, type Named } from './world.ts'
 
-/** Users by organization role, and what else they are. `of`: their role in the team ml, in another, in projects. */
+/** Users, by their role in the organization (member), in the team ml, in another team, in projects of ml. */
 const users = {
   member: {},
   viewer: { role: 'viewer' },
@@ -198,7 +198,6 @@ export async function createTenant(service: Service, provider: Provider, org: st
         const byId = parameter === 'account' && !template.includes('{team}')
         return form.by === 'name' && !byId ? name : id
       }),
-    path,
     at: (method: string, below: string, secret: string, json?: unknown) =>
       call(service, method, path + below, { secret, ...(json === undefined ? {} : { json }) }),
   }
