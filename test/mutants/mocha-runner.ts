@@ -6,7 +6,10 @@ import { registerHooks } from 'node:module'
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    next(/\/mocha\/lib\/cli\/(run-helpers|options|collect-files)$/.test(specifier) ? `${specifier}.cjs` : specifier, context),
+    next(
+      /\/mocha\/lib\/cli\/(run-helpers|options|collect-files)$/.test(specifier) ? `${specifier}.cjs` : specifier,
+      context,
+    ),
 })
 
 export const { strykerPlugins, strykerValidationSchema } = await import('@stryker-mutator/mocha-runner')

@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { auditedTeams, type Caller, may, type Right, sees } from '../../../src/server/access/authority.ts'
+import {
+  auditedTeams,
+  type Caller,
+  isOrgAdmin,
+  may,
+  mayChange,
+  type Right,
+  sees,
+} from '../../../src/server/access/authority.ts'
 import type { ProjectRole } from '../../../src/server/accounts/model.ts'
 
 const user = (role: 'admin' | 'member' | 'viewer', teams: Record<string, 'admin' | 'member'> = {}): Caller => ({
@@ -97,6 +105,8 @@ const inProject: [who: string, caller: Caller, restricted: boolean, role: Projec
   ],
   ['an account with the role admin', account(false, 'team_1'), true, 'admin', ['projectMember']],
   ['an account of the organization with the role admin', account(false, null), true, 'admin', ['projectMember']],
+  ['an account of another team, whatever its role', account(false, 'team_2'), true, 'admin', []],
+  ['an administering account of another team, whatever its role', account(true, 'team_2'), true, 'editor', []],
 ]
 
 describe('access/authority', () => {
@@ -111,7 +121,8 @@ describe('access/authority', () => {
 
   for (const [who, caller, has] of table) {
     it(`gives ${who} what the table says, and no more`, () => {
-      expect(all.filter((right) => may(caller, right, there))).to.have.members(has)
+      const answers = all.map((right) => [right, may(caller, right, there)])
+      expect(answers).to.deep.equal(all.map((right) => [right, has.includes(right)]))
     })
     if (caller.type === 'operator') continue
     it(`gives ${who} nothing in another organization, and does not show it`, () => {
@@ -121,7 +132,38 @@ describe('access/authority', () => {
     })
   }
 
+  it('gives nothing on a project of which no team, or nothing at all, is known', () => {
+    const project = { restricted: true, role: 'admin' } as const
+    for (const caller of [user('member'), account(false, null), account(true, 'team_1')]) {
+      expect(may(caller, 'projectAdmin', { orgId: 'org_1', project })).to.equal(false)
+      expect(may(caller, 'projectMember', { orgId: 'org_1', project })).to.equal(false)
+    }
+    expect(may(user('member'), 'projectAdmin', here)).to.equal(false)
+    expect(may(user('member', { team_1: 'member' }), 'projectMember', here)).to.equal(false)
+  })
+
+  it('shows the operator every organization, and everybody what belongs to none', () => {
+    expect(sees({ type: 'operator' }, { orgId: 'org_2' })).to.equal(true)
+    expect(sees(user('member'), {})).to.equal(true)
+    expect(sees(user('member'), { orgId: 'org_1' })).to.equal(true)
+  })
+
+  it('lets nobody change anything who only reads, whatever else gives them rights', () => {
+    for (const caller of [user('admin'), account(true, null)]) {
+      expect(mayChange(caller)).to.equal(true)
+      expect(mayChange({ ...caller, readOnly: true } as Caller)).to.equal(false)
+    }
+    expect(mayChange({ type: 'operator' })).to.equal(true)
+  })
+
+  it('knows the admins of an organization', () => {
+    for (const caller of [user('admin'), account(true, null)]) expect(isOrgAdmin(caller)).to.equal(true)
+    const others = [user('member', { team_1: 'admin' }), account(true, 'team_1'), account(false, null), server]
+    for (const caller of others) expect(isOrgAdmin(caller)).to.equal(false)
+  })
+
   it('shows the events of the teams that one administers', () => {
+    expect(auditedTeams({ type: 'operator' })).to.equal('all')
     expect(auditedTeams(user('admin'))).to.equal('all')
     expect(auditedTeams(user('member', { team_1: 'admin', team_2: 'member' }))).to.deep.equal(['team_1'])
     expect(auditedTeams(account(true, 'team_1'))).to.deep.equal(['team_1'])

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect } from 'chai'
-import { judgeKey } from '../../../src/server/issuers/jwk.ts'
+import { bareJwk, judgeKey } from '../../../src/server/issuers/jwk.ts'
 import { takeKeySet } from '../../../src/server/issuers/key-set.ts'
 
 type Members = Record<string, unknown>
@@ -15,9 +15,9 @@ const p256 = ecOf('P-256')
 const ed = publicOf(generateKeyPairSync('ed25519'))
 
 /** An RSA public key with this modulus. */
-const withModulus = (n: bigint) => ({
+const withModulus = (n: bigint, bytes = 256) => ({
   ...rsa,
-  n: Buffer.from(n.toString(16).padStart(512, '0'), 'hex').toString('base64url'),
+  n: Buffer.from(n.toString(16).padStart(2 * bytes, '0'), 'hex').toString('base64url'),
 })
 const hexKey = (hex: string) => ({ ...ed, x: Buffer.from(hex, 'hex').toString('base64url') })
 
@@ -34,10 +34,13 @@ function rocaModulus(): bigint {
 }
 
 describe('issuers/jwk', () => {
+  const rsaAll = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
   const fit: [what: string, jwk: Members, algorithms: string[]][] = [
-    ['RSA without alg', rsa, ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']],
+    ['RSA without alg', rsa, rsaAll],
     ['RSA with alg', { ...rsa, alg: 'PS384' }, ['PS384']],
     ['RSA of 3072 bits for signing', { ...rsaOf(3072), use: 'sig', key_ops: ['verify'], alg: 'RS256' }, ['RS256']],
+    ['RSA of 8192 bits', withModulus((1n << 8191n) + 1n), rsaAll],
+    ['RSA of 8192 bits, with a zero byte in front', withModulus((1n << 8191n) + 1n, 1025), rsaAll],
     ['P-256', p256, ['ES256']],
     ['P-384', ecOf('P-384'), ['ES384']],
     ['P-521', ecOf('P-521'), ['ES512']],
@@ -56,13 +59,19 @@ describe('issuers/jwk', () => {
   const field = 2n ** 255n - 19n
   const littleEndian = (n: bigint) => Buffer.from(n.toString(16).padStart(64, '0'), 'hex').reverse().toString('hex')
   const order8 = '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'
+  const otherOrder8 = 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'
   const unfit: [what: string, jwk: unknown, why: RegExp][] = [
     ['nothing', null, /not a JSON object/],
     ['a list', [], /not a JSON object/],
     ['a kid that is a number', { ...rsa, kid: 1 }, /kid/],
     ['a symmetric key', { kty: 'oct', k: 'c2VjcmV0' }, /symmetric/],
     ['a private key', generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), /private/],
-    ['an RSA key with one private member', { ...rsa, qi: 'AQ' }, /private/],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'].map((member): [string, unknown, RegExp] => [
+      `an RSA key with the private member ${member}`,
+      { ...rsa, [member]: 'AQ' },
+      /private/,
+    ]),
+    ['a kid of 1,025 characters', { ...rsa, kid: 'k'.repeat(1_025) }, /^its kid is longer than 1024 characters$/],
     ['a key for encryption', { ...rsa, use: 'enc' }, /use/],
     ['a key for wrapping', { ...rsa, key_ops: ['wrapKey'] }, /key_ops/],
     ['key_ops that is no list', { ...rsa, key_ops: 'verify' }, /key_ops/],
@@ -81,8 +90,10 @@ describe('issuers/jwk', () => {
     ['an exponent of a megabyte', { ...rsa, e: '_'.repeat(1_000_000) }, /exponent/],
     ['an even modulus', withModulus((1n << 2047n) + 2n), /even/],
     ['a ROCA modulus', withModulus(rocaModulus()), /ROCA/],
+    ['RSA without e', { kty: 'RSA', n: rsa.n }, /^its n and e are not an RSA key$/],
     ['RSA without n', { kty: 'RSA', e: 'AQAB' }, /2048/],
     ['secp256k1', ecOf('secp256k1'), /crv/],
+    ['a crv that is a list', { ...p256, crv: ['P-256'] }, /crv/],
     ['a point that is not on the curve', { ...p256, y: p256.x }, /not a point/],
     ['a point of another curve', { ...p256, crv: 'P-384' }, /not a point/],
     ['the name of a method of objects as crv', { ...p256, crv: 'constructor' }, /crv/],
@@ -95,6 +106,8 @@ describe('issuers/jwk', () => {
     ['a point of order 4', hexKey(littleEndian(0n)), /low order/],
     ['the other point of order 4', hexKey(littleEndian(2n ** 255n)), /low order/],
     ['a point of order 8', hexKey(order8), /low order/],
+    ['the other points of order 8', hexKey(otherOrder8), /low order/],
+    ['zero, spelled otherwise', hexKey(littleEndian(field)), /low order/],
     ['its negative', hexKey(`${order8.slice(0, 62)}85`), /low order/],
     ['an unknown kty', { kty: 'AKP' }, /kty/],
   ]
@@ -107,6 +120,29 @@ describe('issuers/jwk', () => {
   }
 })
 
+describe('issuers/jwk of a key that is fit', () => {
+  it('takes a kid of 1,024 characters, and none', () => {
+    expect(judgeKey({ ...p256, kid: 'k'.repeat(1_024) }).ok).to.equal(true)
+    expect(judgeKey(p256)).to.not.have.property('kid')
+  })
+
+  it('keeps of an uploaded key what says something here, and nothing else', () => {
+    const bare = {
+      kty: 'EC',
+      kid: 'a',
+      use: 'sig',
+      key_ops: ['verify'],
+      alg: 'ES256',
+      n: 'n',
+      e: 'e',
+      crv: 'P-256',
+      x: 'x',
+      y: 'y',
+    }
+    expect(bareJwk({ ...bare, x5c: ['certificate'], iat: 1, note: 'secret?' })).to.deep.equal(bare)
+  })
+})
+
 describe('issuers/key-set', () => {
   const taken = (keys: unknown, uploaded = false) => takeKeySet({ keys }, { uploaded })
   const setOf = (...keys: unknown[]) => {
@@ -116,18 +152,20 @@ describe('issuers/key-set', () => {
   }
   const weak = { kty: 'oct', k: 'AA', kid: 'weak' }
 
-  const refused: [what: string, value: unknown][] = [
-    ['null', null],
-    ['a list', [rsa]],
-    ['no keys', {}],
-    ['keys that are no list', { keys: { a: rsa } }],
-    ['an empty list', { keys: [] }],
-    ['101 keys', { keys: Array(101).fill(p256) }],
-    ['no usable key', { keys: [weak] }],
-    ['keys in the prototype', Object.create({ keys: [p256] })],
+  const noList = 'is not a JSON object with a list of keys'
+  const refused: [what: string, value: unknown, why: string][] = [
+    ['nothing', undefined, noList],
+    ['null', null, noList],
+    ['a list', [rsa], noList],
+    ['no keys', {}, noList],
+    ['keys that are no list', { keys: { a: rsa } }, noList],
+    ['an empty list', { keys: [] }, 'holds no key'],
+    ['101 keys', { keys: Array(101).fill(p256) }, 'holds more than 100 keys'],
+    ['no usable key', { keys: [weak] }, 'holds no key that can be used here: of the first, it is a symmetric key'],
+    ['keys in the prototype', Object.create({ keys: [p256] }), noList],
   ]
-  for (const [what, value] of refused) {
-    it(`refuses ${what}`, () => expect(takeKeySet(value, { uploaded: false }).ok).to.equal(false))
+  for (const [what, value, why] of refused) {
+    it(`refuses ${what}`, () => expect(takeKeySet(value, { uploaded: false })).to.deep.equal({ ok: false, why }))
   }
 
   it('takes 100 keys', () => expect(taken(Array(100).fill(p256)).ok).to.equal(true))
@@ -136,6 +174,17 @@ describe('issuers/key-set', () => {
     const set = setOf(weak, { ...p256, kid: 'a' })
     expect(set.keys.map(({ kid }) => kid)).to.deep.equal(['a'])
     expect(set.skipped).to.deep.equal([{ kid: 'weak', why: 'it is a symmetric key' }])
+  })
+
+  it('names a skipped key by the beginning of its kid, if it has one that is a text', () => {
+    const set = setOf(null, 7, { ...weak, kid: 9 }, { ...weak, kid: 'w'.repeat(200) }, p256)
+    const object = { why: 'it is not a JSON object' }
+    expect(set.skipped).to.deep.equal([
+      object,
+      object,
+      { why: 'its kid is not a string' },
+      { kid: 'w'.repeat(120), why: 'it is a symmetric key' },
+    ])
   })
 
   it('refuses an unfit key that was uploaded, and says which and why', () => {

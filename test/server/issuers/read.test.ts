@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Refusal } from '../../../src/server/errors/refusal.ts'
-import { readToken } from '../../../src/server/issuers/read.ts'
+import { Refusal } from '../../../src/server/errors/refusal.ts'
+import { namedIn, readToken } from '../../../src/server/issuers/read.ts'
 import { reasonOf } from '../../support/reasons.ts'
 import vectors from '../../vectors/tokens.json' with { type: 'json' }
 
@@ -34,6 +34,9 @@ describe('issuers/read', () => {
       tokenOf('{"iss":"i"}', Buffer.from('{"alg":"RS256","x":"\xc3"}', 'latin1')),
       'token_malformed',
     ],
+    ['a time at the end of doubles', withIssuer({ exp: 2 ** 53 }), null],
+    ['a time beyond it', withIssuer({ exp: 2 ** 53 + 2 }), 'token_malformed'],
+    ['a typ in which another ends', tokenOf('{"iss":"i"}', '{"alg":"RS256","typ":"at+application/jwt"}'), null],
     ['10,000 open brackets', tokenOf(`{"iss":${'['.repeat(10_000)}`), 'token_malformed'],
   ]
   for (const [what, token, reason] of limits) {
@@ -53,6 +56,78 @@ describe('issuers/read', () => {
     const { deep } = read.claims as { deep: { list: object[] } }
     expect([read.claims, deep, deep.list, deep.list[0], read.audiences].every(Object.isFrozen)).to.equal(true)
   })
+
+  const alg = (more: object) => tokenOf('{"iss":"i"}', JSON.stringify({ alg: 'RS256', ...more }))
+  const [good = '', body = ''] = withIssuer({}).split('.')
+  const wrong: [token: string, says: string][] = [
+    ['abc', 'it does not have three parts separated by dots'],
+    [`${good}.${body}`, 'it does not have three parts separated by dots'],
+    [`${good}.${body}.a.b.c`, 'it has more than three parts (an encrypted token is not accepted)'],
+    [`.${body}.AA`, 'its header is not canonical base64url'],
+    [`${good}=.${body}.AA`, 'its header is not canonical base64url'],
+    [`${good}..AA`, 'its claims is not canonical base64url'],
+    [`${good}.${body}.A`, 'its signature is not canonical base64url'],
+    [`${good}.${body}.`, 'it is not signed'],
+    [`${good}.${part(Buffer.from([0xff]))}.AA`, 'its claims part is not UTF-8'],
+    [tokenOf('[]'), 'its claims part is not an acceptable JSON object'],
+    [tokenOf('{"iss":"i"}', '7'), 'its header part is not an acceptable JSON object'],
+    [tokenOf('{"iss":"i","iss":"i"}'), 'its claims part repeats a member'],
+    [tokenOf('{"iss":"i"}', '{"alg":"RS256","alg":"RS256"}'), 'its header part repeats a member'],
+    [tokenOf('{"iss":"i"}', '{}'), 'its header has no alg'],
+    [alg({ b64: true }), 'its header has b64'],
+    [alg({ kid: 1 }), 'its kid is not a string'],
+    [alg({ typ: 1 }), 'its typ is not a string'],
+    [alg({ typ: 'application/AT+jwt' }), 'it is an access token (typ is at+jwt)'],
+    [withIssuer({ iss: 1 }), 'its iss is not a string'],
+    [withIssuer({ jti: 1 }), 'its jti is not a string'],
+    [withIssuer({ sub: 1 }), 'its sub is not a string'],
+    [withIssuer({ exp: '1' }), 'its exp is not a time in seconds'],
+    [withIssuer({ nbf: null }), 'its nbf is not a time in seconds'],
+    [withIssuer({ iat: -(2 ** 54) }), 'its iat is not a time in seconds'],
+    [withIssuer({ sub: 'a'.repeat(1_025) }), 'its sub is longer than 1,024 bytes'],
+    [withIssuer({ sub: 'a\u0085' }), 'its sub holds control characters'],
+    [withIssuer({ aud: {} }), 'its aud is neither a string nor a list of strings'],
+    [withIssuer({ aud: Array(33).fill('a') }), 'its aud has more than 32 members'],
+    [withIssuer({ aud: ['a', 1] }), 'its aud holds something that is not a string'],
+  ]
+  for (const [token, what] of wrong)
+    it(`tells the caller of ${token.slice(0, 12)}… of ${token.length} characters: ${what}`, () => {
+      const says = `the subject token is not a well-formed signed JWT: ${what}`
+      expect(() => readToken(token))
+        .to.throw(Refusal)
+        .with.property('says', says)
+    })
+
+  it('tells the caller which algorithm is not accepted', () => {
+    const says = "the subject token is signed with an algorithm not accepted here: 'HS256'"
+    expect(() => readToken(alg({ alg: 'HS256' })))
+      .to.throw(Refusal)
+      .with.property('says', says)
+  })
+
+  it('has no member for what a token does not say', () => {
+    const { header, audiences } = readToken(tokenOf('{"iss":"i"}', '{"alg":"RS256"}'))
+    expect([header, audiences]).to.deep.equal([{ alg: 'RS256' }, []])
+  })
+
+  const named: [what: string, token: string, expected: ReturnType<typeof namedIn>][] = [
+    [
+      'a token with an algorithm that is not known',
+      tokenOf('{"iss":"i","aud":"a"}', '{}'),
+      { issuer: 'i', audiences: ['a'] },
+    ],
+    ['a token that says nothing', tokenOf('{}'), { issuer: '', audiences: [] }],
+    ['two parts', tokenOf('{"iss":"i"}').split('.').slice(0, 2).join('.'), { issuer: 'i', audiences: [] }],
+    ['the longest token', withIssuer({}).padEnd(16_384, 'A'), { issuer: 'i', audiences: [] }],
+    ['one that is too long', withIssuer({}).padEnd(16_385, 'A'), undefined],
+    ['one part', 'abc', undefined],
+    ['claims that are no object', tokenOf('[]'), undefined],
+    ['an issuer that is no text', tokenOf('{"iss":1}'), undefined],
+    ['an audience that is no text', tokenOf('{"iss":"i","aud":1}'), undefined],
+  ]
+  for (const [what, token, expected] of named)
+    it(`finds out for the trail whom ${what} names, and never throws`, () =>
+      expect(namedIn(token)).to.deep.equal(expected))
 
   it('says what is wrong in printable ASCII, whatever the token holds', () => {
     try {

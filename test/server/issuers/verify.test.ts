@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
+import { Refusal } from '../../../src/server/errors/refusal.ts'
 import { createKeys } from '../../../src/server/issuers/keys.ts'
 import type { Registration } from '../../../src/server/issuers/model.ts'
 import { readToken } from '../../../src/server/issuers/read.ts'
-import { createVerify } from '../../../src/server/issuers/verify.ts'
+import { attributed, createVerify } from '../../../src/server/issuers/verify.ts'
 import { generateKey, signedText, signedToken } from '../../support/identity-provider.ts'
 import { refusalOf } from '../../support/reasons.ts'
 import { audience, lookupsOf, registrationOf } from '../../support/registrations.ts'
@@ -92,6 +93,54 @@ describe('issuers/verify', () => {
     expect([refusal.reason, refusal.detail]).to.deep.equal(['algorithm_not_allowed', owner])
   })
 
+  it('does not let one family of algorithms stand for another', async () => {
+    const strict = async (algorithms: Registration['algorithms'], token: string) =>
+      (await refusalOf(verifyWith(uploaded({ algorithms }))(token))).reason
+    expect(await strict(['EdDSA'], tokenOf())).to.equal('algorithm_not_allowed')
+    expect(await strict(['Ed25519'], tokenOf())).to.equal('algorithm_not_allowed')
+    expect(await strict(['RS256'], tokenOf({}, ed))).to.equal('algorithm_not_allowed')
+    expect(await strict(['RS256'], tokenOf({}, ed, { alg: 'Ed25519' }))).to.equal('algorithm_not_allowed')
+    expect(await strict([], tokenOf())).to.equal('algorithm_not_allowed')
+  })
+
+  const noKey = 'the issuer publishes no key that fits the subject token, which has'
+  const said: [token: string, says: string][] = [
+    [
+      tokenOf({}, rsa, { alg: 'RS512' }),
+      "the subject token is signed with an algorithm not accepted from its issuer: 'RS512'",
+    ],
+    [tokenOf({}, rsa, { kid: 'nobody' }), `${noKey} kid 'nobody' and alg 'RS256'`],
+    [tokenOf({}, rsa, { kid: undefined, alg: 'PS256' }), `${noKey} no kid and alg 'PS256'`],
+    [tokenOf({ iat: now - 300, exp: now - 90 }), 'the subject token expired 90 seconds ago (exp)'],
+    [tokenOf({ exp: undefined }), new Refusal('expiry_missing').says],
+  ]
+  for (const [token, says] of said)
+    it(`tells the caller: ${says}`, async () => {
+      const two = { algorithms: ['RS256', 'PS256'], jwks: { keys: [rsa.jwk, generateKey('RS256').jwk] } } as const
+      expect((await refusalOf(verifyWith(uploaded(two))(token))).says).to.equal(says)
+    })
+
+  it('adds to a refusal whose trail it belongs in, and takes nothing from it', () => {
+    const found = { registration: uploaded(), org: '01' }
+    const cause = new Error('away')
+    const whole = { says: 'no', detail: { step: 'jwks' }, errors: [{ path: 'a', message: 'b' }], retryAfter: 7, cause }
+    const {
+      reason,
+      says,
+      detail,
+      errors,
+      retryAfter,
+      cause: from,
+    } = attributed(new Refusal('issuer_unavailable', whole), found)
+    expect({ says, detail, errors, retryAfter, cause: from }).to.deep.equal({
+      ...whole,
+      detail: { step: 'jwks', ...owner },
+    })
+    expect(reason).to.equal('issuer_unavailable')
+    const bare = attributed(new Refusal('token_expired'), found)
+    expect([bare.errors, bare.retryAfter, bare.cause]).to.deep.equal([undefined, undefined, undefined])
+  })
+
   it('needs no kid where one key fits', async () => {
     expect((await verifyWith(uploaded())(tokenOf({}, rsa, { kid: undefined }))).subject).to.equal('job-1')
     const two = uploaded({ jwks: { keys: [rsa.jwk, { ...other.jwk }] } })
@@ -117,6 +166,9 @@ describe('issuers/verify', () => {
     const spellings = [signedText(text, ec.privateKey), signedText(text, ec.privateKey)]
     expect(spellings[0]).to.not.equal(spellings[1])
     expect(new Set(await Promise.all(spellings.map(digest))).size).to.equal(1)
+    // What was remembered before an upgrade is remembered after it.
+    const remembered = createHash('sha256').update(`org_01\nhttps://idp.example\ninput\n${text}`).digest('hex')
+    expect(await digest(String(spellings[0]))).to.equal(remembered)
     const different = [
       tokenOf(),
       tokenOf({ a: 1 }),

@@ -40,8 +40,21 @@ describe('trust/match', () => {
       const decision = match(policies.map(candidateOf), verified, ask === undefined ? {} : { serviceAccount: ask })
       expect(decision.outcome === 'granted' ? decision.candidate.account.id : undefined).to.equal(granted)
       expect(decision.outcome === 'refused' ? decision.reason : undefined).to.equal(refused)
-      expect(decision.trials).to.have.length(policies.length)
+      expect(decision.trials.map(({ policy, account }) => [policy, account])).to.deep.equal(
+        policies.map(({ account }, i) => [`tp_${i}`, account]),
+      )
       if (misses) expect(decision.trials.map(({ miss }) => miss)).to.deep.equal(misses)
     })
   }
+
+  it('refuses by a policy of a kind that is not known here, whatever its subject', () => {
+    const { policy, account } = candidateOf({ subject: 'job:a', account: 'sa_a' }, 0)
+    const strange = { account, policy: { ...policy, match: 'glob' } } as unknown as Candidate
+    const decision = match([strange], { registrationId: 'iss_1', orgId: 'org_1', subject: 'job:a' }, {})
+    expect(decision).to.deep.equal({
+      outcome: 'refused',
+      reason: 'no_account_matches',
+      trials: [{ policy: 'tp_0', account: 'sa_a', miss: 'sub' }],
+    })
+  })
 })
