@@ -238,6 +238,25 @@ describe('issuers/key-set', () => {
     })
   })
 
+  it('takes keys without a kid for different ones, also when one stands there twice', () => {
+    for (const uploaded of [true, false]) {
+      const result = taken([p256, ecOf('P-256'), p256], uploaded)
+      expect(result.ok && result.set.keys).to.have.length(3)
+    }
+  })
+
+  it('takes for alike what one token could mean, if only under one algorithm', () => {
+    const other = { ...rsaOf(2048), kid: 'same' }
+    for (const keys of [
+      [
+        { ...rsa, kid: 'same' },
+        { ...other, alg: 'RS256' },
+      ],
+      [{ ...rsa, kid: 'same', alg: 'RS256' }, other],
+    ])
+      expect(taken(keys, true).ok).to.equal(false)
+  })
+
   it('tries at most four keys of one kid', () => {
     const set = setOf(...Array.from({ length: 9 }, () => ({ ...ecOf('P-256'), kid: 'same' })))
     expect(set.find('same', 'ES256')).to.have.length(4)
