@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import * as oauth from 'oauth4webapi'
 import { grantTypes, subjectAlgorithms } from '../../src/protocol/oauth.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
+import { ask } from '../support/plain-http.ts'
 import { createProver, type ProofAsk, type Prover } from '../support/prover.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
 import { askFor, claimsIn, createWorld, must, type World } from '../support/world.ts'
@@ -167,17 +168,17 @@ describe('journey: tokens bound to a key (DPoP)', () => {
 
   it('refuses two DPoP headers, both good', async () => {
     const nonce = await nonceFor()
-    const headers = new Headers(askHeaders)
-    for (let i = 0; i < 2; i++) headers.append('dpop', await prover.proof({ url, nonce }))
-    const body = new URLSearchParams(askFor('jwtBearer', world.token()))
-    const answer = await fetch(url, { method: 'POST', headers, body })
-    expect(((await answer.json()) as { reason: string }).reason).to.equal('dpop_proof_invalid')
+    const headers: [string, string][] = [['Content-Type', 'application/x-www-form-urlencoded']]
+    for (let i = 0; i < 2; i++) headers.push(['DPoP', await prover.proof({ url, nonce })])
+    const body = `${new URLSearchParams(askFor('jwtBearer', world.token()))}`
+    const { text } = await ask(service.url, '/oauth/token', { method: 'POST', headers, body })
+    expect(JSON.parse(text).reason).to.equal('dpop_proof_invalid')
   })
-  const askHeaders = { 'content-type': 'application/x-www-form-urlencoded' }
 
   for (const [what, nonce] of [
     ['one that nobody made', () => 'A'.repeat(32)],
     ['one whose time was changed', (fresh: string) => `AAAB${fresh.slice(4)}`],
+    ['one that is changed at its end', (fresh: string) => fresh.slice(0, -1) + (fresh.endsWith('A') ? 'E' : 'A')],
     ['one that is cut', (fresh: string) => fresh.slice(0, -2)],
   ] as const)
     it(`takes no nonce but its own: ${what}`, async () => {

@@ -42,7 +42,7 @@ export function createIdentify(needs: Needs): Identify {
     if (!holder) return undefined
     const { org, user, account, resourceServer } = holder
     if (user) return userCaller(user.id, false)
-    if (account) return account.dpopBound ? undefined : accountCaller(account.id, false)
+    if (account) return accountCaller(account.id, false)
     if (!resourceServer) return undefined
     const { id, name, orgId, audience } = resourceServer
     return { type: 'resource_server', id, name, orgId, org, audience }

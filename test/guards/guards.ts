@@ -1,0 +1,19 @@
+/**
+ * What keeps each line of docs/security.md, and the test that misses it when it is taken out (`npm run guards`).
+ * `cut` stands once in `file`; `put` is what is left in its place, nothing unless said.
+ */
+import { apiGuards } from './api.ts'
+import { fetchingGuards } from './fetching.ts'
+import { readingGuards } from './reading.ts'
+
+/** `and`: what goes with it, in the same file. */
+export type Guard = {
+  line: string
+  file: string
+  cut: string
+  put?: string
+  and?: { cut: string; put: string }
+  test: string
+}
+
+export const guards: readonly Guard[] = [...readingGuards, ...fetchingGuards, ...apiGuards]
