@@ -35,7 +35,7 @@ for (const withRedis of [false, true])
     })
     after(async () => {
       await Promise.all(replicas.map((replica) => replica.close()))
-      await redis?.kill()
+      await redis?.stop()
       await provider?.close()
     })
 
