@@ -37,7 +37,10 @@ export async function serve(settings: Settings, life: Life = alone): Promise<num
   sayLastWords(log)
   let phase: Phase = 'starting'
   const house = await assemble(settings, log, () => phase)
-  const server = createLimitedServer(limits, log)
+  const server = createLimitedServer(
+    { ...limits, connections: settings.limitConnections || Number.POSITIVE_INFINITY },
+    log,
+  )
   const close = createClose(server)
   try {
     const url = await listen(server, settings)

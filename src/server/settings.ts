@@ -51,6 +51,7 @@ export type Settings = Readonly<{
   limitFailedPerMinute: number
   limitIssuerFetchesPerMinute: number
   limitEvaluationsPerRequest: number
+  limitConnections: number
   signingKeyDays: number
   logLevel: string
   drainSeconds: number
@@ -121,6 +122,7 @@ function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
     tokenAlg: oneOf(raw, 'TOKEN_ALG', tokenAlgorithms),
     limitFailedPerMinute: whole(raw, 'LIMIT_FAILED_PER_MINUTE', 0, 1_000_000),
     limitIssuerFetchesPerMinute: whole(raw, 'LIMIT_ISSUER_FETCHES_PER_MINUTE', 0, 1_000_000),
+    limitConnections: whole(raw, 'LIMIT_CONNECTIONS', 0, 1_000_000),
     limitEvaluationsPerRequest: whole(raw, 'LIMIT_EVALUATIONS_PER_REQUEST', 1, 100_000),
     signingKeyDays: whole(raw, 'SIGNING_KEY_DAYS', 2, 3_650),
     auditRetentionDays: whole(raw, 'AUDIT_RETENTION_DAYS', 1, 36_500),

@@ -257,7 +257,7 @@ net.Server.prototype.listen = function (...args) {
         timeout: 60_000,
         maxHeadersCount: 0,
         maxRequestsPerSocket: 10_000,
-        maxConnections: 4_096,
+        maxConnections: 8_192,
       }),
       dropMaxConnection: true,
       listens: 0,

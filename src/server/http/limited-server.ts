@@ -75,7 +75,10 @@ export function createLimitedServer(limits: Limits, log: Log): Server {
       .on('drop', () => {
         if (performance.now() - warned < betweenWarnings) return
         warned = performance.now()
-        log.warn({ connections: limits.connections }, 'more connections than one process takes: the latest are closed')
+        log.warn(
+          { connections: limits.connections },
+          'more connections than one process takes (LIMIT_CONNECTIONS): the latest are closed',
+        )
       })
   )
 }

@@ -22,8 +22,8 @@ export type Limits = {
   /** After so many a client connects anew, so that new replicas get their share of those who never leave. */
   requestsPerConnection: number
   /**
-   * Of one process. One that is kept alive costs some 25 KB and a file descriptor, so that all of them together take
-   * 100 MB; more are closed unheard, which a balancer takes for "ask another replica". Who holds them without asking
+   * Of one process; the one limit that is a setting, LIMIT_CONNECTIONS. One that is kept alive costs some 25 KB and a file descriptor, so that all of them together take
+   * 200 MB; more are closed unheard, which a balancer takes for "ask another replica". Who holds them without asking
    * loses them after `headTime`.
    */
   connections: number
@@ -40,7 +40,7 @@ export const limits: Limits = {
   stalledTime: 60_000,
   checkEvery: 5_000,
   requestsPerConnection: 10_000,
-  connections: 4_096,
+  connections: 8_192,
 }
 
 /** A few scrapers. */
