@@ -11,7 +11,7 @@ describe('journey: exceptions of the operator', () => {
   })
 
   const recorded = async (at: Service) => {
-    const path = '/api/v1/audit-events?type=installation.update'
+    const path = '/api/v1/audit-events?type=issuer_network.update'
     const { items } = await must(call(at, 'GET', path, { secret: at.operatorKey }))
     return (items as Event[]).map(({ actor, detail }) => ({ actor: actor.type, ...detail }))
   }

@@ -23,7 +23,7 @@ export async function recordExceptions(network: string, { reading, perform, newI
     const before = (await stores.values.get(name)) ?? usual
     await stores.values.set(name, network)
     await record(
-      'installation.update',
+      'issuer_network.update',
       {},
       { type: 'installation' },
       { issuer_network: network, issuer_network_before: before },
