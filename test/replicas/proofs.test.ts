@@ -5,7 +5,7 @@ import { sharedPostgres } from '../support/postgres.ts'
 import { installing } from '../support/program.ts'
 import { createProver, type Prover } from '../support/prover.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
-import { call, type Service, startService } from '../support/server.ts'
+import { call, markedMasterKey, type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, must, type World } from '../support/world.ts'
 
 const publicUrl = 'http://sts.example'
@@ -26,7 +26,7 @@ for (const withRedis of [false, true])
       redis = withRedis ? await startRedis() : undefined
       const env = {
         DATABASE_URL: await (await sharedPostgres()).create(),
-        MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+        MASTER_KEY: markedMasterKey,
         PUBLIC_URL: publicUrl,
         ...(redis ? { REDIS_URL: redis.url } : {}),
       }
