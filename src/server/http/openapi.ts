@@ -47,7 +47,7 @@ export function openApiOf(routes: readonly Route[], publicUrl: string): object {
       title: 'Countersign',
       version: '1',
       description:
-        'Identity-federation token exchange, and its administration. Every answer has an X-Request-Id. A method that a path does not have is refused with 405 and Allow. A user with the role viewer, an account with access read and a token with the scope projects:read look and change nothing, whatever else gives them rights.',
+        'Identity-federation token exchange, and its administration. Every answer to a request that could be read has an X-Request-Id. A method that a path does not have is refused with 405 and Allow. A user with the role viewer, an account with access read and a token with the scope projects:read look and change nothing, whatever else gives them rights.',
     },
     servers: [{ url: publicUrl }],
     security: [{ bearer: [] }, { basic: [] }],
