@@ -68,7 +68,7 @@ export const apiGuards: readonly Guard[] = [
     file: 'src/server/access/authority.ts',
     cut: "return caller.type === 'operator' || orgId === undefined || caller.orgId === orgId",
     put: 'return true',
-    test: 'test/journeys/roles.test.ts',
+    test: 'test/journeys/tenants.test.ts',
   },
   {
     line: 'fetches of one organization do not slow another',
