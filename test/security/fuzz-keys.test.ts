@@ -211,6 +211,7 @@ describe('fuzz: discovery', () => {
   it('any document leads to the keys that it names within the rules, or to one sentence for the admin', async () => {
     let taken = 0
     const uri = fc.oneof(
+      fc.constant<unknown>(`${issuer}/jwks`),
       fc.constantFrom<unknown>(
         `${issuer}/jwks`,
         'https://other.example/k',

@@ -591,6 +591,22 @@ for (const [what, salt] of [
   )
 row(
   'signature',
+  'PS256 whose leading zero is left out',
+  'RFC 8017 §8.1.2',
+  'signature_invalid',
+  (scene) => {
+    const given = token({}, { by: key('pss') })(scene)
+    const input = given.slice(0, given.lastIndexOf('.'))
+    // One in 256 begins with a zero.
+    for (;;) {
+      const one = signatureOf('PS256', scene.keys.pss.privateKey, input)
+      if (one[0] === 0) return withSignature(given, one.subarray(1))
+    }
+  },
+  token({}, { by: key('pss') }),
+)
+row(
+  'signature',
   'ES256 in DER',
   'RFC 7518 §3.4',
   'signature_invalid',
@@ -1243,6 +1259,13 @@ const times: [
     (now) => ({ exp: now + 86_400 + 90 }),
     (now) => ({ exp: now + 86_400 + 30 }),
   ],
+  [
+    'exp beyond the cap, of a life within it',
+    'RFC 7515 §10.10',
+    'token_too_old',
+    (now) => ({ iat: now + 45, exp: now + 86_400 + 90 }),
+    (now) => ({ iat: now + 45, exp: now + 86_400 + 30 }),
+  ],
   ['exp 0', 'RFC 7519 §4.1.4', 'token_expired', () => ({ exp: 0 })],
   ['exp -1', 'RFC 7519 §4.1.4', 'token_expired', () => ({ exp: -1 })],
   [
@@ -1272,7 +1295,7 @@ const times: [
     'iat long ago',
     'RFC 7515 §10.10',
     'token_too_old',
-    (now) => ({ iat: now - 86_430 }),
+    (now) => ({ iat: now - 86_430, exp: now + 10 }),
     (now) => ({ iat: now - 86_300, exp: now + 30 }),
   ],
   ['iat -1', 'RFC 7519 §4.1.6', 'token_too_old', () => ({ iat: -1 })],
