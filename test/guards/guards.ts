@@ -3,6 +3,7 @@
  * `cut` stands once in `file`; `put` is what is left in its place, nothing unless said.
  */
 import { apiGuards } from './api.ts'
+import { doorGuards } from './doors.ts'
 import { fetchingGuards } from './fetching.ts'
 import { readingGuards } from './reading.ts'
 
@@ -16,4 +17,4 @@ export type Guard = {
   test: string
 }
 
-export const guards: readonly Guard[] = [...readingGuards, ...fetchingGuards, ...apiGuards]
+export const guards: readonly Guard[] = [...readingGuards, ...fetchingGuards, ...apiGuards, ...doorGuards]
