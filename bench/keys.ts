@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
 })
 const count = Number(options.count)
 
-const service = await startService({ env: { LOG_LEVEL: 'warn', LIMIT_FAILED_PER_MINUTE: '0' } })
+const service = await startService({ searched: false, env: { LOG_LEVEL: 'warn', LIMIT_FAILED_PER_MINUTE: '0' } })
 const made = async (method: string, path: string, json?: object) => {
   const ask = { secret: service.operatorKey, ...(json === undefined ? {} : { json }) }
   const answer = await call(service, method, `/api/v1/orgs${path}`, ask)

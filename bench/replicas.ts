@@ -65,7 +65,7 @@ async function exchange({ port, pid }: { port: number; pid: number }, some = cou
 /** ms until another replica, under load, calls a token inactive that was revoked here. */
 async function revocations(): Promise<number[]> {
   const env = { ...ofTwo, PUBLIC_URL: two.publicUrl }
-  const here = await startService({ env })
+  const here = await startService({ searched: false, env })
   const took: number[] = []
   let over = false
   const load = (async () => {

@@ -9,7 +9,7 @@ import { type Populated, populate } from './population.ts'
 export type Ours = Service & { pid: number; port: number; apiKey: string; serverKey: string }
 
 export async function startOurs(jwk: object, env: Record<string, string>): Promise<Ours> {
-  const service = await startService({ env: { LOG_LEVEL: 'warn', ...env } })
+  const service = await startService({ searched: false, env: { LOG_LEVEL: 'warn', ...env } })
   const made = async (path: string, json: object) => {
     const answer = await call(service, 'POST', `/api/v1${path}`, { secret: service.operatorKey, json })
     if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
@@ -37,6 +37,7 @@ export async function startPopulated(
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
   const organizations = await populate(dataDir, accounts, jwk)
   const service = await startService({
+    searched: false,
     dataDir,
     env: { LOG_LEVEL: 'warn', ...env },
     ...(at === undefined ? {} : { at }),
@@ -54,7 +55,7 @@ export async function readyTime(): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < 3; i++) {
     const at = performance.now()
-    const service = await startService({ env: { LOG_LEVEL: 'warn' } })
+    const service = await startService({ searched: false, env: { LOG_LEVEL: 'warn' } })
     times.push(performance.now() - at)
     await service.close()
   }

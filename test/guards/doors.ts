@@ -10,7 +10,7 @@ export const doorGuards: readonly Guard[] = [
   {
     line: 'headers of every answer',
     file: 'src/server/http/app.ts',
-    cut: '    secure(res)\n',
+    cut: '    secure(req, res)\n',
     test: 'test/security/doors-headers.test.ts',
   },
   {
@@ -52,9 +52,9 @@ export const doorGuards: readonly Guard[] = [
   {
     ...leaks,
     line: 'no secret in the trail',
-    file: 'src/server/audit/clean.ts',
-    cut: 'holdsSecret(JSON.stringify(deed))',
-    put: 'false',
+    file: 'src/server/audit/chain.ts',
+    cut: 'if (!holdsSecret(written.body)) return written',
+    put: 'return written',
   },
   {
     ...leaks,

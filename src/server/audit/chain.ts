@@ -5,7 +5,9 @@
  */
 import { hash } from 'node:crypto'
 import type { Json } from '../../protocol/json.ts'
+import { holdsSecret } from '../../protocol/secret-text.ts'
 import { canonical } from './canonical.ts'
+import { cleaned } from './clean.ts'
 import { type AuditEvent, type Deed, installation } from './event.ts'
 import type { Entry, Head, Waiting } from './store.ts'
 
@@ -92,7 +94,14 @@ export function relink({ body, orgId, teamId }: Pick<Waiting, 'body' | 'orgId' |
   return placed({ bare, body: `${body.slice(0, at)},"prev":"${from.hash}"${body.slice(at)}`, orgId, teamId }, from)
 }
 
+/** Looked at as a whole, when it is text: nearly always there is nothing to take out. */
 function writtenDown<T extends Unlinked>(bare: T): { bare: T; body: string } {
+  const written = asWritten(bare)
+  if (!holdsSecret(written.body)) return written
+  return asWritten(cleaned(written.bare as unknown as Json) as unknown as T)
+}
+
+function asWritten<T extends Unlinked>(bare: T): { bare: T; body: string } {
   try {
     return { bare, body: canonical(bare as unknown as Json) }
   } catch {

@@ -7,7 +7,6 @@
 import { setImmediate as soon } from 'node:timers/promises'
 import type { NewId } from '../../protocol/ids.ts'
 import { StorageUnavailable } from '../errors/refusal.ts'
-import { cleaned } from './clean.ts'
 import type { Deed } from './event.ts'
 import { createJournaling } from './journal.ts'
 import { createLinking } from './linking.ts'
@@ -161,14 +160,14 @@ export function createTrail({ store, newId, now = Date.now, heard = ignore }: Ne
   return {
     append(deed) {
       const { promise, resolve, reject } = Promise.withResolvers<Recorded>()
-      waiting.push({ deed: cleaned(deed), resolve, reject })
+      waiting.push({ deed, resolve, reject })
       begin()
       return promise
     },
 
-    appendWithin: (within, deed) => recorder.recordWithin(within, cleaned(deed)),
+    appendWithin: (within, deed) => recorder.recordWithin(within, deed),
 
-    later: (deed) => hold(cleaned(deed)),
+    later: hold,
 
     async flush() {
       while (draining.size > 0) await Promise.all(draining)

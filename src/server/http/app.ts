@@ -62,12 +62,15 @@ export function createApp(needs: AppNeeds): Express {
   app.set('trust proxy', needs.trustProxy.length > 0 ? [...needs.trustProxy] : false)
 
   const watch = needs.answered && tellWhenAnswered(needs.answered)
-  const secure = secures(publicUrl())
+  const secure = secures(
+    publicUrl(),
+    new Set([...tokenPaths, '/oauth/introspect', '/access/v1/evaluation', '/access/v1/evaluations']),
+  )
   const dismissed = new WeakSet<object>()
   app.use((req, res, next) => {
     // Told to leave, a client may have sent on. That is not done: nobody would answer it.
     if (dismissed.has(req.socket)) return
-    secure(res)
+    secure(req, res)
     watch?.(res)
     const id = requestId()
     res.locals.requestId = id

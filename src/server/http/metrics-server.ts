@@ -9,7 +9,7 @@ export function metricsServer(log: Log): (answer: RequestListener) => Server {
   const secure = secures('http:')
   return (answer) =>
     createLimitedServer(metricsLimits, log).on('request', (req, res) => {
-      secure(res)
+      secure(req, res)
       const fault = faultOf(req, metricsLimits)
       if (fault) say(res, fault.reason, fault.says)
       else answer(req, res)
