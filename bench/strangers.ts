@@ -1,6 +1,7 @@
 /**
  * What strangers cost: the strict reading and judging of each token, as a part of its exchange; and a flood of garbage (60
- * of 100 requests) beside good exchanges.
+ * of 100 requests) beside good exchanges. Of so many clients that are never idle, all are good, or 60 of 100 send garbage; beside
+that, what it is to the good ones when the others come in addition.
  *
  *   npm run bench:strangers -- [--check] [--count 20000] [--rounds 3] [--connections 32]
  *
@@ -60,15 +61,22 @@ const judged = (token: string) => judgeTime(readToken(token).claims, limits, now
 for (const work of [least, judged, least, judged]) cpuOfOne(work, tokens)
 const reading = { least: cpuOfOne(least, tokens), ours: cpuOfOne(judged, tokens) }
 
-type Round = { quiet: Measured; flooded: Measured; cpu: number; garbage: number }
+/** `alone`: the good clients without the others; `quiet`: as many clients as in the flood, all of them good. */
+type Round = { alone: Measured; quiet: Measured; flooded: Measured; cpu: number; garbage: number }
 
 /** `limit`: as LIMIT_FAILED_PER_MINUTE; 0 lets every one of the flood be judged to its end. */
 async function measured(limit: number): Promise<Round[]> {
   const ours = await startOurs(key.jwk, { LIMIT_FAILED_PER_MINUTE: String(limit) })
   const good = startClient()
   const common = { port: ours.port, path: '/oauth/token' }
-  const exchange = (some: number) =>
-    good.run({ ...common, connections, expect: '"access_token":"', count: some, bodies: bodies.slice(0, some) })
+  const exchange = (some: number, clients = connections) =>
+    good.run({
+      ...common,
+      connections: clients,
+      expect: '"access_token":"',
+      count: some,
+      bodies: bodies.slice(0, some),
+    })
   /** A client of its own, since it is stopped in the middle. */
   const flooding = () => {
     const client = startClient()
@@ -87,23 +95,24 @@ async function measured(limit: number): Promise<Round[]> {
   const out: Round[] = []
   try {
     await exchange(count)
-    const alone = startClient()
+    const other = startClient()
     const garbageAlone = () =>
-      alone.run({ ...common, connections, expect: '"reason":"', refused: true, count: 5_000, bodies: flood })
+      other.run({ ...common, connections, expect: '"reason":"', refused: true, count: 5_000, bodies: flood })
     await garbageAlone()
     for (let i = 0; i < rounds; i++) {
       let quiet: Measured | undefined
       const cpu = await cpuFor(async () => {
-        quiet = await exchange(count)
+        quiet = await exchange(count, connections + strangers)
       }, count)
       const garbage = await cpuFor(garbageAlone, 5_000)
       const stop = flooding()
       await new Promise((resolve) => setTimeout(resolve, 500))
       const flooded = await exchange(count)
       await stop()
-      out.push({ quiet: quiet as Measured, flooded, cpu, garbage })
+      const alone = await exchange(count)
+      out.push({ alone, quiet: quiet as Measured, flooded, cpu, garbage })
     }
-    alone.stop()
+    other.stop()
     return out
   } finally {
     good.stop()
@@ -135,6 +144,12 @@ const figuresOf = (name: string, measured: readonly Round[]): Figure[] => {
       ours: of((r) => r.flooded.p99),
       ratio: of((r) => r.flooded.p99 / r.quiet.p99),
       most: 2,
+    },
+    {
+      name: `${name}: in addition, their p99, ms`,
+      ceiling: of((r) => r.alone.p99),
+      ours: of((r) => r.flooded.p99),
+      ratio: of((r) => r.flooded.p99 / r.alone.p99),
     },
   ]
 }
