@@ -61,7 +61,7 @@ export function createCheckPossession({ dpop, clockTolerance, now }: Needs): Che
     }
   const nonces = dpop.nonceSecret === undefined ? undefined : createNonces({ secret: dpop.nonceSecret, now })
   const claim = dpop.claim ?? createClaim(now)
-  const base = dpop.url.replace(/\/+$/, '')
+  const base = (bare(dpop.url) ?? dpop.url).replace(/\/+$/, '')
 
   return async (token, jkt, shown) => {
     if (jkt === undefined && shown === undefined) return undefined
@@ -71,12 +71,13 @@ export function createCheckPossession({ dpop, clockTolerance, now }: Needs): Che
     if ((await calculateJwkThumbprint(key)) !== jkt) throw unproven('the proof is of another key than the token')
     const { htm, htu, ath, jti, iat } = payload
     if (htm !== shown.method) throw unproven(`the proof is not for ${shown.method} (htm)`)
-    if (typeof htu !== 'string' || bare(htu) !== bare(base + pathOf(shown.url)))
-      throw unproven('the proof is not for this URL (htu)')
+    const own = base + pathOf(shown.url)
+    // The path as it was sent, which is what a router goes by: to it `/a/../b` is not `/b`.
+    if (typeof htu !== 'string' || bare(htu) !== own) throw unproven('the proof is not for this URL (htu)')
     if (ath !== (await tokenHash(token))) throw unproven('the proof is not for this access token (ath)')
     if (typeof jti !== 'string' || jti === '' || typeof iat !== 'number') throw unproven('the proof has no jti or iat')
     const until = await freshUntil(payload, iat, nonces)
-    const id = await digestOf([jkt, shown.method, bare(htu), jti].join('\n'))
+    const id = await digestOf([jkt, shown.method, own, jti].join('\n'))
     if (!(await claim(id, until))) throw unproven('the proof was used before')
     return jkt
   }
@@ -114,8 +115,9 @@ function bare(url: string): string | undefined {
   return origin + pathname
 }
 
-/** Whose name a whole URL bears counts for nothing here. */
-const pathOf = (url: string): string => (url.startsWith('/') ? url : URL.canParse(url) ? new URL(url).pathname : '/')
+/** As it was sent, without its query. Whose name a whole URL bears counts for nothing here. */
+const pathOf = (url: string): string =>
+  url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/'
 
 /** base64url of the SHA-256 (RFC 9449 §4.2, `ath`). */
 async function tokenHash(token: string): Promise<string> {

@@ -107,6 +107,34 @@ describe('verify: tokens bound to a key', () => {
       expect(await codeOf(verifier().verify(token, asked))).to.equal('possession_unproven')
     })
 
+  for (const url of [
+    '/admin/../runs',
+    '/admin/..\\runs',
+    '/admin/%2e%2e/runs',
+    '/./runs',
+    'https://api.example/x/../runs',
+  ])
+    it(`lets nobody in at ${url} by a proof for what that leads to`, async () => {
+      const token = await bound()
+      const asked = { ...(await shown(token)), url }
+      expect(await codeOf(verifier().verify(token, { shown: asked }))).to.equal('possession_unproven')
+    })
+
+  it('the URL of the API may be written in any case, with its port and a slash', async () => {
+    for (const url of ['https://API.example', 'https://api.example:443/', 'HTTPS://api.example//']) {
+      const token = await bound()
+      expect(await codeOf(verifier({ url }).verify(token, { shown: await shown(token) })), url).to.equal('accepted')
+    }
+  })
+
+  it('a query, and a whole URL, are of the same path', async () => {
+    for (const url of ['/runs?limit=1', '/runs#x', 'https://whoever.example/runs?x=/../y']) {
+      const token = await bound()
+      const asked = { ...(await shown(token)), url }
+      expect(await codeOf(verifier().verify(token, { shown: asked })), url).to.equal('accepted')
+    }
+  })
+
   it('a proof serves once; of many at a time, one', async () => {
     const token = await bound()
     const { verify } = verifier()
