@@ -250,6 +250,39 @@ describe('journey: tokens bound to a key (DPoP)', () => {
       expect([(await ask()).status, (await ask()).status]).to.deep.equal([200, 401])
     })
 
+    it('goes by the path as it was sent', async () => {
+      const token = await bound()
+      const at = async (path: string, htu: string) => {
+        const proof = await prover.proof({
+          url: service.publicUrl + htu,
+          method: 'GET',
+          token,
+          nonce: await nonceFor(),
+        })
+        return (
+          await ask(service.url, path, {
+            headers: [
+              ['Authorization', `DPoP ${token}`],
+              ['DPoP', proof],
+            ],
+          })
+        ).status
+      }
+      expect(await at('/API/V1/me', '/me')).to.equal(401)
+      expect(await at('/API/V1/me', '/API/V1/me')).to.equal(200)
+      expect(await at('/api/v1/me?x=1', '/api/v1/me')).to.equal(200)
+      expect(await at('/api/v1/../v1/me', '/api/v1/me')).to.be.oneOf([401, 404])
+    })
+
+    it('an unbound one is not taken as bound, nor is an API key: at forward auth neither', async () => {
+      const unbound = await world.granted(world.token())
+      for (const credential of [unbound, world.apiKey])
+        for (const path of ['/access/v1/verify', '/access/v1/verify/x']) {
+          const headers = { authorization: `DPoP ${credential}`, 'x-countersign-demand-organization': 'acme' }
+          expect((await call(service, 'GET', path, { headers })).status).to.equal(401)
+        }
+    })
+
     it('an unbound one is not taken as bound, nor is an API key', async () => {
       expect((await show(await world.granted(world.token()))).status).to.equal(401)
       for (const key of [world.adminKey, service.operatorKey]) expect((await show(key)).status).to.equal(401)
@@ -325,6 +358,31 @@ describe('journey: tokens bound to a key (DPoP)', () => {
       expect((await exchange(proof, {}, token())).body.token_type).to.equal('DPoP')
     })
   })
+
+  for (const path of ['/cs', '/cs/api/v1'])
+    it(`with ${path} in PUBLIC_URL, whether a proxy takes it away or not`, async () => {
+      const publicUrl = `https://id.example${path}`
+      const other = await startService({ env: { PUBLIC_URL: publicUrl } })
+      try {
+        const there = await createWorld(other, provider)
+        const ask = async (at: string, nonce?: string) => {
+          const proof = await prover.proof({ url: `${publicUrl}/oauth/token`, ...(nonce ? { nonce } : {}) })
+          return call(other, 'POST', at, { form: askFor('jwtBearer', there.token()), headers: { dpop: proof } })
+        }
+        const nonce = String((await ask('/oauth/token')).headers.get('dpop-nonce'))
+        for (const at of ['/oauth/token', `${path}/oauth/token`]) {
+          const token = String((await must(ask(at, nonce))).access_token)
+          for (const me of ['/api/v1/me', `${path}/api/v1/me`]) {
+            const url = `${publicUrl}/api/v1/me`
+            const dpop = await prover.proof({ url, method: 'GET', token, nonce })
+            const { status } = await call(other, 'GET', me, { headers: { authorization: `DPoP ${token}`, dpop } })
+            expect(status, me).to.equal(200)
+          }
+        }
+      } finally {
+        await other.close()
+      }
+    })
 
   it('oauth4webapi asks for a bound token, and shows it', async () => {
     const client: oauth.Client = { client_id: 'anybody' }

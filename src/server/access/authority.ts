@@ -29,6 +29,8 @@ export type Caller =
       orgId: string
       org: string
       admin: boolean
+      /** Has proven to hold the key that its token is bound to (RFC 9449). */
+      bound: boolean
       /** The parent team; null for an organization-scoped account. */
       teamId: string | null
     }

@@ -16,7 +16,7 @@ export async function callerNow(stores: Stores, caller: Caller): Promise<Caller>
   }
   if (caller.type === 'service_account') {
     const account = await stores.serviceAccounts.find({ orgId: caller.orgId }, caller.id)
-    if (!account?.enabled) throw new Refusal('unauthenticated')
+    if (!account?.enabled || (account.dpopBound && !caller.bound)) throw new Refusal('unauthenticated')
     return { ...caller, admin: account.admin, readOnly: caller.readOnly || account.access === 'read' }
   }
   return caller

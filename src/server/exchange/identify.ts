@@ -72,7 +72,7 @@ export function createIdentify(needs: Needs): Identify {
     if (!found?.account.enabled || (found.account.dpopBound && !bound)) return undefined
     const { name, orgId, admin, teamId, access } = found.account
     const readOnly = reads || access === 'read'
-    return { type: 'service_account', readOnly, id, name, orgId, org: found.org, admin, teamId }
+    return { type: 'service_account', readOnly, id, name, orgId, org: found.org, admin, bound, teamId }
   }
 
   // Digests have one length, and comparing them tells nothing of where the secrets differ.

@@ -1,5 +1,5 @@
 /** The front door: which request goes to which room. Express and helmet live in this room and nowhere else. */
-import express, { type Express, Router } from 'express'
+import express, { type Express, type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import type { Setup } from '../admin/setup.ts'
@@ -100,7 +100,10 @@ export function createApp(needs: AppNeeds): Express {
   door.use('/api/v1', bindRoutes(routes, rooms, identify))
 
   const prefix = new URL(publicUrl()).pathname.replace(/\/$/, '')
-  if (prefix !== '') app.use(prefix, door)
+  if (prefix !== '') {
+    app.use(prefix, enteredBelow(prefix), door)
+    app.use(enteredBelow(''))
+  }
   app.use(door)
   app.use(() => {
     throw new Refusal('not_found')
@@ -108,6 +111,14 @@ export function createApp(needs: AppNeeds): Express {
   app.use(problems(log, () => `${publicUrl()}/docs`))
   return app
 }
+
+/** Where in the path of the request ours begins. */
+const enteredBelow =
+  (prefix: string): RequestHandler =>
+  (_req, res, next) => {
+    res.locals.below = prefix
+    next()
+  }
 
 /** Headers of what a browser shows, laid over those of security-headers.ts. */
 const pages = helmet({

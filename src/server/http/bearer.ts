@@ -23,13 +23,16 @@ export function identified(identify: Identify, dpop: Pick<Dpop, 'nonce'>): Ident
 }
 
 /** RFC 9449 §7.1: the scheme by which a bound token is shown. */
-const isDpop = (req: Request) => /^dpop /i.test(req.get('authorization') ?? '')
+export const isDpop = (req: Request) => /^dpop /i.test(req.get('authorization') ?? '')
 
-/** Every DPoP header. The URL is that of our own name: what a caller says in Host proves nothing. */
+/**
+ * Every DPoP header. The URL is that of our own name, since what a caller says in Host proves nothing, with the path as it
+ * was sent: below the path of PUBLIC_URL, or at the root, where a proxy has taken that away.
+ */
 export const proofsOf = (req: Request, res: Response): Shown => ({
   proofs: req.headersDistinct.dpop ?? [],
   method: req.method,
-  url: `${res.locals.publicUrl}${req.baseUrl.endsWith('/api/v1') ? '/api/v1' : ''}${req.path}`,
+  url: res.locals.publicUrl + pathOf(req.originalUrl).slice(res.locals.below?.length ?? 0),
 })
 
 /** `Bearer` (RFC 6750 §2.1), `DPoP` (RFC 9449 §7.1), or the password of `Basic` as it was sent and as it may have been meant. */
@@ -79,6 +82,8 @@ function addressOf(text: string | undefined): string | undefined {
   const { address } = new SocketAddress({ address: bare, family: 'ipv6' })
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 }
+
+const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
 
 function decoded(text: string): string {
   try {

@@ -9,7 +9,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { Refusal } from '../errors/refusal.ts'
 import type { Admit, Admitted, Demands } from '../exchange/admit.ts'
 import { bound } from './answered.ts'
-import { originOf, secretsOf } from './bearer.ts'
+import { isDpop, originOf, secretsOf } from './bearer.ts'
 import { refuseOtherMethods } from './methods.ts'
 
 type Needs = { admit: Admit }
@@ -25,6 +25,9 @@ export function forwardAuthRoutes({ admit }: Needs): Router {
     (demandsOf: (req: Request) => Demands, say: (res: Response, admitted: Admitted) => void): RequestHandler =>
     async (req, res) => {
       res.setHeader('Cache-Control', 'no-store')
+      // What a proof is for is a URL that the proxy's caller sees and we do not.
+      if (isDpop(req))
+        throw new Refusal('unauthenticated', { says: 'forward auth takes no proofs of possession (DPoP)' })
       const secret = secretsOf(req).at(-1)
       // Who shows nothing is told so, whatever else is wrong.
       const asked = secret === undefined ? {} : demandsOf(req)

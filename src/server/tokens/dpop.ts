@@ -46,12 +46,13 @@ export function createDpop({ nonces, store, now }: Needs): Dpop {
       if (typeof jti !== 'string' || jti === '' || jti.length > longestId) throw invalid('it has no jti')
       if (typeof iat !== 'number') throw invalid('it has no iat')
       if (htm !== method) throw invalid(`its htm is not ${method}`)
-      if (typeof htu !== 'string' || bare(htu) !== bare(url)) throw invalid(`its htu is not ${url}`)
+      // The path as it was sent, which is what a router goes by: to it `/a/../b` is not `/b`.
+      if (typeof htu !== 'string' || bare(htu) !== url) throw invalid(`its htu is not ${url}`)
       if (token !== undefined && ath !== hash('sha256', token, 'base64url'))
         throw invalid('its ath is not of the access token')
       const nonce = optionalText(claims, 'nonce', invalid)
       if (nonce === undefined || !nonces.isFresh(nonce)) throw new Refusal('dpop_nonce_required')
-      return { jkt, digest: hash('sha256', ['dpop', jkt, htm, bare(url), jti].join('\n')) }
+      return { jkt, digest: hash('sha256', ['dpop', jkt, htm, url, jti].join('\n')) }
     },
     async claim({ digest }) {
       // A minute more, for clocks that differ.

@@ -28,6 +28,7 @@ const account = (admin: boolean, teamId: string | null): Caller => ({
   orgId: 'org_1',
   org: 'acme',
   admin,
+  bound: false,
   teamId,
 })
 const server: Caller = {
