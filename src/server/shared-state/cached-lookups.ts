@@ -47,7 +47,7 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     return (digest) =>
       asked(digest, async () => {
         const value = await ask(digest)
-        return { value, orgIds: holderOwners(value) }
+        return { value, orgIds: holderOwners(value), passing: value !== undefined }
       })
   }
   const fitting = cached<Awaited<ReturnType<AllLookups['fitting']>>>(changes, { ...bounds, keepUnowned })

@@ -30,7 +30,12 @@ const awayFor = 3_600_000
 const restFor = 5_000
 
 /** An answer, and the organizations that it speaks of. */
-export type Loaded<T> = { value: T; orgIds: readonly string[] }
+export type Loaded<T> = {
+  value: T
+  orgIds: readonly string[]
+  /** Somebody else remembers it, for as long as it may be remembered. */
+  passing?: boolean
+}
 type Held<T> = Loaded<T> & { mark: number; until: number; restedUntil?: number }
 export type Bounds = {
   /** Answers kept. */
@@ -74,7 +79,8 @@ export function cached<T>(
       found.restedUntil = now() + restFor
       return found.value
     }
-    if (keepUnowned || loaded.orgIds.length > 0) held.set(key, { ...loaded, mark, until: now() + ttl })
+    if (!loaded.passing && (keepUnowned || loaded.orgIds.length > 0))
+      held.set(key, { ...loaded, mark, until: now() + ttl })
     return loaded.value
   }
 }

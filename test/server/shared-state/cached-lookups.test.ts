@@ -39,7 +39,11 @@ describe('shared-state/cached-lookups', () => {
       asked.push(digest)
       return lookups.keyHolder(digest)
     }
-    return { asked, changes, lookups: cachedLookups({ ...lookups, keyHolder }, changes, () => noon) }
+    let at = noon
+    const later = (ms: number) => {
+      at += ms
+    }
+    return { asked, changes, later, lookups: cachedLookups({ ...lookups, keyHolder }, changes, () => at) }
   }
 
   it('a key that is nobody’s costs the storage as many questions as one that has expired', async () => {
@@ -71,5 +75,16 @@ describe('shared-state/cached-lookups', () => {
     expect(await both()).to.deep.equal([unknown])
     changes.publish({ orgId: org.id })
     expect(await both()).to.deep.equal([unknown, expired.digest])
+  })
+
+  it('what is known of a key is a minute old at the most, however strangers push', async () => {
+    const { asked, later, lookups } = counted()
+    await lookups.keyHolder(expired.digest)
+    later(59_000)
+    for (let i = 0; i < 2_000; i++) await lookups.keyHolder(hash('sha256', String(i)))
+    await lookups.keyHolder(expired.digest)
+    later(2_000)
+    await lookups.keyHolder(expired.digest)
+    expect(asked.filter((digest) => digest === expired.digest)).to.have.length(2)
   })
 })
