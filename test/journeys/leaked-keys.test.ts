@@ -99,7 +99,8 @@ describe('journey: a secret that was published', () => {
       'true_positive',
       'false_positive',
     ])
-    expect((await report(secret)).map(({ label }) => label)).to.deep.equal(['false_positive'])
+    // What came of it is known, though the key is not any more.
+    expect((await report(secret)).map(({ label }) => label)).to.deep.equal(['true_positive'])
     expect(await report()).to.deep.equal([])
   })
 
@@ -109,6 +110,15 @@ describe('journey: a secret that was published', () => {
     const { body } = await call(service, 'GET', path, { secret: service.operatorKey })
     expect((body.items as Event[])[0]?.detail.url).to.equal(url)
     expect(JSON.stringify(body)).to.not.contain(service.operatorKey)
+  })
+
+  it('found in two places, it is in the trail with both', async () => {
+    const secret = await newKey()
+    const places = [finding(secret), finding(secret, { url: `${url}#2`, source: 'commit' }), finding(secret)]
+    expect((await send(JSON.stringify(places))).status).to.equal(200)
+    const events = (await leaks('api_key.leak')).slice(0, 2)
+    expect(events.map(({ detail }) => detail.url)).to.have.members([url, `${url}#2`])
+    expect(new Set(events.map(({ request_id }) => request_id)).size).to.equal(1)
   })
 
   it('a thousand findings at once are answered', async () => {
@@ -130,10 +140,13 @@ describe('journey: a secret that was published', () => {
         { signature: partner.sign(`${body} `) },
         { signature: `${partner.sign(body)}!` },
         { signature: '' },
-        { key: 'unknown' },
-        { key: '__proto__' },
       ])
         expect(await reasonOf(await send(body, how)), JSON.stringify(how)).to.deep.equal(unproven)
+      for (const key of ['unknown', '__proto__']) {
+        const answer = await send(body, { key })
+        expect(Number(answer.headers.get('retry-after'))).to.be.within(1, 300)
+        expect(await reasonOf(answer)).to.deep.equal({ status: 503, reason: 'partner_unavailable' })
+      }
       const bare = await fetch(`${service.url}/api/v1/secret-scanning`, { method: 'POST', body })
       expect(await reasonOf(bare)).to.deep.equal(unproven)
       const asAdmin = await call(service, 'POST', '/api/v1/secret-scanning', { secret: world.adminKey, json: [] })

@@ -1,8 +1,9 @@
 /**
  * Secrets of ours that somebody found lying open: they end at once, and the trail of their organization says where they
- * were found. Whoever reports has proven who they are; the secret itself is kept nowhere.
+ * were found, wherever that is. Whoever reports has proven who they are; the secret itself is kept nowhere.
  */
 import { hash } from 'node:crypto'
+import type { JsonObject } from '../../protocol/json.ts'
 import type { Perform } from '../admin/perform.ts'
 import { type Actor, installation } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
@@ -19,35 +20,47 @@ export type EndLeaked = (findings: readonly Finding[], origin: Origin) => Promis
 type Needs = { perform: Perform; findOwn: FindOwn; isOperators: (secret: string) => boolean }
 
 const scanner: Actor = { type: 'system', name: 'secret-scanning' }
+/** Digests of what was ended here, so that a report that comes again is not called a false alarm. */
+const mostEnded = 10_000
 
 export function createEndLeaked({ perform, findOwn, isOperators }: Needs): EndLeaked {
+  const ended = new Set<string>()
+  const remember = (tokenHash: string): void => {
+    ended.add(tokenHash)
+    if (ended.size > mostEnded) ended.delete(ended.values().next().value as string)
+  }
   /** One after the other: each is an admin's deed, and those wait for each other anyway. */
-  const end = async ({ token, type, url, source }: Finding, origin: Origin): Promise<boolean> => {
-    const detail = { source: redactedText(source, 64), type: redactedText(type, 64), url: redactedText(url, 512) }
-    if (isOperators(token)) {
-      // Only whoever runs the installation can change it.
-      await perform({ actor: scanner, ...origin }, async (work) => {
-        await work.record('operator_key.leak', {}, { type: 'operator_key', id: installation }, detail)
-        return {}
-      })
-      return true
-    }
-    const found = await findOwn(token)
-    if (!found) return false
+  const end = async (token: string, places: readonly JsonObject[], origin: Origin): Promise<boolean> => {
+    const own = isOperators(token) ? undefined : await findOwn(token)
+    // Of the operator's key only whoever runs the installation can make an end.
+    const target = own?.target ?? { type: 'operator_key', id: installation }
+    if (!own && !isOperators(token)) return false
     await perform({ actor: scanner, ...origin }, async (work) => {
-      await work.record(`${found.target.type}.leak`, found.where, found.target, detail)
-      await found.end(work)
+      for (const detail of places) await work.record(`${target.type}.leak`, own?.where ?? {}, target, detail)
+      await own?.end(work)
       return {}
     })
     return true
   }
   return async (findings, origin) => {
-    const ours = new Map<string, boolean>()
-    for (const finding of findings) if (!ours.has(finding.token)) ours.set(finding.token, await end(finding, origin))
-    return findings.map(({ token, type }) => ({
-      tokenHash: hash('sha256', token, 'base64'),
-      type,
-      isOurs: ours.get(token) === true,
-    }))
+    const ours = new Set<string>()
+    for (const [token, found] of Map.groupBy(findings, (finding) => finding.token)) {
+      const tokenHash = hashOf(token)
+      if (await end(token, placesOf(found), origin)) remember(tokenHash)
+      if (ended.has(tokenHash)) ours.add(token)
+    }
+    return findings.map(({ token, type }) => ({ tokenHash: hashOf(token), type, isOurs: ours.has(token) }))
   }
+}
+
+const hashOf = (token: string): string => hash('sha256', token, 'base64')
+
+/** Each once, however often it was found there. */
+function placesOf(found: readonly Finding[]): JsonObject[] {
+  const places = found.map(({ type, url, source }) => ({
+    source: redactedText(source, 64),
+    type: redactedText(type, 64),
+    url: redactedText(url, 512),
+  }))
+  return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()]
 }

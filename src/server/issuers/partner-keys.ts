@@ -32,9 +32,14 @@ export function createVerifyReport({ outbound, url, now }: Needs): VerifyReport 
     const keys = keysIn(json.public_keys)
     if (keys.size > 0) held = { keys, at: now() }
   }
+  /** ms, of quiet time that is left; none when the clock was set back. */
+  const quietFor = (): number => {
+    const since = tried === undefined ? quiet : now() - tried
+    return since < 0 ? 0 : Math.max(0, quiet - since)
+  }
   /** One at a time, and none in quiet time. */
   const refresh = async (): Promise<void> => {
-    if (!fetching && tried !== undefined && now() - tried < quiet) return
+    if (!fetching && quietFor() > 0) return
     fetching ??= fetchKeys()
       // That they are away is said by what is known then.
       .catch(() => {})
@@ -50,9 +55,10 @@ export function createVerifyReport({ outbound, url, now }: Needs): VerifyReport 
     const set = known()
     if (!set) throw new Refusal('partner_unavailable')
     const key = set.keys.get(keyId)
+    // It may be one that the partner has made since: a no is for ever, and the secret would live on.
+    if (!key) throw new Refusal('partner_unavailable', { retryAfter: Math.ceil(quietFor() / 1000) })
     const der = Buffer.from(signature, 'base64')
-    if (!key || der.toString('base64') !== signature || !verify('sha256', body, key, der))
-      throw new Refusal('report_unproven')
+    if (der.toString('base64') !== signature || !verify('sha256', body, key, der)) throw new Refusal('report_unproven')
   }
 }
 
