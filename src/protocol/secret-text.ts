@@ -9,8 +9,8 @@
  */
 const forms = [
   'csk(?:_|%(?:25)*5[Ff])[0-9A-Za-z]{20,}',
-  String.raw`(?:(?<![\w-])|(?<=%[\dA-Fa-f]{2}))(?:eyJ|eyA|ew(?:0K|ogI|oJ|oi[Yad]))[\w-]{8,}\.[\w.-]*`,
-  String.raw`-----BEGIN [A-Z ]{1,40}-----[\w\s\\+/=]*(?:-----END [A-Z ]{1,40}-----)?`,
+  String.raw`(?:(?<![\w-])|(?<=%[\dA-Fa-f]{2})|(?<=\\[bfnrt])|(?<=\\u[\dA-Fa-f]{4}))(?:eyJ|eyA|ew(?:0K|ogI|oJ|oi[Yad]))[\w-]{12,}\.[\w.-]{16,}`,
+  String.raw`-----BEGIN (?:[A-Z]{1,16} ){0,2}PRIVATE KEY-----(?:[\w\s+/=]|\\[nrt])*(?:-----END [A-Z ]{1,40}-----)?`,
 ]
 const any = new RegExp(forms.join('|'))
 const all = new RegExp(any, 'g')

@@ -123,4 +123,4 @@ export function httpUrl(text: string | undefined, name: string): string | undefi
 }
 
 /** For who reads it: what stands before the host may be a password. */
-const withoutUser = (text: string) => text.replace(/[^/@]*@/, '…@')
+const withoutUser = (text: string) => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@')

@@ -124,6 +124,15 @@ describe('journey: the admin API', () => {
     field?: string,
   ][] = [
     ['an unknown member', 'POST', '/orgs/acme/teams', { name: 'x', colour: 'red' }, 422, 'body_invalid'],
+    [
+      'a name that reads like an API key',
+      'POST',
+      '/orgs/acme/teams',
+      { name: `csk_${'a'.repeat(30)}` },
+      422,
+      'body_invalid',
+      'name',
+    ],
     ['a name that is no slug', 'POST', '/orgs/acme/teams', { name: 'Not A Slug' }, 422, 'body_invalid', 'name'],
     ['a missing member', 'POST', '/orgs/acme/users', { username: 'x' }, 422, 'body_invalid', 'email'],
     ['a list as body', 'POST', '/orgs/acme/teams', [], 422, 'body_invalid', ''],

@@ -148,6 +148,8 @@ describe('settings', () => {
     for (const name of ['OPERATOR_KEY', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS', 'DATABASE_URL', 'REDIS_URL'])
       expect(complaint({ [name]: 'hush hush' })).to.not.include('hush')
     expect(complaint({ PUBLIC_URL: 'https://ours:hush@x.example' })).to.include('"https://…@x.example"')
+    for (const password of ['hu@sh', 'hu/sh', 'h@u/s@h'])
+      expect(complaint({ PUBLIC_URL: `https://ours:${password}@x.example?x` })).to.include('"https://…@x.example?x"')
     const url = 'ftp://ours:hush@x.example'
     expect(complaint({ OTEL_EXPORTER_OTLP_ENDPOINT: url })).to.include('"ftp://…@x.example"')
   })

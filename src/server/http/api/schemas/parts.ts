@@ -1,12 +1,14 @@
 /** What all bodies and objects share. */
 import { z } from 'zod'
 import { isId, slugForm } from '../../../../protocol/ids.ts'
+import { holdsSecret } from '../../../../protocol/secret-text.ts'
 import { orgRoles } from '../../../accounts/model.ts'
 
 export const slug = z
   .string()
   .regex(slugForm, 'must be 1 to 64 of a-z, 0-9, - and _, starting with a letter or digit')
   .refine((name) => !isId(name), 'must not have the form of an id, which a path takes too')
+  .refine((name) => !holdsSecret(name), 'must not have the form of an API key, which the audit trail would not keep')
   .meta({ description: 'A slug, unique in its parent', example: 'ml-platform' })
 export const text = (most: number) =>
   z
