@@ -9,6 +9,31 @@ const sdk = { file: 'src/verify/possession.ts', test: 'test/verify/possession.te
 
 export const apiGuards: readonly Guard[] = [
   {
+    line: 'what is known of a key is a minute old at the most',
+    file: 'src/server/shared-state/cached-lookups.ts',
+    cut: ', passing: value !== undefined',
+    test: 'test/server/shared-state/cached-lookups.test.ts',
+  },
+  {
+    line: 'forward auth takes no proofs',
+    file: 'src/server/http/forward-auth.ts',
+    cut: 'if (isDpop(req))',
+    put: 'if (false)',
+    test: dpop.test,
+  },
+  {
+    line: 'names that the trail would not keep',
+    file: 'src/server/http/api/schemas/parts.ts',
+    cut: ".refine((name) => !holdsSecret(name), 'must not have the form of an API key, which the audit trail would not keep')",
+    test: 'test/journeys/admin-api.test.ts',
+  },
+  {
+    line: 'DPoP: an account that came to ask for it meanwhile',
+    file: 'src/server/admin/caller-now.ts',
+    cut: ' || (account.dpopBound && !caller.bound)',
+    test: 'test/server/admin/caller-now.test.ts',
+  },
+  {
     line: 'failed exchanges are counted',
     file: 'src/server/exchange/witness.ts',
     cut: "return over ? new Refusal('rate_limited', { detail: { ...refusal.detail, refused_as: refusal.reason } }) : refusal",
@@ -88,7 +113,7 @@ export const apiGuards: readonly Guard[] = [
   {
     ...dpop,
     line: 'DPoP: its URL',
-    cut: "if (typeof htu !== 'string' || bare(htu) !== bare(url)) throw invalid(`its htu is not ${url}`)",
+    cut: "if (typeof htu !== 'string' || bare(htu) !== url) throw invalid(`its htu is not ${url}`)",
   },
   {
     ...dpop,
@@ -195,7 +220,7 @@ export const apiGuards: readonly Guard[] = [
   {
     ...sdk,
     line: 'DPoP, SDK: its URL',
-    cut: "if (typeof htu !== 'string' || bare(htu) !== bare(base + pathOf(shown.url)))",
+    cut: "if (typeof htu !== 'string' || bare(htu) !== own)",
     put: 'if (false)',
   },
   {
@@ -238,14 +263,14 @@ export const apiGuards: readonly Guard[] = [
     ...leaked,
     line: 'a report is signed by a known key',
     file: 'src/server/issuers/partner-keys.ts',
-    cut: 'if (!fetching && tried !== undefined && now() - tried < quiet) return',
+    cut: 'if (!fetching && quietFor() > 0) return',
   },
-  { ...leaked, line: 'what was found ends', file: 'src/server/exchange/leaked.ts', cut: 'await found.end(work)' },
+  { ...leaked, line: 'what was found ends', file: 'src/server/exchange/leaked.ts', cut: 'await own?.end(work)' },
   {
     ...leaked,
     line: 'its admins are told',
     file: 'src/server/exchange/leaked.ts',
-    cut: 'await work.record(`${found.target.type}.leak`, found.where, found.target, detail)',
+    cut: 'for (const detail of places) await work.record(`${target.type}.leak`, own?.where ?? {}, target, detail)',
   },
   {
     ...leaked,
