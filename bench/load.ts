@@ -11,6 +11,8 @@ export type Load = {
   json?: boolean
   /** Each answer is a refusal, of 400 or 429. */
   refused?: boolean
+  /** Requests a second, of all connections together, whether the answers come or not; without it as many as there can be. */
+  pace?: number
   count: number
   connections: number
   expect: string
@@ -26,6 +28,8 @@ async function run(load: Load): Promise<Measured> {
   const took: number[] = []
   let sent = 0
   const started = performance.now()
+  /** Timers are not that exact. */
+  const late = () => performance.now() - 2
   const one = () =>
     new Promise<void>((resolve, reject) => {
       const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true })
@@ -33,8 +37,17 @@ async function run(load: Load): Promise<Measured> {
       let got = ''
       const next = () => {
         if (sent >= load.count) return void socket.end(resolve)
-        at = performance.now()
-        socket.write(requests[sent++ % requests.length] as Buffer)
+        const request = requests[sent % requests.length] as Buffer
+        const due = load.pace === undefined ? 0 : started + (sent * 1000) / load.pace
+        sent++
+        const write = () => {
+          // Whoever was due before counts from then: waiting for a connection is waiting, too.
+          at = due > 0 && due < late() ? due : performance.now()
+          socket.write(request)
+        }
+        const early = due - performance.now()
+        if (early > 0) setTimeout(write, early)
+        else write()
       }
       socket.on('connect', next).on('error', reject)
       socket.on('close', () => reject(new Error('the server closed a connection')))

@@ -1,7 +1,8 @@
 /**
  * What strangers cost: the strict reading and judging of each token, as a part of its exchange; and a flood of garbage (60
  * of 100 requests) beside good exchanges. Of so many clients that are never idle, all are good, or 60 of 100 send garbage; beside
-that, what it is to the good ones when the others come in addition.
+that, what it is to the good ones when the others come in addition: at so many requests a second of both, and with clients
+that are never idle, whose queues grow with their number whatever they send.
  *
  *   npm run bench:strangers -- [--check] [--count 20000] [--rounds 3] [--connections 32]
  *
@@ -35,6 +36,10 @@ const connections = Number(options.connections)
 const garbageShare = 60
 const strangers = Math.round((connections * garbageShare) / (100 - garbageShare))
 
+/** Good exchanges a second, where both are paced. */
+const pace = 1_000
+const garbagePace = (pace * garbageShare) / (100 - garbageShare)
+
 const key = generateKey('RS256')
 const bodies = await forms(count, key)
 const flood = await garbage(6_000, key, generateKey('RS256'))
@@ -62,25 +67,28 @@ for (const work of [least, judged, least, judged]) cpuOfOne(work, tokens)
 const reading = { least: cpuOfOne(least, tokens), ours: cpuOfOne(judged, tokens) }
 
 /** `alone`: the good clients without the others; `quiet`: as many clients as in the flood, all of them good. */
-type Round = { alone: Measured; quiet: Measured; flooded: Measured; cpu: number; garbage: number }
+/** `paced`: so many good ones a second, without and with the garbage. */
+type Paced = { quiet: Measured; flooded: Measured }
+type Round = { paced: Paced; alone: Measured; quiet: Measured; flooded: Measured; cpu: number; garbage: number }
 
 /** `limit`: as LIMIT_FAILED_PER_MINUTE; 0 lets every one of the flood be judged to its end. */
 async function measured(limit: number): Promise<Round[]> {
   const ours = await startOurs(key.jwk, { LIMIT_FAILED_PER_MINUTE: String(limit) })
   const good = startClient()
   const common = { port: ours.port, path: '/oauth/token' }
-  const exchange = (some: number, clients = connections) =>
+  const exchange = (some: number, clients = connections, more: { pace?: number } = {}) =>
     good.run({
       ...common,
+      ...more,
       connections: clients,
       expect: '"access_token":"',
       count: some,
       bodies: bodies.slice(0, some),
     })
   /** A client of its own, since it is stopped in the middle. */
-  const flooding = () => {
+  const flooding = (more: { pace?: number } = {}) => {
     const client = startClient()
-    const load = { ...common, connections: strangers, expect: '"reason":"', refused: true, bodies: flood }
+    const load = { ...common, ...more, connections: strangers, expect: '"reason":"', refused: true, bodies: flood }
     const ended = client.run({ ...load, count: Number.MAX_SAFE_INTEGER }).catch(() => {})
     return async () => {
       client.stop()
@@ -110,7 +118,13 @@ async function measured(limit: number): Promise<Round[]> {
       const flooded = await exchange(count)
       await stop()
       const alone = await exchange(count)
-      out.push({ alone, quiet: quiet as Measured, flooded, cpu, garbage })
+      const paced = async () => exchange(pace * 5, connections, { pace })
+      const quietly = await paced()
+      const stopPaced = flooding({ pace: garbagePace })
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      const beside = await paced()
+      await stopPaced()
+      out.push({ paced: { quiet: quietly, flooded: beside }, alone, quiet: quiet as Measured, flooded, cpu, garbage })
     }
     other.stop()
     return out
@@ -146,7 +160,14 @@ const figuresOf = (name: string, measured: readonly Round[]): Figure[] => {
       most: 2,
     },
     {
-      name: `${name}: in addition, their p99, ms`,
+      name: `${name}: in addition, ${pace} a second, p99, ms`,
+      ceiling: of((r) => r.paced.quiet.p99),
+      ours: of((r) => r.paced.flooded.p99),
+      ratio: of((r) => r.paced.flooded.p99 / r.paced.quiet.p99),
+      most: 2,
+    },
+    {
+      name: `${name}: in addition, never idle, p99, ms`,
       ceiling: of((r) => r.alone.p99),
       ours: of((r) => r.flooded.p99),
       ratio: of((r) => r.flooded.p99 / r.alone.p99),
