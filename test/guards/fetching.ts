@@ -5,6 +5,7 @@ const network = { file: 'src/server/issuers/network.ts', test: 'test/server/issu
 const connect = { file: 'src/server/issuers/connect.ts', test: 'test/server/issuers/outbound.test.ts' }
 const outbound = { file: 'src/server/issuers/outbound.ts', test: 'test/server/issuers/outbound.test.ts' }
 const discovery = { file: 'src/server/issuers/discovery.ts', test: 'test/server/issuers/discovery.test.ts' }
+const keys = { file: 'src/server/issuers/keys.ts', test: 'test/server/issuers/keys.test.ts' }
 const clocks = { file: 'src/server/issuers/key-clocks.ts', test: 'test/server/issuers/key-clocks.test.ts' }
 
 export const fetchingGuards: readonly Guard[] = [
@@ -106,5 +107,32 @@ export const fetchingGuards: readonly Guard[] = [
     line: 'stale keys serve for a day at most',
     cut: 'now < state.freshUntil + staleFor ? state.set : undefined',
     put: 'state.set',
+  },
+  {
+    ...clocks,
+    line: 'a fresh set is fresh for an hour at most',
+    cut: 'Math.min(Math.max(said ?? 0, 5 * minute), hour)',
+    put: 'Math.max(said ?? 0, 5 * minute)',
+  },
+  { ...keys, line: 'whoever waits for a fetch shares it', cut: 'entry.flight ??= run(', put: 'entry.flight = run(' },
+  {
+    ...keys,
+    line: 'an unknown kid causes no fetch in quiet time',
+    cut: 'if (isQuiet(entry.state, clock())) return found',
+    test: 'test/server/issuers/keys.test.ts',
+  },
+  { ...keys, line: 'a bad signature, or a kid that is known, causes none', cut: ' || set.has(kid)' },
+  {
+    ...clocks,
+    line: 'quiet time doubles while it fails',
+    cut: 'shortestQuiet * 2 ** Math.max(0, failures - 1)',
+    put: 'shortestQuiet',
+  },
+  {
+    ...clocks,
+    line: 'an empty set replaces no good one',
+    file: 'src/server/issuers/key-set.ts',
+    cut: "if (list.length === 0) return { ok: false, why: 'holds no key' }",
+    and: { cut: 'if (keys.length === 0) return', put: 'if (false) return' },
   },
 ]
