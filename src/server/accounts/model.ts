@@ -6,6 +6,9 @@
  */
 export type Kept = { id: string; name: string; version: number; createdAt: number; updatedAt: number }
 
+/** `managedBy`: the file that the object is kept in; by hand it is changed only when that is forced. */
+export type Managed = { managedBy: string | null }
+
 export type Organization = Kept & { displayName: string | null }
 
 export const orgRoles = ['admin', 'member', 'viewer'] as const
@@ -13,7 +16,7 @@ export type OrgRole = (typeof orgRoles)[number]
 /** A person. `name` is the username; `email` is kept as given and compared in lower case. */
 export type User = Kept & { orgId: string; email: string; role: OrgRole }
 
-export type Team = Kept & { orgId: string; displayName: string | null }
+export type Team = Kept & Managed & { orgId: string; displayName: string | null }
 export type TeamMember = {
   orgId: string
   teamId: string
@@ -29,7 +32,7 @@ export type Visibility = (typeof visibilities)[number]
  * `deletedAt` is set when all that is left is the name of a restricted one, which was deleted or renamed: it stays
  * restricted, with nobody in, until an admin of the team frees it.
  */
-export type Project = Kept & { orgId: string; teamId: string; visibility: Visibility; deletedAt: number | null }
+export type Project = Kept & Managed & { orgId: string; teamId: string; visibility: Visibility; deletedAt: number | null }
 
 export const projectRoles = ['admin', 'editor', 'viewer'] as const
 export type ProjectRole = (typeof projectRoles)[number]
@@ -51,7 +54,7 @@ export const accountMethods = ['api_key', 'federated'] as const
 export type AccountMethod = (typeof accountMethods)[number]
 
 /** A non-human user. Team-scoped when `teamId` is set; else organization-scoped, with a default team. */
-export type ServiceAccount = Kept & {
+export type ServiceAccount = Kept & Managed & {
   orgId: string
   teamId: string | null
   defaultTeamId: string | null
@@ -86,4 +89,4 @@ export type ApiKey = Kept & {
 }
 
 /** An API that accepts our tokens. */
-export type ResourceServer = Kept & { orgId: string; audience: string }
+export type ResourceServer = Kept & Managed & { orgId: string; audience: string }

@@ -1,5 +1,5 @@
 import type { SubjectAlgorithm } from '../../protocol/oauth.ts'
-import type { Kept } from '../accounts/model.ts'
+import type { Kept, Managed } from '../accounts/model.ts'
 
 /** A public key as its issuer publishes it (RFC 7517 §4). */
 export type Jwk = { readonly kty: string; readonly [member: string]: unknown }
@@ -13,7 +13,7 @@ export const longestAudience = 512
  * An issuer that an organization trusts. The pair (issuer URL, audience) belongs to one registration of the installation.
  * Its keys: `jwks` when uploaded, else from `jwksUri`, else by discovery. Durations are seconds.
  */
-export type Registration = Kept & {
+export type Registration = Kept & Managed & {
   orgId: string
   issuer: string
   audiences: readonly string[]

@@ -23,6 +23,8 @@ const kept = {
   updatedAt: 'plain',
 } as const satisfies Record<keyof Kept, 'plain'>
 const ownedKept = { ...kept, orgId: 'plain' } as const
+/** What may be kept in a file. */
+const managedKept = { ...ownedKept, managedBy: 'plain' } as const
 
 export const organizations = noun<Organization>('organizations', { ...kept, displayName: 'plain' })
 
@@ -30,7 +32,7 @@ export const users = noun<User>('users', { ...ownedKept, email: 'plain', role: '
   email_lower: email.toLowerCase(),
 }))
 
-export const teams = noun<Team>('teams', { ...ownedKept, displayName: 'plain' })
+export const teams = noun<Team>('teams', { ...managedKept, displayName: 'plain' })
 
 export const teamMembers = noun<TeamMember>('team_members', {
   orgId: 'plain',
@@ -42,7 +44,7 @@ export const teamMembers = noun<TeamMember>('team_members', {
 })
 
 export const projects = noun<Project>('projects', {
-  ...ownedKept,
+  ...managedKept,
   teamId: 'plain',
   visibility: 'plain',
   deletedAt: 'plain',
@@ -63,7 +65,7 @@ export const projectMembers = noun<ProjectMember>(
 )
 
 export const issuers = noun<Registration>('issuers', {
-  ...ownedKept,
+  ...managedKept,
   issuer: 'plain',
   audiences: 'json',
   jwksUri: 'plain',
@@ -85,7 +87,7 @@ export const issuers = noun<Registration>('issuers', {
 export const serviceAccounts = noun<ServiceAccount>(
   'service_accounts',
   {
-    ...ownedKept,
+    ...managedKept,
     teamId: 'plain',
     defaultTeamId: 'plain',
     method: 'plain',
@@ -114,12 +116,34 @@ export const keys = noun<ApiKey>(
   ({ ownerType, ownerId }) => ({ [`${ownerType}_id`]: ownerId }),
 )
 
-export const policies = noun<TrustPolicy>('trust_policies', {
-  ...ownedKept,
-  accountId: 'plain',
-  issuerId: 'plain',
-  subject: 'plain',
-  match: 'plain',
-})
+const writtenPolicies = noun<TrustPolicy>(
+  'trust_policies',
+  {
+    ...managedKept,
+    accountId: 'plain',
+    issuerId: 'plain',
+    subject: 'plain',
+    match: 'plain',
+    conditions: 'json',
+    cel: 'plain',
+    state: 'plain',
+  },
+  (policy) => ({ match: keptMatch(policy) }),
+)
 
-export const resourceServers = noun<ResourceServer>('resource_servers', { ...ownedKept, audience: 'plain' })
+/**
+ * A replica of the version before knows neither conditions nor drafts, and grants what it finds as `exact`: what asks for
+ * more is kept under another word.
+ */
+const keptMatch = ({ match, conditions, cel, state }: TrustPolicy) =>
+  match === 'exact' && (conditions.length > 0 || cel !== null || state !== 'live') ? 'exact_if' : match
+
+export const policies: typeof writtenPolicies = {
+  ...writtenPolicies,
+  object(row, prefix) {
+    const policy = writtenPolicies.object(row, prefix)
+    return (policy.match as string) === 'exact_if' ? { ...policy, match: 'exact' } : policy
+  },
+}
+
+export const resourceServers = noun<ResourceServer>('resource_servers', { ...managedKept, audience: 'plain' })

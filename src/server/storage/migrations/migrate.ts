@@ -7,6 +7,7 @@ import * as records from './0002-records.ts'
 import * as replicas from './0003-replicas.ts'
 import * as floors from './0004-floors.ts'
 import * as dpop from './0005-dpop.ts'
+import * as conditions from './0006-conditions.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-nouns': nouns,
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   '0003-replicas': replicas,
   '0004-floors': floors,
   '0005-dpop': dpop,
+  '0006-conditions': conditions,
 }
 /** Of this version: a database with others is from a later one. */
 export const migrationNames: readonly string[] = Object.keys(migrations)
