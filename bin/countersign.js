@@ -11,5 +11,5 @@ if (Number.parseInt(process.versions.node, 10) < oldest) {
 } else {
   module.enableCompileCache()
   const { run } = await import(isBuilt() ? '../dist/cli/main.js' : '../src/cli/main.ts')
-  await run(process.argv)
+  process.exitCode = await run(process.argv)
 }

@@ -53,7 +53,7 @@ const packages: Record<string, readonly string[]> = {
   'rate-limiter-flexible': ['server/shared-state'],
   // The logger is made on the roof; the doors know its type.
   pino: ['server/main.ts', 'server/assemble.ts', 'server/assembly', 'server/http'],
-  yaml: ['server/settings.ts'],
+  yaml: ['server/settings.ts', 'cli'],
   commander: ['cli'],
   picocolors: ['cli'],
   jose: ['verify'],

@@ -1,10 +1,44 @@
-/** What ends a command, as the one line that its reader needs, and the exit code. Known by name, to load nothing for it. */
+/** What ends a command, as the lines that its reader needs, or one object for programs, and the exit code. */
+import type { JsonObject } from '../protocol/json.ts'
 import { withoutSecrets } from '../protocol/secret-text.ts'
-import { exit } from './terminal.ts'
+import { printable } from './cell.ts'
+import { categoryOf, Failure } from './failure.ts'
+import { findingsText } from './findings-text.ts'
+import { type Exit, exit } from './terminal.ts'
 
-export function complaintOf(error: unknown): { line: string; code: number } {
-  if (!(error instanceof Error)) return { line: String(error), code: exit.failed }
-  return { line: withoutSecrets(lineOf(error)), code: error.name === 'SettingError' ? exit.usage : exit.failed }
+/** `more`: what stands below the first line. */
+export type Complaint = { line: string; more: string[]; problem: JsonObject; code: Exit }
+
+export function complaintOf(error: unknown): Complaint {
+  const failure = error instanceof Failure ? error : localFailure(error)
+  const { exit: code, hint, problem, message, code: name } = failure
+  const errors = (problem.errors ?? []) as unknown as { path: string; message: string }[]
+  const line = withoutSecrets(printable(message))
+  return {
+    line,
+    code,
+    more: [
+      ...errors.map(({ path, message }) => `  ${printable(path || 'body')}: ${printable(message)}`),
+      ...findingsText(problem.findings).map((text) => `  ${text}`),
+      ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+      ...(problem.request_id === undefined ? [] : [`  request: ${problem.request_id} (${name})`]),
+    ],
+    problem: {
+      ...problem,
+      detail: line,
+      code: name,
+      category: categoryOf(code),
+      exit: code,
+      ...(hint === undefined ? {} : { hint }),
+    },
+  }
+}
+
+/** Known by name, to load nothing for it. */
+function localFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return new Failure(String(error), { exit: exit.failed, code: 'failed' })
+  const code = error.name === 'SettingError' ? exit.usage : exit.failed
+  return new Failure(lineOf(error), { exit: code, code: code === exit.usage ? 'setting' : 'failed' })
 }
 
 function lineOf({ code, message, name, reason, cause }: Error & { code?: string; reason?: string }): string {

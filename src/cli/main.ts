@@ -1,62 +1,62 @@
 /** The command line: one file a command, loaded when it is called. */
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { complaintOf } from './complaint.ts'
-import { exit, terminal } from './terminal.ts'
+import { misuse } from './failure.ts'
+import { type Io, processIo } from './io.ts'
+import { createProgram, hint } from './program.ts'
+import { coloursFor } from './session.ts'
+import { exit } from './terminal.ts'
 
-export async function run(argv: readonly string[]): Promise<void> {
-  const program = new Command('countersign')
-    .description(
-      'Identity-federation token exchange: a JWT that your platform signed in, a short-lived access token out.',
-    )
-    .showHelpAfterError('(countersign --help lists the commands)')
-    .exitOverride()
-  const set = (code: number) => {
-    process.exitCode = code
-  }
-  program
-    .command('serve')
-    .description('serve; configured by config/ and the environment, see config/default.yaml')
-    .action(async () => set(await (await import('./serve.ts')).serveCommand()))
-  program
-    .command('demo')
-    .description('a private instance, an independent OpenID provider and a protected API, from token to token')
-    .action(async () => set(await (await import('./demo.ts')).demoCommand()))
-  program
-    .command('audit')
-    .description('the audit trail')
-    .command('verify')
-    .description('check every chain of the trail, on a live database too; names the first break')
-    .action(async () => set(await (await import('./audit-verify.ts')).auditVerifyCommand()))
-  program
-    .command('key')
-    .description('API keys')
-    .command('check')
-    .description('tell by form and checksum whether a text is one of our API keys, without asking anybody')
-    .argument('[key]', 'better on standard input, one a line, where no process list sees it')
-    .action(async (key) => set(await (await import('./key-check.ts')).keyCheckCommand(key)))
-  program
-    .command('backup')
-    .description('copy the embedded database to a file, while the service runs')
-    .argument('<file>')
-    .option('--force', 'replace the file, if it is there')
-    .action(async (file, { force }) => set(await (await import('./backup.ts')).backupCommand(file, force === true)))
-  program
-    .command('restore')
-    .description('put a backup in place of the embedded database, or mark a database that was restored otherwise')
-    .argument('[file]', 'the backup; none with PostgreSQL')
-    .option('--as-of <time>', 'without a file: the moment (RFC 3339) up to which the database was recovered')
-    .option('--revoke-before <time>', 'end every token minted at or before it: now, or RFC 3339')
-    .action(async (file, times) => set(await (await import('./restore.ts')).restoreCommand(file, times)))
-  program
-    .command('version')
-    .description('print the version')
-    .action(async () => set(await (await import('./version.ts')).versionCommand()))
+/** Resolves with the exit code. `argv` as process.argv: the command's words begin at the third. */
+export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  const words = helpFirst(argv.slice(2))
+  let code: number = exit.done
+  const program = createProgram(io, (given) => {
+    code = given
+  })
+  const asJson = wantsJson(words, io.env)
+  if (asJson) program.configureOutput({ outputError: () => {} }).showHelpAfterError(false)
   try {
-    await program.parseAsync(argv)
+    if (wantsTree(words)) {
+      const { showTree } = await import('./tree.ts')
+      return await showTree(program, words, io)
+    }
+    await program.parseAsync(words, { from: 'user' })
+    return code
   } catch (error) {
-    if (error instanceof CommanderError) return set(error.exitCode === 0 ? exit.done : exit.usage)
-    const { line, code } = complaintOf(error)
-    terminal.fail(line)
-    set(code)
+    if (!(error instanceof CommanderError)) return complain(io, error, asJson)
+    if (error.exitCode === 0) return exit.done
+    if (!asJson) return exit.usage
+    const [message = '', suggestion = hint] = error.message.replace(/^error: /, '').split('\n')
+    return complain(io, misuse(message, suggestion), true)
   }
 }
+
+function complain(io: Io, error: unknown, asJson: boolean): number {
+  const { line, more, problem, code } = complaintOf(error)
+  if (asJson) io.stderr.write(`${JSON.stringify(problem)}\n`)
+  else io.stderr.write(`${[`${coloursFor(io).red('countersign:')} ${line}`, ...more].join('\n')}\n`)
+  return code
+}
+
+/** `countersign help issuer add` is `countersign issuer add --help`. */
+const helpFirst = (words: readonly string[]): string[] =>
+  words[0] === 'help' ? [...words.slice(1), '--help'] : [...words]
+
+/** Before anything is parsed, since what cannot be parsed is a complaint too. */
+function formatIn(words: readonly string[], env: Io['env']): string {
+  const end = words.indexOf('--')
+  const own = end < 0 ? words : words.slice(0, end)
+  if (own.includes('--json')) return 'json'
+  const at = own.findLastIndex((word) => /^(?:-o|--output)/.test(word))
+  const word = own[at]
+  if (word === undefined) return env.COUNTERSIGN_OUTPUT ?? ''
+  if (word === '-o' || word === '--output') return own[at + 1] ?? ''
+  return word.replace(/^(?:-o|--output)=?/, '')
+}
+
+const wantsJson = (words: readonly string[], env: Io['env']) => /^jsonl?$/.test(formatIn(words, env))
+
+/** Help for programs: only when it is asked for in so many words. */
+const wantsTree = (words: readonly string[]) =>
+  words.some((word) => word === '--help' || word === '-h') && /^(?:json|yaml)$/.test(formatIn(words, {}))

@@ -1,0 +1,45 @@
+/**
+ * Every command of the command line, by its group in the help. A new one is a line here and a file of its own, which is
+ * loaded when the command is called, and not before: the start has to be quick.
+ */
+import type { Command } from 'commander'
+import type { Session } from './session.ts'
+
+/** What a command does: it gets its session, its arguments and its options, and answers with its exit code (none: done). */
+export type Run<Args extends unknown[]> = (
+  session: Session,
+  ...args: Args
+) => Promise<number | undefined> | Promise<void>
+/** For `command.action`: makes the session, and tells the exit code. */
+export type Act = <Args extends unknown[]>(run: Run<Args>) => (...args: unknown[]) => Promise<void>
+/** Gives a command its arguments, options and verbs. */
+export type Fill = (command: Command, act: Act) => void
+export type Entry = { name: string; summary: string; group: string; fill(): Promise<Fill> }
+
+const entry = (group: string, name: string, summary: string, fill: () => Promise<Fill>): Entry => ({
+  name,
+  summary,
+  group,
+  fill,
+})
+
+const objects = 'Objects:'
+const session = 'You and this machine:'
+const trail = 'What happened:'
+const service = 'Running the service:'
+
+export const commands: readonly Entry[] = [
+  entry(objects, 'org', 'organizations', async () => (await import('./nouns/org.ts')).org),
+
+  entry(objects, 'key', 'API keys', async () => (await import('./nouns/key.ts')).key),
+
+  entry(session, 'whoami', 'whom you call, and as whom', async () => (await import('./whoami.ts')).whoami),
+
+  entry(trail, 'audit', 'the audit trail', async () => (await import('./nouns/audit.ts')).audit),
+
+  entry(service, 'serve', 'serve, as config/ and the environment say', async () => (await import('./local.ts')).serve),
+  entry(service, 'demo', 'from token to token on this machine alone', async () => (await import('./local.ts')).demo),
+  entry(service, 'backup', 'copy the embedded database to a file', async () => (await import('./local.ts')).backup),
+  entry(service, 'restore', 'put a backup in place of the database', async () => (await import('./local.ts')).restore),
+  entry(service, 'version', 'print the version', async () => (await import('./local.ts')).version),
+]

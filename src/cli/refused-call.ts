@@ -1,0 +1,81 @@
+/** From what the service answered, or did not, to the exit code, the sentence and the next step. */
+import type { JsonObject } from '../protocol/json.ts'
+import { withoutSecrets } from '../protocol/secret-text.ts'
+import type { Reply } from './client.ts'
+import { Failure } from './failure.ts'
+import { type Exit, exit } from './terminal.ts'
+
+export function failureOf({ status, headers, text }: Reply, asked: { path: string; secret: string | undefined }) {
+  const problem = problemIn(text)
+  const code = String(problem.reason ?? problem.error ?? `http_${status}`)
+  const retry = headers.get('retry-after')
+  const requestId = problem.request_id ?? headers.get('x-request-id')
+  return new Failure(sentenceOf(problem, status), {
+    exit: exitOf(status, problem),
+    code,
+    hint: hintFor(status, code, retry, asked.secret),
+    problem: {
+      ...problem,
+      status,
+      ...(requestId ? { request_id: requestId } : {}),
+      ...(retry === null ? {} : { retry_after: retry }),
+    },
+  })
+}
+
+/** RFC 6749's errors that mean: your token is understood, and is not let in. */
+const refusals = ['invalid_grant', 'invalid_scope', 'invalid_target', 'unauthorized_client', 'access_denied']
+
+function exitOf(status: number, problem: JsonObject): Exit {
+  if (status === 401) return exit.unauthenticated
+  if (status === 403 || refusals.includes(String(problem.error)) || Array.isArray(problem.findings)) return exit.refused
+  if (status === 404) return exit.notFound
+  if (status === 409 || status === 412 || status === 428) return exit.conflict
+  if (status === 429 || status >= 500) return exit.unavailable
+  return status >= 400 ? exit.usage : exit.failed
+}
+
+const hints: Record<string, string> = {
+  forbidden: 'countersign whoami --verify shows what you are',
+  not_found: 'list what is there: countersign org|team|sa|issuer … list',
+  name_taken: 'choose another name, or change the one that is there with update',
+  precondition_failed: 'it was changed meanwhile: read it again',
+  managed: 'it is kept in files: change it there and apply, or give --force',
+}
+
+function hintFor(status: number, code: string, retry: string | null, secret: string | undefined): string | undefined {
+  if (retry !== null) return `try again in ${retry} s`
+  if (status === 401)
+    return secret === undefined
+      ? 'countersign login, or set COUNTERSIGN_API_KEY'
+      : 'the key is unknown, revoked or expired there: countersign login, or another COUNTERSIGN_API_KEY'
+  if (status >= 300 && status < 400) return 'give the URL that it is served at: redirects are not followed with a key'
+  return hints[code]
+}
+
+function sentenceOf(problem: JsonObject, status: number): string {
+  const said = problem.detail ?? problem.error_description ?? problem.title
+  return withoutSecrets(typeof said === 'string' ? said : `the service answered ${status}`)
+}
+
+function problemIn(text: string): JsonObject {
+  try {
+    const read: unknown = JSON.parse(text)
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? (read as JsonObject) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Nobody answered, or not in time. */
+export function unreachable(url: string, error: unknown): Failure {
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  const late = name === 'TimeoutError'
+  const why = late ? 'no answer in time' : (cause?.code ?? cause?.message ?? message)
+  return new Failure(`${url} cannot be reached (${why})`, {
+    exit: exit.unavailable,
+    code: late ? 'timeout' : 'unreachable',
+    hint: 'is the service running there? COUNTERSIGN_URL or --url says where; countersign doctor looks closer',
+    cause: error,
+  })
+}

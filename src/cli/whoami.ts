@@ -1,0 +1,32 @@
+import type { Fill } from './commands.ts'
+import { Failure } from './failure.ts'
+import { at } from './session.ts'
+import { exit } from './terminal.ts'
+
+/** Without a call what this machine knows; with `--verify` what the service says. 4 when there is no key. */
+export const whoami: Fill = (command, act) =>
+  command
+    .description('whom you call, and as whom; asks nobody without --verify')
+    .option('--verify', 'ask the service, and show your roles')
+    .action(
+      act(async (session, { verify }: { verify?: boolean }) => {
+        const { url, org, context, secret, origins } = session.aim()
+        if (secret === undefined)
+          throw new Failure(`nobody is logged in at ${url}`, {
+            exit: exit.unauthenticated,
+            code: 'not_logged_in',
+            hint: 'countersign login, or set COUNTERSIGN_API_KEY',
+          })
+        const known = {
+          url,
+          ...(org === undefined ? {} : { org }),
+          ...(context === undefined ? {} : { context }),
+          key: hintOf(secret),
+          key_from: origins.secret ?? null,
+        }
+        await session.show(verify ? { ...known, ...(await session.client().call('GET', at('me'))) } : known)
+      }),
+    )
+
+/** Enough to tell one key from another. */
+const hintOf = (secret: string) => (secret.length > 20 ? `${secret.slice(0, 8)}…${secret.slice(-4)}` : '…')
