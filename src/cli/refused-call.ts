@@ -39,7 +39,6 @@ const hints: Record<string, string> = {
   forbidden: 'countersign whoami --verify shows what you are',
   not_found: 'list what is there: countersign org|team|sa|issuer … list',
   name_taken: 'choose another name, or change the one that is there with update',
-  precondition_failed: 'it was changed meanwhile: read it again',
   managed: 'it is kept in files: change it there and apply, or give --force',
 }
 
