@@ -9,6 +9,7 @@ import { createSetup, type Setup } from './admin/setup.ts'
 import { createClock } from './assembly/clock.ts'
 import { createExchanging } from './assembly/exchanging.ts'
 import { ownSeal } from './assembly/own-seal.ts'
+import { readyPolicies } from './assembly/policies.ts'
 import { ownDpop } from './assembly/possession.ts'
 import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
@@ -77,7 +78,7 @@ async function furnish(
   const { writing } = storage
   const isShared = storage.sealing !== undefined
   const changes = createChanges()
-  const lookups = cachedLookups(storage.reading.lookups, changes, now)
+  const lookups = cachedLookups(storage.reading.lookups, readyPolicies(log), changes, now)
   const telemetry = await openTelemetry({ settings, log, serve: metricsServer(log) })
   const heard = (heads: ReadonlyMap<string, number>) => replicas?.heard(heads)
   const trail = telemetry.trail(createTrail({ store: writing.trail, newId, now, heard }))
@@ -87,13 +88,8 @@ async function furnish(
   const moments = createMoments(now, !isShared)
   const reach = isShared ? reachAmongReplicas : 0
   const revocations = createRevocations({ reading: storage.reading.revocations, now, moments, reach })
-  const keyring = createKeyring({
-    reading: storage.reading.signingKeys,
-    seal,
-    now,
-    alg: settings.tokenAlg,
-    days: settings.signingKeyDays,
-  })
+  const { tokenAlg: alg, signingKeyDays: days } = settings
+  const keyring = createKeyring({ reading: storage.reading.signingKeys, seal, now, alg, days })
   const network = settings.issuerNetwork
   const outbound = createOutbound({ network })
   const keys = createKeys({

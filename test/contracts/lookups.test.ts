@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { fittingRegistrations } from '../../src/server/issuers/find-registration.ts'
+import type { TrustPolicy } from '../../src/server/trust/policy.ts'
 import {
   accountOf,
   issuerOf,
   keyOf,
+  newId,
   noon,
   organization,
   policyOf,
@@ -67,29 +69,65 @@ contract('look-ups', (storage) => {
     expect(await fittingRegistrations(storage().reading.lookups, { ...issuer, audiences })).to.have.length(1)
   })
 
-  it('find the candidates for a subject, compared exactly', async () => {
+  const trainer = () => ({
+    id: account.id,
+    name: 'trainer',
+    enabled: true,
+    access: 'write',
+    tokenTtl: 900,
+    dpopBound: false,
+    orgId: org.id,
+    org: 'acme',
+    teamId: team.id,
+    team: 'ml',
+  })
+
+  it('find the policies that name a subject, compared exactly', async () => {
     const policy = policyOf(account, issuer.id, 'Repo:acme/app ')
     await storage().writing.policies.insert(policy)
-    const { candidates } = storage().reading.lookups
-    expect(await candidates(issuer.id, 'Repo:acme/app ')).to.deep.equal([
-      {
-        policy: { id: policy.id, issuerId: issuer.id, subject: 'Repo:acme/app ', match: 'exact' },
-        account: {
-          id: account.id,
-          name: 'trainer',
-          enabled: true,
-          access: 'write',
-          tokenTtl: 900,
-          dpopBound: false,
-          orgId: org.id,
-          org: 'acme',
-          teamId: team.id,
-          team: 'ml',
-        },
-      },
+    const { exactPolicies } = storage().reading.lookups
+    const { id, name, version, subject } = policy
+    const plain = { match: 'exact', conditions: [], cel: null, state: 'live' }
+    expect(await exactPolicies(issuer.id, 'Repo:acme/app ')).to.deep.equal([
+      { policy: { id, name, version, issuerId: issuer.id, subject, ...plain }, account: trainer() },
     ])
-    expect(await candidates(issuer.id, 'repo:acme/app ')).to.deep.equal([])
-    expect(await candidates(issuer.id, 'Repo:acme/app')).to.deep.equal([])
+    expect(await exactPolicies(issuer.id, 'repo:acme/app ')).to.deep.equal([])
+    expect(await exactPolicies(issuer.id, 'Repo:acme/app')).to.deep.equal([])
+  })
+
+  it('find the policies of a registration that are globs, with all that they ask', async () => {
+    const conditions = [{ claim: 'repository_id', op: 'in' as const, value: ['1', 2, true] }]
+    const glob = { match: 'glob' as const, conditions, cel: 'claims.a == "b"', state: 'draft' as const }
+    const policy = policyOf(account, issuer.id, 'repo:acme/*', glob)
+    await storage().writing.policies.insert(policy)
+    await storage().writing.policies.insert({ ...policyOf(account, issuer.id), id: newId('tp'), name: 'exact' })
+    const { globPolicies, exactPolicies } = storage().reading.lookups
+    const { id, name, version, subject } = policy
+    const found = { policy: { id, name, version, issuerId: issuer.id, subject, ...glob }, account: trainer() }
+    expect(await globPolicies(issuer.id)).to.deep.equal([found])
+    expect(await exactPolicies(issuer.id, 'repo:acme/*')).to.deep.equal([])
+    expect(await globPolicies('iss_other')).to.deep.equal([])
+  })
+
+  it('keep from replicas of the version before what those would take for a plain policy', async () => {
+    // They ask for `match = 'exact'`, and know of nothing else.
+    const more: Partial<TrustPolicy>[] = [
+      { conditions: [{ claim: 'ref', op: 'equals', value: 'main' }] },
+      { cel: 'claims.a == "b"' },
+      { state: 'draft' },
+    ]
+    const { policies } = storage().writing
+    for (const [i, fields] of more.entries()) {
+      const policy = { ...policyOf(account, issuer.id, 'job:a', fields), id: newId('tp'), name: `p${i}` }
+      await policies.insert(policy)
+      expect(await policies.find({ match: 'exact' }, policy.id), JSON.stringify(fields)).to.equal(undefined)
+      expect((await policies.find({}, policy.id))?.match).to.equal('exact')
+      const plain = await policies.update(policy, { conditions: [], cel: null, state: 'live' }, noon)
+      expect(plain.match).to.equal('exact')
+      expect(await policies.find({ match: 'exact' }, policy.id)).to.not.equal(undefined)
+      await policies.update(plain, fields, noon)
+      expect(await policies.find({ match: 'exact' }, policy.id)).to.equal(undefined)
+    }
   })
 
   it('find who holds a key', async () => {

@@ -44,6 +44,7 @@ export const teamOf = (orgId: string, name = 'ml'): Team => ({
   ...kept('team', name),
   orgId,
   displayName: 'Machine learning',
+  managedBy: null,
 })
 
 export const accountOf = (team: Team, name = 'trainer', more: Partial<ServiceAccount> = {}): ServiceAccount => ({
@@ -58,6 +59,7 @@ export const accountOf = (team: Team, name = 'trainer', more: Partial<ServiceAcc
   dpopBound: false,
   description: null,
   enabled: true,
+  managedBy: null,
   ...more,
 })
 
@@ -67,6 +69,7 @@ export const projectOf = (team: Team, name = 'vision', more: Partial<Project> = 
   teamId: team.id,
   visibility: 'restricted',
   deletedAt: null,
+  managedBy: null,
   ...more,
 })
 
@@ -102,16 +105,27 @@ export const issuerOf = (orgId: string, name = 'github', more: Partial<Registrat
   userClaim: 'sub',
   enabled: true,
   preset: null,
+  managedBy: null,
   ...more,
 })
 
-export const policyOf = (account: ServiceAccount, issuerId: string, subject = 'repo:acme/app'): TrustPolicy => ({
+export const policyOf = (
+  account: ServiceAccount,
+  issuerId: string,
+  subject = 'repo:acme/app',
+  more: Partial<TrustPolicy> = {},
+): TrustPolicy => ({
   ...kept('tp', 'main'),
   orgId: account.orgId,
   accountId: account.id,
   issuerId,
   subject,
   match: 'exact',
+  conditions: [],
+  cel: null,
+  state: 'live',
+  managedBy: null,
+  ...more,
 })
 
 export const keyOf = (orgId: string, ownerType: ApiKey['ownerType'], ownerId: string, digest: string): ApiKey => ({
@@ -130,6 +144,7 @@ export const resourceServerOf = (orgId: string, name = 'tracker'): ResourceServe
   ...kept('rs', name),
   orgId,
   audience: `https://${name}.example`,
+  managedBy: null,
 })
 
 export const deedOf = (more: Partial<Deed> = {}): Deed => ({

@@ -28,6 +28,7 @@ export function registrationOf(changes: Partial<Registration> = {}): Registratio
     userClaim: 'sub',
     enabled: true,
     preset: null,
+    managedBy: null,
     ...changes,
   }
 }

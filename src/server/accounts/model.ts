@@ -32,7 +32,8 @@ export type Visibility = (typeof visibilities)[number]
  * `deletedAt` is set when all that is left is the name of a restricted one, which was deleted or renamed: it stays
  * restricted, with nobody in, until an admin of the team frees it.
  */
-export type Project = Kept & Managed & { orgId: string; teamId: string; visibility: Visibility; deletedAt: number | null }
+export type Project = Kept &
+  Managed & { orgId: string; teamId: string; visibility: Visibility; deletedAt: number | null }
 
 export const projectRoles = ['admin', 'editor', 'viewer'] as const
 export type ProjectRole = (typeof projectRoles)[number]
@@ -54,20 +55,21 @@ export const accountMethods = ['api_key', 'federated'] as const
 export type AccountMethod = (typeof accountMethods)[number]
 
 /** A non-human user. Team-scoped when `teamId` is set; else organization-scoped, with a default team. */
-export type ServiceAccount = Kept & Managed & {
-  orgId: string
-  teamId: string | null
-  defaultTeamId: string | null
-  method: AccountMethod
-  access: AccessLevel
-  admin: boolean
-  /** Seconds, 60 to 3600. */
-  tokenTtl: number
-  /** Its access tokens are bound to a key whose possession is proven (RFC 9449), and its API keys get tokens, nothing else. */
-  dpopBound: boolean
-  description: string | null
-  enabled: boolean
-}
+export type ServiceAccount = Kept &
+  Managed & {
+    orgId: string
+    teamId: string | null
+    defaultTeamId: string | null
+    method: AccountMethod
+    access: AccessLevel
+    admin: boolean
+    /** Seconds, 60 to 3600. */
+    tokenTtl: number
+    /** Its access tokens are bound to a key whose possession is proven (RFC 9449), and its API keys get tokens, nothing else. */
+    dpopBound: boolean
+    description: string | null
+    enabled: boolean
+  }
 
 export const keyOwners = ['user', 'service_account', 'resource_server'] as const
 export type KeyOwner = (typeof keyOwners)[number]

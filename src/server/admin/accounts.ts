@@ -7,8 +7,8 @@ import { Refusal } from '../errors/refusal.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
 import { createKey } from './keys.ts'
 import { create, type Noun } from './noun.ts'
-import { trustPolicy } from './nouns.ts'
 import type { Where, Work } from './perform.ts'
+import { createPolicy, type NewTrust } from './policies.ts'
 
 export type NewAccount = {
   name: string
@@ -19,7 +19,6 @@ export type NewAccount = {
   dpop_bound_access_tokens: boolean
   description?: string | null | undefined
 }
-export type NewTrust = { name?: string | undefined; issuer: string; subject: string }
 export type MadeAccount = { account: ServiceAccount; secret?: string; policy?: TrustPolicy; issuerName?: string }
 
 /** `place.team`: its parent; without one it is organization-scoped, with `defaultTeam`. */
@@ -43,6 +42,7 @@ export async function createAccount(
     dpopBound: body.dpop_bound_access_tokens,
     description: body.description ?? null,
     enabled: true,
+    managedBy: null,
   })
   if (account.method === 'api_key') {
     const { secret } = await createKey(
@@ -54,43 +54,6 @@ export async function createAccount(
     return { account, secret }
   }
   return trust ? { account, ...(await createPolicy(work, where, account, trust)) } : { account }
-}
-
-/** Throws Refusal('body_invalid') when the issuer is not registered, or the account is none that a policy fits. */
-export async function createPolicy(
-  work: Work,
-  where: Where,
-  account: ServiceAccount,
-  { name, issuer, subject }: NewTrust,
-): Promise<{ policy: TrustPolicy; issuerName: string }> {
-  if (account.method !== 'federated')
-    throw new Refusal('body_invalid', {
-      says: 'a Built-in account has API keys; trust policies are for External (federated) ones',
-    })
-  const registration = await registered(work, account.orgId, issuer)
-  const id = work.newId('tp')
-  const policy = await create(
-    work,
-    trustPolicy(() => registration.name),
-    where,
-    {
-      id,
-      name: name ?? id.replace('_', '-'),
-      orgId: account.orgId,
-      accountId: account.id,
-      issuerId: registration.id,
-      subject,
-      match: 'exact' as const,
-    },
-  )
-  return { policy, issuerName: registration.name }
-}
-
-export async function registered(work: Pick<Work, 'stores'>, orgId: string, issuer: string) {
-  const registration = await work.stores.issuers.find({ orgId }, issuer)
-  if (registration) return registration
-  const message = 'no issuer of the organization has this name or id; register it first'
-  throw new Refusal('body_invalid', { errors: [{ path: 'issuer', message }] })
 }
 
 /** Only an admin of the organization may make an account that administers (domain.md, "Who may administer what"). */

@@ -9,7 +9,10 @@ import { issuer } from './nouns.ts'
 import { refuseForeignAudiences } from './organizations.ts'
 import type { Context, Perform, Where, Work } from './perform.ts'
 
-export type IssuerFields = Omit<Registration, 'id' | 'name' | 'version' | 'createdAt' | 'updatedAt' | 'orgId'>
+export type IssuerFields = Omit<
+  Registration,
+  'id' | 'name' | 'version' | 'createdAt' | 'updatedAt' | 'orgId' | 'managedBy'
+>
 export type NewIssuer = Omit<IssuerFields, 'audiences'> & { name: string; audiences?: readonly string[] | undefined }
 
 /** What will be registered, and can be probed before. */
@@ -24,7 +27,7 @@ export const ownAudiences = (org: { name: string }, publicUrl: string): readonly
 /** Without audiences: the organization's own. */
 export function draftOf(body: NewIssuer, org: { id: string; name: string }, publicUrl: string): IssuerDraft {
   const audiences = body.audiences ?? ownAudiences(org, publicUrl)
-  return { ...body, audiences: [...new Set(audiences)], orgId: org.id }
+  return { ...body, audiences: [...new Set(audiences)], orgId: org.id, managedBy: null }
 }
 
 export async function registerIssuer(

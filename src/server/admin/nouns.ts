@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../protocol/json.ts'
 import type {
   ApiKey,
   Kept,
+  Managed,
   Organization,
   Project,
   ResourceServer,
@@ -17,6 +18,8 @@ import type { Noun } from './noun.ts'
 const iso = (ms: number) => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
 const kept = ({ id, name }: Kept) => ({ id, name })
+/** Where it is kept, when that is a file. */
+const managed = ({ managedBy }: Managed) => ({ managed_by: managedBy })
 const times = ({ createdAt, updatedAt }: Kept) => ({ created_at: iso(createdAt), updated_at: iso(updatedAt) })
 
 export const organization: Noun<Organization> = {
@@ -35,7 +38,7 @@ export const user: Noun<User> = {
 export const team: Noun<Team> = {
   type: 'team',
   collection: 'teams',
-  shown: (row) => ({ ...kept(row), display_name: row.displayName, ...times(row) }),
+  shown: (row) => ({ ...kept(row), display_name: row.displayName, ...managed(row), ...times(row) }),
   ends: (row, after) => (after === undefined ? [row.id] : []),
 }
 
@@ -48,6 +51,7 @@ export const project = (team: string): Noun<Project> => ({
     team,
     visibility: row.visibility,
     ...(row.deletedAt === null ? {} : { deleted_at: iso(row.deletedAt) }),
+    ...managed(row),
     ...times(row),
   }),
 })
@@ -72,6 +76,7 @@ export const issuer: Noun<Registration> = {
     user_claim: row.userClaim,
     enabled: row.enabled,
     preset: row.preset,
+    ...managed(row),
     ...times(row),
   }),
   ends: (row, after) => (after === undefined || !after.enabled || after.issuer !== row.issuer ? [row.id] : []),
@@ -94,6 +99,7 @@ export function serviceAccount(teamName: (id: string) => string): Noun<ServiceAc
       dpop_bound_access_tokens: row.dpopBound,
       description: row.description,
       enabled: row.enabled,
+      ...managed(row),
       ...times(row),
     }),
     ends: (row, after) => (after === undefined || !after.enabled ? [row.id] : []),
@@ -115,6 +121,9 @@ export const apiKey: Noun<ApiKey> = {
   ends: (row, after) => (after === undefined ? [row.id] : []),
 }
 
+const whomOf = ({ issuerId, subject, match, conditions, cel, state }: TrustPolicy) =>
+  JSON.stringify([issuerId, subject, match, conditions, cel, state])
+
 /** `issuer` is the registration's name, which the row does not hold. */
 export function trustPolicy(issuerName: (id: string) => string): Noun<TrustPolicy> {
   return {
@@ -127,17 +136,20 @@ export function trustPolicy(issuerName: (id: string) => string): Noun<TrustPolic
       issuer_id: row.issuerId,
       subject: row.subject,
       match: row.match,
-      state: 'live',
+      conditions: row.conditions as Json,
+      cel: row.cel,
+      state: row.state,
+      ...managed(row),
       ...times(row),
     }),
-    ends: (row, after) =>
-      after === undefined || after.subject !== row.subject || after.issuerId !== row.issuerId ? [row.id] : [],
+    // Whom it trusted may be somebody whom it does not trust any more.
+    ends: (row, after) => (after === undefined || whomOf(row) !== whomOf(after) ? [row.id] : []),
   }
 }
 
 export const resourceServer: Noun<ResourceServer> = {
   type: 'resource_server',
   collection: 'resourceServers',
-  shown: (row) => ({ ...kept(row), audience: row.audience, ...times(row) }),
+  shown: (row) => ({ ...kept(row), audience: row.audience, ...managed(row), ...times(row) }),
   ends: (row, after) => (after === undefined ? [row.id] : []),
 }

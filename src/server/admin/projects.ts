@@ -38,6 +38,7 @@ export async function createProject(
     teamId: team.id,
     visibility,
     deletedAt: null,
+    managedBy: null,
   })
 }
 
@@ -102,7 +103,8 @@ async function keptNamed({ stores }: Work, { org, team }: InTeam, name: string):
 async function keepName(work: Work, { name, orgId, teamId, visibility }: Project): Promise<void> {
   if (visibility !== 'restricted') return
   const at = { createdAt: work.now, updatedAt: work.now, deletedAt: work.now }
-  await work.stores.projects.insert({ id: work.newId('proj'), name, version: 1, orgId, teamId, visibility, ...at })
+  const row = { id: work.newId('proj'), name, version: 1, orgId, teamId, visibility, managedBy: null, ...at }
+  await work.stores.projects.insert(row)
 }
 
 /** A user, or a service account, that a path names. */

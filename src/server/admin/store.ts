@@ -4,7 +4,7 @@ import type { Collection, Lookups, Members, ProjectMembers } from '../accounts/s
 import type { Registration } from '../issuers/model.ts'
 import type { RegistrationLookups } from '../issuers/store.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
-import type { CandidateLookups } from '../trust/store.ts'
+import type { CandidateLookups, WrittenPolicyLookups } from '../trust/store.ts'
 
 export type Nouns = {
   organizations: Collection<Organization>
@@ -20,6 +20,8 @@ export type Nouns = {
   resourceServers: Collection<ResourceServer>
 }
 
+/** What the database answers; and the same, with policies that are ready. */
+export type StoredLookups = Lookups & RegistrationLookups & WrittenPolicyLookups
 export type AllLookups = Lookups & RegistrationLookups & CandidateLookups
 
 /** An answer given under an Idempotency-Key. `sealed`: the answer, encrypted, since it may hold a secret shown once. */

@@ -53,6 +53,8 @@ export function createExchanging(needs: Needs): Exchange {
       verify: createVerify({ lookups, keys, clock: now }),
       lookups,
       recognizeKey: createRecognizeKey(holderOf),
+      now,
+      stopwatch: () => performance.now(),
     }),
     grantOf: createGrantOf({ lookups, dpop, publicUrl, now }),
     dpop,

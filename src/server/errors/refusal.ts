@@ -1,6 +1,7 @@
 import { catalogue, type Reason } from './catalogue.ts'
 
-export type FieldError = { path: string; message: string }
+/** `line`, `column` (from 1) and `caret` (the line, and a mark below it) where the fault is within a text. */
+export type FieldError = { path: string; message: string; line?: number; column?: number; caret?: string }
 
 type Extra = {
   /** What the caller reads instead of the catalogue's sentence. Only about their own token or request. */

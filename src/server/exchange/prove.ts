@@ -27,14 +27,20 @@ type Needs = {
   verify: Verify
   lookups: Pick<AllLookups, 'candidates' | 'usersNamed' | 'fitting' | 'registration'>
   recognizeKey: RecognizeKey
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Milliseconds of a clock that only goes forward. */
+  stopwatch: () => number
   step?: Step
 }
 
-export function createProve({ lookups, step = unwatched, ...needs }: Needs): Prove {
+export function createProve({ lookups, now, stopwatch, step = unwatched, ...needs }: Needs): Prove {
   const [verify, recognizeKey] = [step('verify', needs.verify), step('verify', needs.recognizeKey)]
-  const matched = step('match', async ({ registration, subject }: VerifiedToken, ask: Ask) => {
+  const matched = step('match', async (token: VerifiedToken, header: ReadToken['header'], ask: Ask) => {
+    const { registration, subject, claims } = token
     const { id: registrationId, orgId } = registration
-    return match(await lookups.candidates(registrationId, subject), { registrationId, orgId, subject }, ask)
+    const candidates = await lookups.candidates(registrationId, subject)
+    return match(candidates, { registrationId, orgId, subject, claims, header, now: now() }, ask, stopwatch)
   })
   /** A token refused for its form is on record with the organization that it names all the same. */
   const read = async (token: string): Promise<ReadToken> => {
@@ -61,7 +67,8 @@ export function createProve({ lookups, step = unwatched, ...needs }: Needs): Pro
     note({ read: subjectToken })
     const token = await verify(subjectToken)
     note({ token })
-    const decision = await matched(token, ask)
+    const decision = await matched(token, subjectToken.header, ask)
+    if (decision.drafts.length > 0) note({ drafts: decision.drafts })
     if (decision.outcome === 'granted') {
       const { account, policy } = decision.candidate
       const idp = { iss: token.issuer, sub: token.subject }
@@ -77,7 +84,7 @@ export function createProve({ lookups, step = unwatched, ...needs }: Needs): Pro
         idp,
         via: [policy.id, policy.issuerId],
       }
-      note({ principal })
+      note({ principal, policy: policy.id })
       const { access, tokenTtl, dpopBound } = account
       return { principal, access, tokenTtl, dpopBound, token }
     }
@@ -90,7 +97,8 @@ export function createProve({ lookups, step = unwatched, ...needs }: Needs): Pro
 
 /** Only where no account is meant: neither by the request, nor by a policy of one that is disabled, which refuses. */
 const mayBePerson = ({ trials }: Decision, { serviceAccount }: Ask) =>
-  serviceAccount === undefined && trials.every(({ miss }) => miss !== undefined && miss !== 'disabled')
+  serviceAccount === undefined &&
+  trials.every(({ miss, draft }) => draft || (miss !== undefined && miss !== 'disabled'))
 
 const isNamed = ({ type, id, team, name }: Principal, asked: string) =>
   type === 'service_account' && (asked === id || asked === `${team}/${name}`)

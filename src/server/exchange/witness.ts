@@ -6,30 +6,17 @@
 import type { JsonObject } from '../../protocol/json.ts'
 import type { GrantType, TokenResponse } from '../../protocol/oauth.ts'
 import { addressKey, type Failures } from '../accounts/failures.ts'
-import { type Principal, teamOf } from '../accounts/principal.ts'
+import { teamOf } from '../accounts/principal.ts'
 import type { Deed } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import { Doubtful } from '../audit/recorder.ts'
 import type { Trail } from '../audit/trail.ts'
 import { Refusal, StorageUnavailable } from '../errors/refusal.ts'
-import { longestAudience, longestIssuer } from '../issuers/model.ts'
-import type { ReadToken } from '../issuers/read.ts'
-import type { VerifiedToken } from '../issuers/verify.ts'
-import type { Grant } from '../tokens/claims.ts'
 import type { Minted } from '../tokens/mint.ts'
+import { detailOf, type Known } from './detail.ts'
 import { isGrantType } from './parse.ts'
-import { redacted, redactedText, shortened } from './redact.ts'
 import { type Step, unwatched } from './step.ts'
 
-type Known = {
-  /** As sent. */
-  grantType?: string
-  read?: ReadToken
-  token?: VerifiedToken
-  principal?: Principal
-  grant?: Grant
-  forgive?: () => void
-}
 /** Remembers what is known by now. `again`: the decision is made anew, and whom it was for is not known any more. */
 export type Note = ((known: Known) => void) & { readonly origin: Origin; again(): void }
 export type Witness = (caller: Origin, work: (note: Note) => Promise<Minted>) => Promise<TokenResponse>
@@ -69,7 +56,7 @@ export function createWitness({ trail, failures, now, keep, step = unwatched }: 
     const note = Object.assign((more: Known) => void Object.assign(known, more), {
       origin: caller,
       again() {
-        for (const name of ['token', 'principal', 'grant'] as const) delete known[name]
+        for (const name of ['token', 'principal', 'policy', 'grant', 'drafts'] as const) delete known[name]
       },
     })
     const at = now()
@@ -155,27 +142,6 @@ function withdrawalOf(caller: Origin, at: number, known: Known, { claims }: Mint
     client: caller.client,
     detail: {},
   }
-}
-
-function detailOf({ grantType, read, principal }: Known, withClaims: boolean, minted: Minted | undefined) {
-  const detail: Record<string, JsonObject[string]> = {}
-  if (read) {
-    const [first, ...others] = read.audiences.map((audience) => shortened(audience, longestAudience))
-    detail.audience = first !== undefined && others.length === 0 ? first : first === undefined ? [] : [first, ...others]
-    if (withClaims) detail.claims = redacted(read.claims)
-  }
-  if (minted?.claims.cnf) detail.dpop_jkt = minted.claims.cnf.jkt
-  if (minted) detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
-  if (grantType) detail.grant_type = redactedText(grantType, 128)
-  if (read) detail.issuer = shortened(read.issuer, longestIssuer)
-  if (minted) {
-    detail.jti = minted.claims.jti
-    detail.scope = minted.claims.scope
-  }
-  if (principal?.type === 'service_account') detail.service_account = `${principal.team}/${principal.name}`
-  if (typeof read?.claims.sub === 'string') detail.subject = read.claims.sub.toWellFormed()
-  if (minted) detail.target = minted.claims.aud
-  return detail
 }
 
 /** Whose trail it belongs to: the principal's, the verified token's, or the one that its issuer and audience name. */

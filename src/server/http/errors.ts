@@ -89,9 +89,11 @@ export function problems(log: Logger, docs: () => string): ErrorRequestHandler {
 }
 
 /** A caller may have given its key where a name was wanted. */
-const said = ({ path, message }: FieldError): FieldError => ({
+const said = ({ path, message, caret, ...place }: FieldError): FieldError => ({
   path: withoutSecrets(path),
   message: withoutSecrets(message),
+  ...place,
+  ...(caret === undefined ? {} : { caret: withoutSecrets(caret) }),
 })
 
 function head(res: Response, refusal: Refusal, grant: GrantType | undefined, authenticate: string) {

@@ -13,21 +13,22 @@ export const longestAudience = 512
  * An issuer that an organization trusts. The pair (issuer URL, audience) belongs to one registration of the installation.
  * Its keys: `jwks` when uploaded, else from `jwksUri`, else by discovery. Durations are seconds.
  */
-export type Registration = Kept & Managed & {
-  orgId: string
-  issuer: string
-  audiences: readonly string[]
-  jwksUri: string | null
-  jwks: JwkSet | null
-  algorithms: readonly SubjectAlgorithm[]
-  clockTolerance: number
-  maxTokenAge: number
-  singleUse: boolean
-  singleUseGrace: number
-  boundLifetime: boolean
-  extraAudiences: boolean
-  users: boolean
-  userClaim: 'sub' | 'email'
-  enabled: boolean
-  preset: string | null
-}
+export type Registration = Kept &
+  Managed & {
+    orgId: string
+    issuer: string
+    audiences: readonly string[]
+    jwksUri: string | null
+    jwks: JwkSet | null
+    algorithms: readonly SubjectAlgorithm[]
+    clockTolerance: number
+    maxTokenAge: number
+    singleUse: boolean
+    singleUseGrace: number
+    boundLifetime: boolean
+    extraAudiences: boolean
+    users: boolean
+    userClaim: 'sub' | 'email'
+    enabled: boolean
+    preset: string | null
+  }

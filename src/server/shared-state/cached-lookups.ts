@@ -2,13 +2,18 @@
 import { hash } from 'node:crypto'
 import type { Changes } from '../accounts/changes.ts'
 import type { KeyHolder } from '../accounts/store.ts'
-import type { AllLookups } from '../admin/store.ts'
+import type { AllLookups, StoredLookups } from '../admin/store.ts'
+import type { Candidate } from '../trust/compile.ts'
 import { type Bounds, cached, type Loaded } from './changes.ts'
+import type { ReadyPolicies } from './ready-policies.ts'
+
+/** Candidates that are remembered in all: thousands of policies may fit thousands of subjects. */
+const candidatesKept = 200_000
 
 /** Answers kept, of each kind. A few hundred bytes each, but for registrations, which hold uploaded keys. */
 const max = 10_000
 const asksKept = 1_000
-const registrationBytes = 64 * 1024 * 1024
+const registrationSize = 64 * 1024 * 1024
 /** ms; the net under a change that was not heard of. */
 const ttl = 60_000
 
@@ -19,7 +24,12 @@ const keyOf = (...words: readonly string[]): string => {
   return key.length > longestKey ? hash('sha256', key) : key
 }
 
-export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => number): AllLookups {
+export function cachedLookups(
+  lookups: StoredLookups,
+  ready: ReadyPolicies,
+  changes: Changes,
+  now: () => number,
+): AllLookups {
   const bounds: Bounds = { max, ttl, now }
   /** Remembers answers; of those who have the thing asked for. `owner`: whose it is; undefined when there is none. */
   const remembering = <Args extends string[], T>(
@@ -31,7 +41,8 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     return (...args: Args): Promise<T> =>
       get(keyOf(...args), async (): Promise<Loaded<T>> => {
         const value = await ask(...args)
-        return { value, orgIds: ownersOf(value, ...args) }
+        const size = more.maxSize === undefined ? {} : { size: JSON.stringify(value ?? null).length }
+        return { value, orgIds: ownersOf(value, ...args), ...size }
       })
   }
   const keepUnowned = true
@@ -60,10 +71,10 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
         return { value, orgIds: audiences.length > 1 ? [] : value.map(({ orgId }) => orgId) }
       }),
     registration: remembering(lookups.registration, (found) => (found ? [found.registration.orgId] : []), {
-      maxBytes: registrationBytes,
+      maxSize: registrationSize,
     }),
     issuerKnown: remembering(lookups.issuerKnown, () => [], { keepUnowned }),
-    candidates: remembering(lookups.candidates, (found) => found.map(({ account }) => account.orgId), { keepUnowned }),
+    candidates: candidates(lookups, ready, changes, bounds),
     keyHolder: flatly(remembering(lookups.keyHolder, holderOwners)),
     account: remembering(lookups.account, (found) => (found ? [found.account.orgId] : [])),
     user: remembering(lookups.user, (found) => (found ? [found.user.orgId] : [])),
@@ -76,4 +87,38 @@ export function cachedLookups(lookups: AllLookups, changes: Changes, now: () => 
     audienceHolder: (audience) => lookups.audienceHolder(audience),
     touchKey: (id, at) => lookups.touchKey(id, at),
   }
+}
+
+/**
+ * Policies as they are ready to be asked. Those that name their subjects by a glob are had once for a registration; which of
+ * them a subject fits is found once for the subject.
+ */
+function candidates(
+  lookups: StoredLookups,
+  ready: ReadyPolicies,
+  changes: Changes,
+  bounds: Bounds,
+): AllLookups['candidates'] {
+  const ownersOf = (found: readonly Candidate[]) => [...new Set(found.map(({ account }) => account.orgId))]
+  const byGlob = cached<readonly Candidate[]>(changes, { ...bounds, max: 1_000, keepUnowned: true })
+  const bySubject = cached<readonly Candidate[]>(changes, {
+    ...bounds,
+    keepUnowned: true,
+    maxSize: candidatesKept,
+  })
+  const globs = (issuerId: string) =>
+    byGlob(issuerId, async () => {
+      const value = await ready(await lookups.globPolicies(issuerId))
+      return { value, orgIds: ownersOf(value) }
+    })
+  return (issuerId, subject) =>
+    bySubject(keyOf(issuerId, subject), async () => {
+      const [exact, patterns] = await Promise.all([
+        lookups.exactPolicies(issuerId, subject).then(ready),
+        globs(issuerId),
+      ])
+      const value = [...exact, ...patterns.filter(({ policy }) => policy.fitsSubject(subject))]
+      value.sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1))
+      return { value, orgIds: ownersOf([...exact, ...patterns]), size: value.length + 1 }
+    })
 }

@@ -33,6 +33,8 @@ const restFor = 5_000
 export type Loaded<T> = {
   value: T
   orgIds: readonly string[]
+  /** Where all answers together are bounded. */
+  size?: number
   /** Somebody else remembers it, for as long as it may be remembered. */
   passing?: boolean
 }
@@ -40,8 +42,8 @@ type Held<T> = Loaded<T> & { mark: number; until: number; restedUntil?: number }
 export type Bounds = {
   /** Answers kept. */
   max: number
-  /** Of all answers together, as JSON; each is then measured once, when it is kept. */
-  maxBytes?: number
+  /** Of all answers together, each of the size that it was loaded with. */
+  maxSize?: number
   /** ms. */
   ttl: number
   now: () => number
@@ -55,9 +57,9 @@ export type Bounds = {
  */
 export function cached<T>(
   changes: Changes,
-  { max, maxBytes, ttl, now, keepUnowned = false }: Bounds,
+  { max, maxSize, ttl, now, keepUnowned = false }: Bounds,
 ): (key: string, load: () => Promise<Loaded<T>>) => Promise<T> {
-  const sized = maxBytes && { maxSize: maxBytes, sizeCalculation: ({ value }: Held<T>) => JSON.stringify(value).length }
+  const sized = maxSize && { maxSize, sizeCalculation: ({ size }: Held<T>) => size ?? 1 }
   const held = new LRUCache<string, Held<T>>({ max, ...sized })
   const moved = ({ orgIds, mark }: Held<T>): boolean =>
     orgIds.length === 0 ? changes.mark() !== mark : orgIds.some((orgId) => changes.changedSince(mark, orgId))

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { AllLookups } from '../admin/store.ts'
-import type { Candidate } from '../trust/policy.ts'
+import type { StoredLookups } from '../admin/store.ts'
+import type { CandidateAccount, WrittenCandidate } from '../trust/policy.ts'
 import type { Database } from './database.ts'
 import type { Noun } from './noun.ts'
-import { issuers, keys, resourceServers, serviceAccounts, users } from './nouns.ts'
+import { issuers, keys, policies, resourceServers, serviceAccounts, users } from './nouns.ts'
 import { prepared } from './prepared.ts'
 import { projectLookups } from './project-lookups.ts'
 
@@ -11,7 +11,7 @@ import { projectLookups } from './project-lookups.ts'
 const columnsOf = <T>({ columns }: Noun<T>, alias: string) =>
   columns.map((column) => sql.ref<unknown>(`${alias}.${column}`).as(`${alias}_${column}`))
 
-function fitting(db: Database): AllLookups['fitting'] {
+function fitting(db: Database): StoredLookups['fitting'] {
   const ofCount = (count: number) =>
     prepared(db, (from, args: Record<string, string>) =>
       from
@@ -37,7 +37,7 @@ function fitting(db: Database): AllLookups['fitting'] {
   }
 }
 
-function registration(db: Database): AllLookups['registration'] {
+function registration(db: Database): StoredLookups['registration'] {
   const ask = prepared(db, (from, args: { id: string }) =>
     from
       .selectFrom('issuers as i')
@@ -52,38 +52,43 @@ function registration(db: Database): AllLookups['registration'] {
   }
 }
 
-type CandidateRow = Omit<Candidate['account'], 'enabled' | 'dpopBound'> & {
-  enabled: number
-  dpopBound: number
-  policyId: string
-}
+type AccountRow = Omit<CandidateAccount, 'enabled' | 'dpopBound'> & { enabled: number; dpopBound: number }
 
-function candidates(db: Database): AllLookups['candidates'] {
-  const ask = prepared(db, (from, args: { issuerId: string; subject: string }) =>
+/** Policies with their accounts, of one registration. */
+function written(db: Database) {
+  const found = (from: Database, issuerId: string) =>
     from
       .selectFrom('trust_policies as p')
       .innerJoin('service_accounts as s', 's.id', 'p.account_id')
       .innerJoin('organizations as o', 'o.id', 's.org_id')
       .innerJoin('teams as t', 't.id', 's.team_id')
-      .where('p.issuer_id', '=', args.issuerId)
-      .where('p.subject', '=', args.subject)
-      .where('p.match', '=', 'exact')
+      .where('p.issuer_id', '=', issuerId)
       .orderBy('p.id')
-      .select(['p.id as policyId', 's.id', 's.name', 's.enabled', 's.access', 's.token_ttl as tokenTtl'])
-      .select(['s.dpop_bound as dpopBound', 's.org_id as orgId', 'o.name as org', 't.id as teamId', 't.name as team'])
-      .$castTo<CandidateRow>(),
+      .select(columnsOf(policies, 'p'))
+      .select(['s.id', 's.name', 's.enabled', 's.access', 's.token_ttl as tokenTtl', 's.dpop_bound as dpopBound'])
+      .select(['s.org_id as orgId', 'o.name as org', 't.id as teamId', 't.name as team'])
+      .$castTo<AccountRow & Record<string, unknown>>()
+  const exact = prepared(db, (from, args: { issuerId: string; subject: string }) =>
+    found(from, args.issuerId).where('p.subject', '=', args.subject).where('p.match', '!=', 'glob'),
   )
-  return async (issuerId, subject) => {
-    const rows = await ask({ issuerId, subject })
-    return rows.map(({ policyId, enabled, dpopBound, ...account }) => ({
-      policy: { id: policyId, issuerId, subject, match: 'exact' },
-      account: { ...account, enabled: enabled === 1, dpopBound: dpopBound === 1 },
-    }))
+  const globs = prepared(db, (from, args: { issuerId: string }) =>
+    found(from, args.issuerId).where('p.match', '=', 'glob'),
+  )
+  const candidate = (row: AccountRow & Record<string, unknown>): WrittenCandidate => {
+    const { id, name, version, issuerId, subject, match, conditions, cel, state } = policies.object(row, 'p_')
+    const { access, tokenTtl, orgId, org, teamId, team } = row
+    const flags = { enabled: row.enabled === 1, dpopBound: row.dpopBound === 1 }
+    const account = { id: row.id, name: row.name, access, tokenTtl, orgId, org, teamId, team, ...flags }
+    return { policy: { id, name, version, issuerId, subject, match, conditions, cel, state }, account }
+  }
+  return {
+    exactPolicies: async (issuerId: string, subject: string) => (await exact({ issuerId, subject })).map(candidate),
+    globPolicies: async (issuerId: string) => (await globs({ issuerId })).map(candidate),
   }
 }
 
 /** The holder of a key is one of three; the others' columns are empty. */
-function keyHolder(db: Database): AllLookups['keyHolder'] {
+function keyHolder(db: Database): StoredLookups['keyHolder'] {
   const ask = prepared(db, (from, args: { digest: string }) =>
     from
       .selectFrom('api_keys as k')
@@ -110,7 +115,7 @@ function keyHolder(db: Database): AllLookups['keyHolder'] {
   }
 }
 
-function account(db: Database): AllLookups['account'] {
+function account(db: Database): StoredLookups['account'] {
   const ask = prepared(db, (from, args: { id: string }) =>
     from
       .selectFrom('service_accounts as s')
@@ -126,7 +131,7 @@ function account(db: Database): AllLookups['account'] {
   }
 }
 
-function user(db: Database): AllLookups['user'] {
+function user(db: Database): StoredLookups['user'] {
   const ask = prepared(db, (from, args: { id: string }) =>
     from
       .selectFrom('users as u')
@@ -141,7 +146,7 @@ function user(db: Database): AllLookups['user'] {
   }
 }
 
-export function lookups(db: Database): AllLookups {
+export function lookups(db: Database): StoredLookups {
   const known = prepared(db, (from, args: { issuer: string }) =>
     from.selectFrom('issuers').select('id').where('issuer', '=', args.issuer).where('enabled', '=', 1).limit(1),
   )
@@ -175,7 +180,7 @@ export function lookups(db: Database): AllLookups {
         .limit(1)
         .executeTakeFirst(),
     issuerKnown: async (issuer) => (await known({ issuer })).length > 0,
-    candidates: candidates(db),
+    ...written(db),
     keyHolder: keyHolder(db),
     account: account(db),
     user: user(db),

@@ -1,5 +1,5 @@
 import type { NamedProject } from '../accounts/store.ts'
-import type { AllLookups } from '../admin/store.ts'
+import type { StoredLookups } from '../admin/store.ts'
 import type { Database } from './database.ts'
 import { prepared } from './prepared.ts'
 
@@ -33,7 +33,7 @@ function placed(db: Database, column: 't.id' | 't.name') {
 /** What an evaluation asks: which project, with which role there, by a member of which teams. */
 export function projectLookups(
   db: Database,
-): Pick<AllLookups, 'projectNamed' | 'projectOfTeam' | 'projectRole' | 'teamRoles'> {
+): Pick<StoredLookups, 'projectNamed' | 'projectOfTeam' | 'projectRole' | 'teamRoles'> {
   const role = prepared(db, (from, args: { orgId: string; projectId: string; principalId: string }) =>
     from
       .selectFrom('project_members')

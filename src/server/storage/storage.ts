@@ -5,12 +5,12 @@
  * away, locked or full is StorageUnavailable; anything else is our bug.
  */
 import type { ChangeStore } from '../accounts/changes.ts'
-import type { AllLookups, IdempotencyStore, Nouns, ValueStore } from '../admin/store.ts'
+import type { IdempotencyStore, Nouns, StoredLookups, ValueStore } from '../admin/store.ts'
 import type { Sealing, TrailStore } from '../audit/store.ts'
 import type { ReplayStore, RevocationStore, SigningKeyStore } from '../tokens/store.ts'
 
 export type Stores = Nouns & {
-  lookups: AllLookups
+  lookups: StoredLookups
   trail: TrailStore
   signingKeys: SigningKeyStore
   revocations: RevocationStore

@@ -1,7 +1,16 @@
-import type { Candidate } from './policy.ts'
+import type { Candidate } from './compile.ts'
+import type { WrittenCandidate } from './policy.ts'
 
-/** What the hot path asks of the policies; one statement. Implemented in storage/. */
+/** What is kept of the policies, with their accounts; by id, one statement each. Implemented in storage/. */
+export interface WrittenPolicyLookups {
+  /** Those that name exactly this subject at this registration. */
+  exactPolicies(issuerId: string, subject: string): Promise<WrittenCandidate[]>
+  /** Those of this registration that name their subjects by a glob. */
+  globPolicies(issuerId: string): Promise<WrittenCandidate[]>
+}
+
+/** What the hot path asks of them. */
 export interface CandidateLookups {
-  /** Exact policies for this subject at this registration, by id, with their accounts. */
-  candidates(issuerId: string, subject: string): Promise<Candidate[]>
+  /** Every policy, drafts too, of this registration that this subject fits, by id. */
+  candidates(issuerId: string, subject: string): Promise<readonly Candidate[]>
 }

@@ -97,7 +97,13 @@ describe('admin/perform', () => {
     const dpop = createDpop({ nonces, store: writing.replays, now })
     const exchanging = createExchange({
       witness: createWitness({ trail, failures: createFailures(0), now, keep: trail.later }),
-      prove: createProve({ verify, lookups, recognizeKey: createRecognizeKey(createHolderOf({ lookups, now, used })) }),
+      prove: createProve({
+        verify,
+        lookups: { ...lookups, candidates: async () => [] },
+        recognizeKey: createRecognizeKey(createHolderOf({ lookups, now, used })),
+        now,
+        stopwatch: now,
+      }),
       grantOf: createGrantOf({ lookups, dpop, publicUrl, now }),
       dpop,
       replay: createReplayGuard({ store: writing.replays, now }),

@@ -43,7 +43,17 @@ describe('shared-state/cached-lookups', () => {
     const later = (ms: number) => {
       at += ms
     }
-    return { asked, changes, later, lookups: cachedLookups({ ...lookups, keyHolder }, changes, () => at) }
+    return {
+      asked,
+      changes,
+      later,
+      lookups: cachedLookups(
+        { ...lookups, keyHolder },
+        async () => [],
+        changes,
+        () => at,
+      ),
+    }
   }
 
   it('a key that is nobody’s costs the storage as many questions as one that has expired', async () => {

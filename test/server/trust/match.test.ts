@@ -1,60 +1,112 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { match } from '../../../src/server/trust/match.ts'
-import type { Candidate } from '../../../src/server/trust/policy.ts'
+import type { JsonObject } from '../../../src/protocol/json.ts'
+import { loadCel } from '../../../src/server/trust/cel.ts'
+import type { Cel } from '../../../src/server/trust/cel-program.ts'
+import { type Candidate, compilePolicy } from '../../../src/server/trust/compile.ts'
+import { match, type Subject } from '../../../src/server/trust/match.ts'
+import type { Condition, WrittenPolicy } from '../../../src/server/trust/policy.ts'
 
+type Policy = Partial<WrittenPolicy> & {
+  subject: string
+  account: string
+  issuer?: string
+  org?: string
+  enabled?: boolean
+}
 type Vector = {
   name: string
-  policies: { subject: string; account: string; issuer?: string; org?: string; enabled?: boolean }[]
+  policies: Policy[]
   subject: string
+  claims?: JsonObject
   ask?: string
   granted?: string
   refused?: string
   misses?: string[]
+  drafts?: string[]
 }
 const vectors = JSON.parse(readFileSync(new URL('../../vectors/match.json', import.meta.url), 'utf8')) as Vector[]
 
-const candidateOf = (
-  { subject, account, issuer = 'iss_1', org = 'org_1', enabled = true }: Vector['policies'][number],
-  i: number,
-): Candidate => ({
-  policy: { id: `tp_${i}`, issuerId: issuer, subject, match: 'exact' },
-  account: {
-    id: account,
-    name: account,
-    enabled,
-    access: 'write',
-    tokenTtl: 900,
-    dpopBound: false,
-    orgId: org,
-    org: 'acme',
-    teamId: 'team_1',
-    team: 'team',
-  },
+/** One condition on one set of claims. */
+type Test = { why: string; condition: Condition; claims: JsonObject; holds: boolean }
+const conditions = JSON.parse(readFileSync(new URL('../../vectors/conditions.json', import.meta.url), 'utf8')) as Test[]
+
+const noon = Date.parse('2026-11-30T12:00:00Z')
+const asked = (subject: string, claims: JsonObject = {}): Subject => ({
+  registrationId: 'iss_1',
+  orgId: 'org_1',
+  subject,
+  claims: { ...claims, sub: subject },
+  header: { alg: 'RS256' },
+  now: noon,
 })
+const stopwatch = () => 0
 
 describe('trust/match', () => {
-  for (const { name, policies, subject, ask, granted, refused, misses } of vectors) {
+  let cel: Cel
+  before(async () => {
+    cel = await loadCel()
+  })
+
+  const candidateOf = (
+    { account, issuer = 'iss_1', org = 'org_1', enabled = true, ...written }: Policy,
+    i = 0,
+  ): Candidate => {
+    const plain: WrittenPolicy = { subject: '', match: 'exact', conditions: [], cel: null, state: 'live' }
+    const made = compilePolicy({ ...plain, ...written, id: `tp_${i}`, name: `p${i}`, issuerId: issuer }, cel)
+    if (!made.ok) throw new Error(JSON.stringify(made.faults))
+    return {
+      policy: made.policy,
+      account: {
+        id: account,
+        name: account,
+        enabled,
+        access: 'write',
+        tokenTtl: 900,
+        dpopBound: false,
+        orgId: org,
+        org: 'acme',
+        teamId: 'team_1',
+        team: 'team',
+      },
+    }
+  }
+
+  for (const { name, policies, subject, claims, ask, granted, refused, misses, drafts } of vectors) {
     it(`${granted ? 'grants' : 'refuses'}: ${name}`, () => {
-      const verified = { registrationId: 'iss_1', orgId: 'org_1', subject }
-      const decision = match(policies.map(candidateOf), verified, ask === undefined ? {} : { serviceAccount: ask })
+      const ready = policies.map(candidateOf)
+      const decision = match(ready, asked(subject, claims), ask === undefined ? {} : { serviceAccount: ask }, stopwatch)
       expect(decision.outcome === 'granted' ? decision.candidate.account.id : undefined).to.equal(granted)
       expect(decision.outcome === 'refused' ? decision.reason : undefined).to.equal(refused)
       expect(decision.trials.map(({ policy, account }) => [policy, account])).to.deep.equal(
         policies.map(({ account }, i) => [`tp_${i}`, account]),
       )
-      if (misses) expect(decision.trials.map(({ miss }) => miss)).to.deep.equal(misses)
+      if (misses) expect(decision.trials.map(({ miss }) => miss ?? null)).to.deep.equal(misses)
+      expect(decision.drafts.map(({ account }) => account.id)).to.deep.equal(drafts ?? [])
+    })
+  }
+
+  for (const { why, condition, claims, holds } of conditions) {
+    it(`${holds ? 'holds' : 'does not hold'}: ${why}`, () => {
+      const candidate = candidateOf({ subject: 'job:a', account: 'sa_a', conditions: [condition] })
+      const { outcome, trials } = match([candidate], asked('job:a', claims), {}, stopwatch)
+      expect(outcome).to.equal(holds ? 'granted' : 'refused')
+      expect(trials[0]?.claim).to.equal(holds ? undefined : condition.claim)
     })
   }
 
   it('refuses by a policy of a kind that is not known here, whatever its subject', () => {
-    const { policy, account } = candidateOf({ subject: 'job:a', account: 'sa_a' }, 0)
-    const strange = { account, policy: { ...policy, match: 'glob' } } as unknown as Candidate
-    const decision = match([strange], { registrationId: 'iss_1', orgId: 'org_1', subject: 'job:a' }, {})
-    expect(decision).to.deep.equal({
+    const candidate = candidateOf({ subject: 'job:a', account: 'sa_a', match: 'prefix' as 'glob' })
+    expect(match([candidate], asked('job:a'), {}, stopwatch)).to.deep.equal({
       outcome: 'refused',
       reason: 'no_account_matches',
       trials: [{ policy: 'tp_0', account: 'sa_a', miss: 'sub' }],
+      drafts: [],
     })
+  })
+
+  it('grants nothing by a state that is not known here', () => {
+    const candidate = candidateOf({ subject: 'job:a', account: 'sa_a', state: 'suspended' as 'live' })
+    expect(match([candidate], asked('job:a'), {}, stopwatch).outcome).to.equal('refused')
   })
 })

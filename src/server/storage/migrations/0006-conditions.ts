@@ -12,5 +12,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await policies('conditions', { by: '[]' })
   await policies('cel', 'nullable')
   await policies('state', { by: 'live' })
+  await db.schema
+    .createIndex('trust_policies_issuer_id_match')
+    .on('trust_policies')
+    .columns(['issuer_id', 'match'])
+    .execute()
   for (const table of inFiles) await db.schema.alterTable(table).addColumn('managed_by', 'text').execute()
 }

@@ -1,15 +1,10 @@
 import type { Right } from '../../../access/authority.ts'
 import type { ServiceAccount, Team } from '../../../accounts/model.ts'
 import type { Collection } from '../../../accounts/store.ts'
-import {
-  createAccount,
-  type MadeAccount,
-  type NewAccount,
-  type NewTrust,
-  refuseAdminBy,
-} from '../../../admin/accounts.ts'
+import { createAccount, type MadeAccount, type NewAccount, refuseAdminBy } from '../../../admin/accounts.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
+import type { NewTrust } from '../../../admin/policies.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Answer, type Place, type Request, type Rooms, type Route, route } from '../route.ts'

@@ -1,9 +1,9 @@
-import { createPolicy, registered } from '../../../admin/accounts.ts'
-import { etagOf, update } from '../../../admin/noun.ts'
+import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
+import { changePolicy, createPolicy } from '../../../admin/policies.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import type { TrustPolicy } from '../../../trust/policy.ts'
-import { crud, given, whereOf } from '../crud.ts'
+import { crud, whereOf } from '../crud.ts'
 import { type Place, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 
@@ -55,18 +55,16 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
       method: 'patch',
       path: `${path}/{policy}`,
       tag,
-      summary: 'Change; another subject or issuer ends the tokens handed out by it',
+      summary: 'Change; another issuer, subject or condition ends the tokens handed out by it',
       right: 'teamAdmin',
       body: schemas.trustPolicyPatch,
       answer: schemas.trustPolicy,
       async run({ body, place, context, ifMatch }) {
         const policy = there(place.policy)
-        const shape = await noun(place)
-        const after = await perform(context, async (work) => {
-          const issuer = body.issuer === undefined ? undefined : await registered(work, place.org.id, body.issuer)
-          const changes = given<TrustPolicy>({ name: body.name, subject: body.subject, issuerId: issuer?.id })
-          return update(work, shape, whereOf(place), policy.id, () => changes, ifMatch)
-        })
+        const names = await reading.issuers.names({ orgId: place.org.id })
+        const after = await perform(context, (work) =>
+          changePolicy(work, whereOf(place), policy, body, (id) => names.get(id) ?? id, ifMatch),
+        )
         return { body: (await noun(place)).shown(after), etag: etagOf(after) }
       },
     }),

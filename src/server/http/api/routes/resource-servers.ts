@@ -48,6 +48,7 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
               name: body.name,
               orgId: place.org.id,
               audience: body.audience,
+              managedBy: null,
             })
             const owner = { type: 'resource_server' as const, id: server.id, orgId: place.org.id }
             const { secret } = await createKey(work, where, owner, { name: 'first' })

@@ -52,6 +52,7 @@ export function teamRoutes(rooms: Rooms): Route[] {
               name: body.name,
               orgId: place.org.id,
               displayName: body.display_name ?? null,
+              managedBy: null,
             }),
           repeat,
         )

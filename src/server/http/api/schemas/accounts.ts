@@ -1,7 +1,9 @@
 /** Service accounts and their trust policies. */
 import { z } from 'zod'
 import { accessLevels, accountMethods } from '../../../accounts/model.ts'
-import { kept, listQuery, slug, text } from './parts.ts'
+import { mostConditions } from '../../../trust/compile.ts'
+import { matchKinds, policyStates } from '../../../trust/policy.ts'
+import { kept, listQuery, managedBy, slug, text } from './parts.ts'
 
 const tokenTtl = z.int().min(60).max(3600).meta({ description: 'Seconds an access token lives' })
 
@@ -18,30 +20,62 @@ const subject = z
   .refine((value) => value.isWellFormed() && Buffer.byteLength(value) <= 1024, 'must be at most 1,024 bytes of UTF-8')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   .refine((value) => !/[\u0000-\u001f\u007f-\u009f]/.test(value), 'must not hold control characters')
-const match = z.literal('exact')
-/** Drafts and conditions are not in this version: better refused than kept and not looked at. */
-const state = z.literal('live')
-const conditions = z.array(z.never('conditions are not in this version yet')).optional()
+/** What a policy asks of the token. */
+const value = z.union([text(1024), z.number(), z.boolean()])
+const claim = text(256).meta({
+  description: 'A claim by its name, or by a JSON pointer (RFC 6901) when it begins with /',
+  example: 'repository_id',
+})
+const condition = z
+  .discriminatedUnion('op', [
+    z.strictObject({ claim, op: z.literal('equals'), value }),
+    z.strictObject({ claim, op: z.literal('in'), value: z.array(value).min(1).max(100) }),
+    z.strictObject({ claim, op: z.literal('glob'), value: text(1024) }),
+    z.strictObject({ claim, op: z.literal('exists'), value: z.boolean().default(true) }),
+  ])
+  .meta({
+    id: 'Condition',
+    description:
+      'One test on one claim; kinds are never coerced, and a claim that is a list passes when any member does',
+  })
+const policyFields = {
+  subject,
+  match: z.enum(matchKinds).meta({ description: 'exact, or glob: * is any run of characters, ? is one' }),
+  conditions: z.array(condition).max(mostConditions),
+  cel: text(1024).nullable().meta({
+    description: 'A CEL expression over claims, header and now; it has to be true',
+    example: "claims.ref.startsWith('refs/heads/release/')",
+  }),
+  state: z.enum(policyStates).meta({ description: 'A draft is judged and recorded, and never grants' }),
+}
 export const trustPolicy = z
   .object({
     ...kept,
     service_account: z.string(),
     issuer: z.string(),
     issuer_id: z.string(),
-    subject: z.string(),
-    match,
-    state,
+    ...policyFields,
+    managed_by: managedBy,
   })
   .meta({ id: 'TrustPolicy' })
 export const newTrustPolicy = z.strictObject({
   name: slug.optional(),
   issuer: text(128),
   subject,
-  match: match.default('exact'),
-  state: state.default('live'),
-  conditions,
+  match: policyFields.match.default('exact'),
+  conditions: policyFields.conditions.default([]),
+  cel: policyFields.cel.default(null),
+  state: policyFields.state.default('live'),
 })
-export const trustPolicyPatch = z.strictObject({ name: slug, issuer: text(128), subject, match, state }).partial()
+/** A member that is null goes back to what it is by itself (RFC 7396 §1). */
+export const trustPolicyPatch = z
+  .strictObject({
+    name: slug,
+    issuer: text(128),
+    ...policyFields,
+    conditions: policyFields.conditions.nullable().transform((list) => list ?? []),
+  })
+  .partial()
 
 const description = z
   .string()
@@ -67,6 +101,7 @@ export const serviceAccount = z
     dpop_bound_access_tokens: dpopBound,
     description: z.string().nullable(),
     enabled: z.boolean(),
+    managed_by: managedBy,
   })
   .meta({ id: 'ServiceAccount' })
 export const createdAccount = serviceAccount.extend({ api_key: z.string().optional(), trust: trustPolicy.optional() })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { subjectAlgorithms } from '../../../../protocol/oauth.ts'
 import { longestAudience, longestIssuer } from '../../../issuers/model.ts'
-import { kept, slug, text, time } from './parts.ts'
+import { kept, managedBy, slug, text, time } from './parts.ts'
 
 const presets = [
   'github',
@@ -62,6 +62,7 @@ export const issuer = z
     jwks_uri: z.string().nullable(),
     jwks: z.record(z.string(), z.unknown()).nullable(),
     preset: z.string().nullable(),
+    managed_by: managedBy,
     health,
   })
   .meta({ id: 'Issuer' })

@@ -1,6 +1,6 @@
 /** API keys, and the resource servers that have some. */
 import { z } from 'zod'
-import { kept, slug, time } from './parts.ts'
+import { kept, managedBy, slug, time } from './parts.ts'
 
 export const apiKey = z
   .object({
@@ -17,7 +17,9 @@ export const newKey = z.strictObject({ name: slug.optional(), expires_at: time.n
 export const keyPatch = z.strictObject({ name: slug.optional() })
 export const rotateKey = z.strictObject({ overlap_seconds: z.int().min(0).max(2_592_000).default(0) })
 
-export const resourceServer = z.object({ ...kept, audience: z.string() }).meta({ id: 'ResourceServer' })
+export const resourceServer = z
+  .object({ ...kept, audience: z.string(), managed_by: managedBy })
+  .meta({ id: 'ResourceServer' })
 const audience = z
   .url()
   .max(512)

@@ -18,6 +18,7 @@ export const text = (most: number) =>
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 export const time = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339' })
 export const role = z.enum(orgRoles)
+export const managedBy = z.string().nullable().meta({ description: 'The file that it is kept in, if it is' })
 export const kept = { id: z.string(), name: z.string(), created_at: time, updated_at: time }
 
 export const listQuery = z.strictObject({

@@ -1,7 +1,7 @@
 /** Organizations, users, teams and their members. */
 import { z } from 'zod'
 import { holdsSecret } from '../../../../protocol/secret-text.ts'
-import { kept, role, slug, text, time } from './parts.ts'
+import { kept, managedBy, role, slug, text, time } from './parts.ts'
 
 const email = z
   .email()
@@ -25,7 +25,9 @@ export const userPatch = z.strictObject({
   role: role.optional(),
 })
 
-export const team = z.object({ ...kept, display_name: z.string().nullable() }).meta({ id: 'Team' })
+export const team = z
+  .object({ ...kept, display_name: z.string().nullable(), managed_by: managedBy })
+  .meta({ id: 'Team' })
 export const newTeam = z.strictObject({ name: slug, display_name: text(200).nullish() })
 export const teamPatch = z.strictObject({ name: slug.optional(), display_name: text(200).nullable().optional() })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { principalTypes, projectRoles, visibilities } from '../../../accounts/model.ts'
-import { kept, listQuery, slug, time } from './parts.ts'
+import { kept, listQuery, managedBy, slug, time } from './parts.ts'
 
 const visibility = z.enum(visibilities)
 export const project = z
@@ -9,6 +9,7 @@ export const project = z
     team: z.string(),
     visibility,
     deleted_at: time.optional().meta({ description: 'Since when only the name is left of a restricted project' }),
+    managed_by: managedBy,
   })
   .meta({ id: 'Project' })
 export const newProject = z.strictObject({ name: slug, visibility })

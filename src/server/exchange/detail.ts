@@ -1,0 +1,66 @@
+/** What the trail keeps of an exchange, as the contract lists it: in the order of RFC 8785, so that it need not be sorted. */
+import type { JsonObject } from '../../protocol/json.ts'
+import type { Principal } from '../accounts/principal.ts'
+import { longestAudience, longestIssuer } from '../issuers/model.ts'
+import type { ReadToken } from '../issuers/read.ts'
+import type { VerifiedToken } from '../issuers/verify.ts'
+import type { Grant } from '../tokens/claims.ts'
+import type { Minted } from '../tokens/mint.ts'
+import type { Candidate } from '../trust/compile.ts'
+import { redacted, redactedText, shortened } from './redact.ts'
+
+/** What is known of an exchange, and when. */
+export type Known = {
+  /** As sent. */
+  grantType?: string
+  read?: ReadToken
+  token?: VerifiedToken
+  principal?: Principal
+  grant?: Grant
+  /** The id of the one that granted. */
+  policy?: string
+  /** Policies that would have granted, were they no drafts. */
+  drafts?: readonly Candidate[]
+  forgive?: () => void
+}
+export function detailOf(
+  { grantType, read, principal, policy, drafts }: Known,
+  withClaims: boolean,
+  minted: Minted | undefined,
+) {
+  const detail: Record<string, JsonObject[string]> = {}
+  if (read) {
+    const [first, ...others] = read.audiences.map((audience) => shortened(audience, longestAudience))
+    detail.audience = first !== undefined && others.length === 0 ? first : first === undefined ? [] : [first, ...others]
+    if (withClaims) detail.claims = redacted(read.claims)
+  }
+  if (minted?.claims.cnf) detail.dpop_jkt = minted.claims.cnf.jkt
+  if (minted) detail.expires_at = new Date(minted.claims.exp * 1000).toISOString()
+  if (grantType) detail.grant_type = redactedText(grantType, 128)
+  if (read && withClaims) detail.header = headerOf(read)
+  if (read) detail.issuer = shortened(read.issuer, longestIssuer)
+  if (minted) {
+    detail.jti = minted.claims.jti
+    if (policy) detail.policy = policy
+    detail.scope = minted.claims.scope
+  }
+  if (principal?.type === 'service_account') detail.service_account = `${principal.team}/${principal.name}`
+  if (typeof read?.claims.sub === 'string') detail.subject = read.claims.sub.toWellFormed()
+  if (minted) detail.target = minted.claims.aud
+  if (drafts) detail.would_have_granted = drafts.slice(0, mostDrafts).map(draftOf)
+  return detail
+}
+
+/** What an expression may ask of it. */
+const headerOf = ({ header: { alg, kid, typ } }: ReadToken) => ({
+  alg,
+  ...(kid === undefined ? {} : { kid: redactedText(kid, 128) }),
+  ...(typ === undefined ? {} : { typ: redactedText(typ, 128) }),
+})
+
+/** On one record. */
+const mostDrafts = 20
+const draftOf = ({ policy, account }: Candidate) => ({
+  policy: policy.id,
+  service_account: `${account.team}/${account.name}`,
+})
