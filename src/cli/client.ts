@@ -14,6 +14,8 @@ export type Client = {
   url: string
   /** Answers with the body, {} when there is none. Throws Failure. */
   call(method: string, path: string, ask?: Ask): Promise<JsonObject>
+  /** An object, and the version that it has. Throws Failure. */
+  read(path: string): Promise<{ body: JsonObject; etag: string | undefined }>
   /** The answer as it came, whatever its status. Throws Failure when there is none. */
   ask(method: string, path: string, ask?: Ask): Promise<Reply>
   /** All items of a list, page by page; at most `limit`. */
@@ -51,15 +53,17 @@ export function createClient({ url, secret, agent, timeout = 30_000 }: Needs): C
     const { status, headers, ...response } = await answered(url, await send(method, path, what))
     return { status, headers, text: response.text }
   }
-  const call = async (method: string, path: string, what?: Ask): Promise<JsonObject> => {
+  const succeed = async (method: string, path: string, what?: Ask) => {
     const reply = await ask(method, path, what)
-    if (reply.status < 200 || reply.status > 299) throw failureOf(reply, { path, secret })
-    return reply.text === '' ? {} : parsed(reply.text, url)
+    if (reply.status < 200 || reply.status > 299) throw failureOf(reply, secret)
+    return { body: reply.text === '' ? {} : parsed(reply.text, url), etag: reply.headers.get('etag') ?? undefined }
   }
+  const call = async (method: string, path: string, what?: Ask) => (await succeed(method, path, what)).body
   return {
     url,
     ask,
     call,
+    read: (path) => succeed('GET', path),
     async all(path, query = {}, limit = Number.POSITIVE_INFINITY) {
       const items: JsonObject[] = []
       let cursor: string | undefined
@@ -73,7 +77,7 @@ export function createClient({ url, secret, agent, timeout = 30_000 }: Needs): C
     },
     async *stream(path, what) {
       const response = await send('GET', path, what, AbortSignal.timeout(3_600_000))
-      if (!response.ok) throw failureOf(await answered(url, response), { path, secret })
+      if (!response.ok) throw failureOf(await answered(url, response), secret)
       try {
         const decoder = new TextDecoder()
         for await (const chunk of response.body ?? []) yield decoder.decode(chunk as Uint8Array, { stream: true })

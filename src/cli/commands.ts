@@ -30,8 +30,17 @@ const service = 'Running the service:'
 
 export const commands: readonly Entry[] = [
   entry(objects, 'org', 'organizations', async () => (await import('./nouns/org.ts')).org),
-
+  entry(objects, 'team', 'teams', async () => (await import('./nouns/team.ts')).team),
+  entry(objects, 'user', 'people', async () => (await import('./nouns/user.ts')).user),
+  entry(objects, 'member', 'of teams and projects', async () => (await import('./nouns/member.ts')).member),
+  entry(objects, 'project', 'projects', async () => (await import('./nouns/project.ts')).project),
+  entry(objects, 'issuer', 'whose tokens are believed', async () => (await import('./nouns/issuer.ts')).issuer),
+  entry(objects, 'sa', 'service accounts', async () => (await import('./nouns/sa.ts')).sa),
   entry(objects, 'key', 'API keys', async () => (await import('./nouns/key.ts')).key),
+  entry(objects, 'policy', 'trust policies', async () => (await import('./nouns/policy.ts')).policy),
+  entry(objects, 'resource-server', 'APIs that accept our tokens', async () => {
+    return (await import('./nouns/resource-server.ts')).resourceServer
+  }),
 
   entry(session, 'whoami', 'whom you call, and as whom', async () => (await import('./whoami.ts')).whoami),
 
@@ -41,5 +50,9 @@ export const commands: readonly Entry[] = [
   entry(service, 'demo', 'from token to token on this machine alone', async () => (await import('./local.ts')).demo),
   entry(service, 'backup', 'copy the embedded database to a file', async () => (await import('./local.ts')).backup),
   entry(service, 'restore', 'put a backup in place of the database', async () => (await import('./local.ts')).restore),
+  entry(service, 'signing-key', 'what tokens are signed with', async () => {
+    return (await import('./nouns/signing-key.ts')).signingKey
+  }),
+  entry(service, 'installation', 'after a restore', async () => (await import('./nouns/installation.ts')).installation),
   entry(service, 'version', 'print the version', async () => (await import('./local.ts')).version),
 ]

@@ -5,7 +5,8 @@ import type { Reply } from './client.ts'
 import { Failure } from './failure.ts'
 import { type Exit, exit } from './terminal.ts'
 
-export function failureOf({ status, headers, text }: Reply, asked: { path: string; secret: string | undefined }) {
+/** `secret`: with which it was asked. */
+export function failureOf({ status, headers, text }: Reply, secret: string | undefined) {
   const problem = problemIn(text)
   const code = String(problem.reason ?? problem.error ?? `http_${status}`)
   const retry = headers.get('retry-after')
@@ -13,7 +14,7 @@ export function failureOf({ status, headers, text }: Reply, asked: { path: strin
   return new Failure(sentenceOf(problem, status), {
     exit: exitOf(status, problem),
     code,
-    hint: hintFor(status, code, retry, asked.secret),
+    hint: hintFor(status, code, retry, secret),
     problem: {
       ...problem,
       status,

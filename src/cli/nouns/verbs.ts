@@ -36,7 +36,8 @@ export function getVerb(noun: Command, about: Noun): Command {
   const verb = noun.command('get').description('show one').argument(`<${about.is}>`, 'its name or id')
   return placed(about, verb).action(
     about.act(async (session, name: string, options: Options) => {
-      await session.tell(await session.client().call('GET', await about.one(session, name, options)))
+      const { body, etag } = await session.client().read(await about.one(session, name, options))
+      await session.tell(session.isForPrograms && etag !== undefined ? { ...body, etag } : body)
     }),
   )
 }
@@ -100,9 +101,12 @@ export function revokeVerb(noun: Command, about: Noun): Command {
 /** What every change may carry. */
 export const changing = (command: Command): Command =>
   command
-    .option('--if-match <etag>', 'only if it is still this version')
-    .option('--force', 'also what is managed by files')
-    .option('--override-reason <text>', 'why it is right all the same, for the audit trail')
+    .option('--if-match <etag>', 'only if it is still this version, as get -o json shows it')
+    .option('--force', 'also what is kept in files')
+
+/** For what lint judges. */
+export const overriding = (command: Command): Command =>
+  command.option('--override-reason <text>', 'why it is right in spite of an error of lint; the audit trail keeps it')
 
 export const carried = ({ ifMatch, force }: Options) => ({
   ...(typeof ifMatch === 'string' ? { ifMatch } : {}),
