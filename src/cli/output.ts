@@ -48,12 +48,21 @@ function namedIn(all: readonly Column[], asked: string): readonly [string, strin
   return known && typeof known !== 'string' ? known : [asked.replaceAll('_', ' '), asked]
 }
 
-/** One object: a line for each member. */
+/** One object: a line for each member, and for each member of a member. */
 function listing(value: Json, { columns, cell }: Look): string {
-  if (typeof value !== 'object' || value === null) return cellOf(value)
-  const members = columns ?? Object.keys(value)
-  return aligned(members.map((name) => [name, cell(name, member(value, name))]))
+  if (!isObject(value)) return cellOf(value)
+  const members = columns ?? pathsIn(value)
+  return aligned(members.map((path) => [path, cell(path, member(value, path))]))
 }
+
+function pathsIn(value: JsonObject): string[] {
+  return Object.entries(value).flatMap(([name, each]) =>
+    isObject(each) && Object.keys(each).length > 0 ? pathsIn(each).map((path) => `${name}.${path}`) : [name],
+  )
+}
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The last cell of a row is not filled up, so that no line ends in white space. */
 export function aligned(rows: readonly (readonly string[])[]): string {
