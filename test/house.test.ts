@@ -28,6 +28,8 @@ const roof = [
   'server/assembly',
   'server/settings.ts',
   'server/setting-values.ts',
+  'server/presets.ts',
+  'server/written.ts',
   'server/new-id.ts',
 ]
 
@@ -54,7 +56,7 @@ const packages: Record<string, readonly string[]> = {
   'rate-limiter-flexible': ['server/shared-state'],
   // The logger is made on the roof; the doors know its type.
   pino: ['server/main.ts', 'server/assemble.ts', 'server/assembly', 'server/http'],
-  yaml: ['server/settings.ts', 'cli'],
+  yaml: ['server/settings.ts', 'server/presets.ts', 'cli'],
   commander: ['cli'],
   picocolors: ['cli'],
   jose: ['verify'],

@@ -29,6 +29,7 @@ import { createFetchKeys } from './issuers/discovery.ts'
 import { createKeys } from './issuers/keys.ts'
 import { createOutbound } from './issuers/outbound.ts'
 import { createNewId } from './new-id.ts'
+import { loadPresets } from './presets.ts'
 import type { Settings } from './settings.ts'
 import { cachedLookups } from './shared-state/cached-lookups.ts'
 import { createChanges } from './shared-state/changes.ts'
@@ -69,6 +70,7 @@ async function furnish(
   phase: () => Phase,
   every?: number,
 ): Promise<House> {
+  const presets = loadPresets()
   const clock = createClock({ storage, log })
   const { now } = clock
   const { newUlid, newId } = createNewId(now)
@@ -160,7 +162,7 @@ async function furnish(
     exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
-      const rooms = { reading, perform, keys, network, keyring, fetchAllowed, publicUrl, now }
+      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, publicUrl, now }
       return createApp({
         rooms,
         exchange: telemetry.exchange(exchange),

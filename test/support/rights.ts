@@ -214,6 +214,8 @@ const adminApi: Record<string, Row> = {
   [`POST ${org}/issuers/{issuer}/check`]: done(orgAdmin, { anyway: true }),
   [`POST ${org}/issuers/{issuer}/refresh`]: done(orgAdmin),
   [`POST ${org}/issuers/{issuer}/revoke`]: done(orgAdmin),
+  [`GET ${org}/presets`]: row('to be of an organization'),
+  [`GET ${org}/presets/{preset}`]: row('to be of an organization'),
   [`GET ${org}/service-accounts`]: row(orgAdmin),
   [`POST ${org}/service-accounts`]: row(orgAdmin, { name: 'made', default_team: 'ml' }),
   ...accountAt(`${org}/service-accounts/{account}`, orgAdmin, { needOnTeamAccount: teamAdmin }),

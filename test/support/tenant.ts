@@ -169,6 +169,8 @@ export async function createTenant(service: Service, provider: Provider, org: st
         return ofTeam ? objects.narrow : objects.wide
       case 'policy':
         return inTeam ? objects.policy : objects.secondPolicy
+      case 'preset':
+        return { id: 'github', name: 'github' }
       case 'key':
         if (template.includes('{user}')) return objects.userKey
         if (template.includes('{server}')) return objects.serverKey

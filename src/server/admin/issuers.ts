@@ -4,6 +4,7 @@ import type { Failures } from '../accounts/failures.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { bareJwk } from '../issuers/jwk.ts'
 import type { JwkSet, Registration } from '../issuers/model.ts'
+import type { Presets } from '../trust/preset-of.ts'
 import { create, type IfMatch, type Unkept, update } from './noun.ts'
 import { issuer } from './nouns.ts'
 import { refuseForeignAudiences } from './organizations.ts'
@@ -13,7 +14,11 @@ export type IssuerFields = Omit<
   Registration,
   'id' | 'name' | 'version' | 'createdAt' | 'updatedAt' | 'orgId' | 'managedBy'
 >
-export type NewIssuer = Omit<IssuerFields, 'audiences'> & { name: string; audiences?: readonly string[] | undefined }
+export type NewIssuer = Omit<IssuerFields, 'audiences' | 'maxTokenAge'> & {
+  name: string
+  audiences?: readonly string[] | undefined
+  maxTokenAge?: number | undefined
+}
 
 /** What will be registered, and can be probed before. */
 export type IssuerDraft = Omit<Unkept<Registration>, 'id'>
@@ -24,10 +29,26 @@ export const ownAudiences = (org: { name: string }, publicUrl: string): readonly
   `${publicUrl}/orgs/${org.name}`,
 ]
 
+/** Seconds, where no preset says better. */
+const maxTokenAge = 86_400
+
+/** What an issuer is by itself, where nobody says otherwise. `preset`: what it was given. */
+export function byItself(presets: Presets, issuerUrl: string, preset?: string | null) {
+  const own = preset ?? presets.of(issuerUrl)?.name ?? null
+  return { preset: own, maxTokenAge: presets.find(own ?? '')?.maxTokenAge ?? maxTokenAge }
+}
+
 /** Without audiences: the organization's own. */
-export function draftOf(body: NewIssuer, org: { id: string; name: string }, publicUrl: string): IssuerDraft {
+export function draftOf(
+  body: NewIssuer,
+  org: { id: string; name: string },
+  publicUrl: string,
+  presets: Presets,
+): IssuerDraft {
   const audiences = body.audiences ?? ownAudiences(org, publicUrl)
-  return { ...body, audiences: [...new Set(audiences)], orgId: org.id, managedBy: null }
+  const own = byItself(presets, body.issuer, body.preset)
+  const chosen = { preset: own.preset, maxTokenAge: body.maxTokenAge ?? own.maxTokenAge }
+  return { ...body, ...chosen, audiences: [...new Set(audiences)], orgId: org.id, managedBy: null }
 }
 
 export async function registerIssuer(

@@ -32,14 +32,21 @@ export type PresetClaim = {
   pins?: 'tenant' | 'resource'
   is: string
   example: string | number | boolean | readonly string[]
+  /** Of a claim that not every token has: how a workload comes to have it. */
+  ask?: string
 }
 
 export type PresetIssuer = {
-  /** A URL with `{placeholders}`, each one label or path segment: `https://token.actions.{host}.ghe.com`. */
+  /**
+   * A URL with `{placeholders}`, each one label or path segment: `https://token.actions.{subdomain}.ghe.com`. One that is
+   * the whole host stands for any host name.
+   */
   url: string
   is: string
   /** Many tenants bear this very URL: a policy has to pin its own. */
   shared: boolean
+  /** False: a URL like this one says nothing of whose it is (`https://{host}`), so the preset has to be named. */
+  recognized: boolean
 }
 
 export type Snippet = {
@@ -47,6 +54,19 @@ export type Snippet = {
   language: string
   /** With `{{url}}`, `{{organization}}`, `{{audience}}`, `{{token_endpoint}}`, `{{service_account}}` to be filled in. */
   text: string
+}
+
+/**
+ * With `{placeholders}` for what is the policy's own: one in a subject stands for what a subject has there, one in a
+ * condition for what its claim says; one of the same name means the same.
+ */
+export type Recommended = {
+  subject: string
+  match: MatchKind
+  conditions: readonly Condition[]
+  /** Further ones, where the token has the claim. */
+  whenPresent: readonly Condition[]
+  why: string
 }
 
 export type Preset = {
@@ -61,10 +81,10 @@ export type Preset = {
   claims: readonly PresetClaim[]
   /** Of a shared issuer: at least one set of claims whose members are all pinned. */
   requiredPins: readonly (readonly string[])[]
-  subject: { immutable: boolean; forms: readonly { form: string; is: string }[] }
+  /** `immutable`: a subject is never given to somebody else. `pins`: claims that a subject of this form pins, up to them. */
+  subject: { immutable: boolean; forms: readonly { form: string; is: string; pins: readonly string[] }[] }
   /** Seconds from `iat` to `exp` that its tokens live at the most; what `max_token_age` becomes by itself. */
   maxTokenAge: number
-  /** With `{placeholders}`, as the claims' examples name them. */
-  recommended: { subject: string; match: MatchKind; conditions: readonly Condition[]; why: string }
+  recommended: Recommended
   snippets: readonly Snippet[]
 }

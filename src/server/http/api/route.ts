@@ -23,6 +23,7 @@ import type { IssuerNetwork } from '../../issuers/network.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Keyring } from '../../tokens/keyring.ts'
 import type { TrustPolicy } from '../../trust/policy.ts'
+import type { Presets } from '../../trust/preset-of.ts'
 
 /** The rooms that routes speak to. */
 export type Rooms = {
@@ -30,6 +31,7 @@ export type Rooms = {
   perform: Perform
   keys: Keys
   network: IssuerNetwork
+  presets: Presets
   keyring: Keyring
   /** Throws Refusal('rate_limited') when the organization has had its issuers fetched too often in this minute. */
   fetchAllowed(orgId: string): Promise<void>

@@ -5,6 +5,7 @@ import { installationRoutes } from './routes/installation.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { presetRoutes } from './routes/presets.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { resourceServerRoutes } from './routes/resource-servers.ts'
 import { restoredRoutes } from './routes/restored.ts'
@@ -20,6 +21,7 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...teamRoutes(rooms),
     ...projectRoutes(rooms),
     ...issuerRoutes(rooms),
+    ...presetRoutes(rooms),
     ...accountRoutes(rooms),
     ...resourceServerRoutes(rooms),
     ...auditRoutes(rooms),

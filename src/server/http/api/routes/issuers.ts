@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { JsonObject } from '../../../../protocol/json.ts'
 import {
+  byItself,
   changeIssuer,
   draftOf,
   type NewIssuer,
@@ -24,7 +25,7 @@ const path = '/orgs/{org}/issuers'
 const tag = 'Issuers'
 
 export function issuerRoutes(rooms: Rooms): Route[] {
-  const { reading, perform, keys, publicUrl } = rooms
+  const { reading, perform, keys, presets, publicUrl } = rooms
   const more = (row: Registration) => ({ health: { ...keys.health(row) } as unknown as JsonObject })
   const { list, read, erase, made } = crud<Registration>(rooms, reading.issuers, {
     tag,
@@ -62,7 +63,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       answer: schemas.issuer,
       status: 201,
       async run({ body, query, place, context, repeat }) {
-        const draft = draftOf(newRowOf(body), place.org, publicUrl())
+        const draft = draftOf(newRowOf(body), place.org, publicUrl(), presets)
         judge(draft)
         if (draft.jwks === null) await rooms.fetchAllowed(place.org.id)
         if (query.verify === 'require') {
@@ -94,7 +95,10 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       async run({ body, place, context, ifMatch }) {
         const row = there(place)
         const audiences = body.audiences === null ? ownAudiences(place.org, publicUrl()) : body.audiences
-        const changes = given<Registration>(rowOf({ ...body, audiences }))
+        const preset = body.preset === null ? byItself(presets, row.issuer).preset : body.preset
+        const own = byItself(presets, row.issuer, preset ?? row.preset)
+        const max_token_age = body.max_token_age === null ? own.maxTokenAge : body.max_token_age
+        const changes = given<Registration>(rowOf({ ...body, audiences, preset, max_token_age }))
         judge({ ...row, ...changes })
         const after = await perform(context, (work) =>
           changeIssuer(work, whereOf(place) as never, row.id, changes, publicUrl(), ifMatch),
@@ -155,8 +159,10 @@ export function issuerRoutes(rooms: Rooms): Route[] {
 }
 
 type NewBody = z.output<typeof schemas.newIssuer>
-type PatchBody = Omit<z.output<typeof schemas.issuerPatch>, 'audiences'> & {
+type PatchBody = Omit<z.output<typeof schemas.issuerPatch>, 'audiences' | 'max_token_age' | 'preset'> & {
   audiences?: readonly string[] | undefined
+  max_token_age?: number | undefined
+  preset?: string | null | undefined
 }
 
 /** The wire's names to the row's. What is absent stays undefined, and a new source of keys replaces the other. */

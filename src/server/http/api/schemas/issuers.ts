@@ -1,30 +1,18 @@
 import { z } from 'zod'
 import { subjectAlgorithms } from '../../../../protocol/oauth.ts'
 import { longestAudience, longestIssuer } from '../../../issuers/model.ts'
+import { presetNames } from '../../../trust/preset.ts'
 import { kept, managedBy, slug, text, time } from './parts.ts'
-
-const presets = [
-  'github',
-  'gitlab',
-  'circleci',
-  'buildkite',
-  'bitbucket',
-  'hcp-terraform',
-  'vercel',
-  'fly',
-  'kubernetes',
-  'gcp',
-  'entra',
-  'aws',
-  'spiffe',
-  'custom',
-] as const
 
 const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(100) })
 const issuerFields = {
   audiences: z.array(text(longestAudience)).min(1).max(32),
   clock_tolerance: z.int().min(0).max(300),
-  max_token_age: z.int().min(60).max(31_536_000),
+  max_token_age: z
+    .int()
+    .min(60)
+    .max(31_536_000)
+    .meta({ description: 'Seconds. By itself as long as tokens of the preset live at the most; without one, 24 h' }),
   algorithms: z.array(z.enum(subjectAlgorithms)).min(1),
   single_use: z.boolean(),
   single_use_grace: z.int().min(0).max(60),
@@ -37,14 +25,13 @@ const issuerFields = {
 const issuerDefaults = {
   algorithms: [...subjectAlgorithms],
   clock_tolerance: 60,
-  max_token_age: 86_400,
   single_use_grace: 0,
   user_claim: 'sub' as const,
 }
 const keySource = { jwks_uri: text(2048).nullish(), jwks: jwks.nullish() }
 const oneSource = (body: { jwks_uri?: unknown; jwks?: unknown }) => !(body.jwks_uri && body.jwks)
 const twoSources = { message: 'give jwks_uri or jwks, not both', path: ['jwks'] }
-const preset = z.enum(presets).nullish()
+const preset = z.enum(presetNames).nullish().meta({ description: 'By itself the one whose URL this is, if any' })
 export const health = z
   .object({
     state: z.enum(['unknown', 'ok', 'stale', 'failing']),
@@ -74,7 +61,7 @@ export const newIssuer = z
     audiences: issuerFields.audiences.optional(),
     algorithms: issuerFields.algorithms.default(issuerDefaults.algorithms),
     clock_tolerance: issuerFields.clock_tolerance.default(issuerDefaults.clock_tolerance),
-    max_token_age: issuerFields.max_token_age.default(issuerDefaults.max_token_age),
+    max_token_age: issuerFields.max_token_age.optional(),
     single_use: issuerFields.single_use.default(false),
     single_use_grace: issuerFields.single_use_grace.default(issuerDefaults.single_use_grace),
     bound_lifetime: issuerFields.bound_lifetime.default(false),
@@ -94,7 +81,7 @@ export const issuerPatch = z
     audiences: issuerFields.audiences.nullable(),
     algorithms: orDefault(issuerFields.algorithms, issuerDefaults.algorithms),
     clock_tolerance: orDefault(issuerFields.clock_tolerance, issuerDefaults.clock_tolerance),
-    max_token_age: orDefault(issuerFields.max_token_age, issuerDefaults.max_token_age),
+    max_token_age: issuerFields.max_token_age.nullable(),
     single_use: orDefault(issuerFields.single_use, false),
     single_use_grace: orDefault(issuerFields.single_use_grace, issuerDefaults.single_use_grace),
     bound_lifetime: orDefault(issuerFields.bound_lifetime, false),
