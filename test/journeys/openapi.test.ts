@@ -235,6 +235,13 @@ describe('journey: openapi.json', () => {
     await ask('GET', '/access/v1/verify?organization=other', { secret: world.apiKey, expect: 403 })
   })
 
+  it('presets', async () => {
+    const { items } = (await admin('GET', '/presets?service_account=ml/trainer')) as { items: { name: string }[] }
+    for (const { name } of items) await admin('GET', `/presets/${name}`)
+    await admin('GET', '/presets/nothing', undefined, { expect: 404 })
+    await admin('GET', '/presets?service_account=$(id)', undefined, { expect: 400 })
+  })
+
   it('issuers and resource servers', async () => {
     const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
     await objects('/issuers', { name: 'uploaded', issuer: 'https://up.example', jwks }, { enabled: false })
