@@ -14,6 +14,7 @@ export type Run<Args extends unknown[]> = (
 export type Act = <Args extends unknown[]>(run: Run<Args>) => (...args: unknown[]) => Promise<void>
 /** Gives a command its arguments, options and verbs. */
 export type Fill = (command: Command, act: Act) => void
+/** `group`: the heading in the help; none: it is not shown there. */
 export type Entry = { name: string; summary: string; group: string; fill(): Promise<Fill> }
 
 const entry = (group: string, name: string, summary: string, fill: () => Promise<Fill>): Entry => ({
@@ -42,7 +43,14 @@ export const commands: readonly Entry[] = [
     return (await import('./nouns/resource-server.ts')).resourceServer
   }),
 
+  entry(session, 'login', 'keep a key for a service', async () => (await import('./login.ts')).login),
+  entry(session, 'logout', 'forget it', async () => (await import('./login.ts')).logout),
+  entry(session, 'context', 'what login has kept', async () => (await import('./nouns/context.ts')).context),
   entry(session, 'whoami', 'whom you call, and as whom', async () => (await import('./whoami.ts')).whoami),
+  entry(session, 'doctor', 'what may be wrong, and how to mend it', async () => (await import('./doctor.ts')).doctor),
+  entry(session, 'api', 'one call of the API', async () => (await import('./api.ts')).api),
+  entry(session, 'completion', 'for your shell', async () => (await import('./completion.ts')).completion),
+  entry('', 'complete', 'for the scripts of completion', async () => (await import('./completion.ts')).complete),
 
   entry(trail, 'audit', 'the audit trail', async () => (await import('./nouns/audit.ts')).audit),
 

@@ -33,6 +33,13 @@ export class Failure extends Error {
 export const misuse = (message: string, hint?: string): Failure =>
   new Failure(message, { exit: exit.usage, code: 'usage', hint })
 
+export const notLoggedIn = (url: string): Failure =>
+  new Failure(`nobody is logged in at ${url}`, {
+    exit: exit.unauthenticated,
+    code: 'not_logged_in',
+    hint: 'countersign login, or set COUNTERSIGN_API_KEY',
+  })
+
 const categories: Partial<Record<Exit, string>> = {
   [exit.usage]: 'usage',
   [exit.notFound]: 'not_found',

@@ -43,10 +43,15 @@ function complain(io: Io, error: unknown, asJson: boolean): number {
 const helpFirst = (words: readonly string[]): string[] =>
   words[0] === 'help' ? [...words.slice(1), '--help'] : [...words]
 
+/** Those that are options and names of ours: what stands behind `--` is not. */
+function ours(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--')
+  return end < 0 ? words : words.slice(0, end)
+}
+
 /** Before anything is parsed, since what cannot be parsed is a complaint too. */
 function formatIn(words: readonly string[], env: Io['env']): string {
-  const end = words.indexOf('--')
-  const own = end < 0 ? words : words.slice(0, end)
+  const own = ours(words)
   if (own.includes('--json')) return 'json'
   const at = own.findLastIndex((word) => /^(?:-o|--output)/.test(word))
   const word = own[at]
@@ -59,4 +64,4 @@ const wantsJson = (words: readonly string[], env: Io['env']) => /^jsonl?$/.test(
 
 /** Help for programs: only when it is asked for in so many words. */
 const wantsTree = (words: readonly string[]) =>
-  words.some((word) => word === '--help' || word === '-h') && /^(?:json|yaml)$/.test(formatIn(words, {}))
+  ours(words).some((word) => word === '--help' || word === '-h') && /^(?:json|yaml)$/.test(formatIn(words, {}))

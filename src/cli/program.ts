@@ -26,7 +26,11 @@ export function createProgram(io: Io, set: (code: number) => void): Command {
   const act = acting(io, set)
   const entries = new Map<Command, Entry>()
   for (const { name, ...entry } of commands) {
-    const command = program.command(name).description(entry.summary).helpGroup(entry.group).helpCommand(false)
+    const command = program
+      .command(name, { hidden: entry.group === '' })
+      .description(entry.summary)
+      .helpGroup(entry.group)
+      .helpCommand(false)
     entries.set(command, { name, ...entry })
   }
   program.hook('preSubcommand', async (_, command) => {

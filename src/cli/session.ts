@@ -8,7 +8,7 @@ import { type Aim, aimOf } from './aim.ts'
 import { cellWith } from './cell.ts'
 import { type Client, createClient } from './client.ts'
 import { confirmed } from './confirmation.ts'
-import { Failure, misuse } from './failure.ts'
+import { Failure, misuse, notLoggedIn } from './failure.ts'
 import { findingsText } from './findings-text.ts'
 import type { Io } from './io.ts'
 import { type Column, type Format, formatOf, rendered } from './output.ts'
@@ -111,10 +111,10 @@ export function at(...parts: readonly string[]): string {
 }
 
 async function whichOrg(session: Session): Promise<string> {
-  const { org, secret } = session.aim()
+  const { url, org, secret } = session.aim()
   if (org !== undefined) return org
   const hint = 'name it with --org, COUNTERSIGN_ORG, or as the URL: …/orgs/NAME'
-  if (secret === undefined) throw misuse('which organization?', hint)
+  if (secret === undefined) throw notLoggedIn(url)
   const me = await session.client().call('GET', at('me'))
   if (typeof me.org === 'string') return me.org
   throw new Failure('which organization? the operator has none of its own', { exit: exit.usage, code: 'usage', hint })

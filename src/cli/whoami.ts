@@ -1,7 +1,6 @@
 import type { Fill } from './commands.ts'
-import { Failure } from './failure.ts'
+import { notLoggedIn } from './failure.ts'
 import { at } from './session.ts'
-import { exit } from './terminal.ts'
 
 /** Without a call what this machine knows; with `--verify` what the service says. 4 when there is no key. */
 export const whoami: Fill = (command, act) =>
@@ -11,12 +10,7 @@ export const whoami: Fill = (command, act) =>
     .action(
       act(async (session, { verify }: { verify?: boolean }) => {
         const { url, org, context, secret, origins } = session.aim()
-        if (secret === undefined)
-          throw new Failure(`nobody is logged in at ${url}`, {
-            exit: exit.unauthenticated,
-            code: 'not_logged_in',
-            hint: 'countersign login, or set COUNTERSIGN_API_KEY',
-          })
+        if (secret === undefined) throw notLoggedIn(url)
         const known = {
           url,
           ...(org === undefined ? {} : { org }),

@@ -1,0 +1,49 @@
+import { createClient } from './client.ts'
+import type { Fill } from './commands.ts'
+import { nameFor, readContexts, saveContext, writeContexts } from './contexts.ts'
+import { misuse } from './failure.ts'
+import { at, type Session } from './session.ts'
+import { versionText } from './version.ts'
+
+export const login: Fill = (command, act) =>
+  command
+    .description('keep a key for this service, in a context of its own')
+    .option('--with-key', 'an API key or access token, on standard input')
+    .addHelpText('after', '\nExamples:\n  countersign login --with-key --url https://countersign.example < key.txt')
+    .action(
+      act(async (session, { withKey }: { withKey?: boolean }) => {
+        if (!withKey) throw misuse('give the key on standard input', 'countersign login --with-key < key.txt')
+        const secret = (await session.io.stdin.text()).trim()
+        if (secret === '' || /\s/.test(secret)) throw misuse('standard input holds no key: one line is wanted')
+        await keep(session, secret)
+      }),
+    )
+
+/** Asks the service whose the secret is, and keeps it. `expiresAt`: RFC 3339, when it ends by itself. */
+export async function keep(session: Session, secret: string, expiresAt?: string): Promise<void> {
+  const { url, org: named } = session.aim()
+  const me = await createClient({ url, secret, agent: `countersign-cli/${versionText()}` }).call('GET', at('me'))
+  const org = typeof me.org === 'string' ? me.org : named
+  const own = org === undefined ? { url } : { url, org }
+  const name = session.options.context ?? nameFor(own)
+  saveContext(session.io, name, { ...own, secret, ...(expiresAt === undefined ? {} : { expires_at: expiresAt }) })
+  await session.show({ context: name, ...own, type: me.type ?? null, name: me.name ?? null })
+}
+
+/** The key is forgotten here; it is not revoked. */
+export const logout: Fill = (command, act) =>
+  command
+    .description('forget the key of the current context, or of all')
+    .option('--all', 'of every context')
+    .action(
+      act(async (session, { all }: { all?: boolean }) => {
+        const { contexts, current } = readContexts(session.io)
+        const { context } = session.aim()
+        const names = all ? Object.keys(contexts) : context === undefined ? [] : [context]
+        for (const name of names) delete contexts[name]
+        const left = current !== undefined && contexts[current] ? { current } : {}
+        if (names.length > 0) writeContexts(session.io, { ...left, contexts })
+        session.note(names.length > 0 ? `forgotten: ${names.join(', ')}` : 'nothing was kept')
+        if (session.io.env.COUNTERSIGN_API_KEY) session.note('COUNTERSIGN_API_KEY is still set, and is used')
+      }),
+    )
