@@ -4,6 +4,7 @@ import type { Changes } from '../accounts/changes.ts'
 import type { KeyHolder } from '../accounts/store.ts'
 import type { AllLookups, StoredLookups } from '../admin/store.ts'
 import type { Candidate } from '../trust/compile.ts'
+import { type Candidates, narrowing } from '../trust/narrow.ts'
 import { type Bounds, cached, type Loaded } from './changes.ts'
 import type { ReadyPolicies } from './ready-policies.ts'
 
@@ -101,7 +102,7 @@ function candidates(
 ): AllLookups['candidates'] {
   const ownersOf = (found: readonly Candidate[]) => [...new Set(found.map(({ account }) => account.orgId))]
   const byGlob = cached<readonly Candidate[]>(changes, { ...bounds, max: 1_000, keepUnowned: true })
-  const bySubject = cached<readonly Candidate[]>(changes, {
+  const bySubject = cached<Candidates>(changes, {
     ...bounds,
     keepUnowned: true,
     maxSize: candidatesKept,
@@ -117,8 +118,8 @@ function candidates(
         lookups.exactPolicies(issuerId, subject).then(ready),
         globs(issuerId),
       ])
-      const value = [...exact, ...patterns.filter(({ policy }) => policy.fitsSubject(subject))]
-      value.sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1))
-      return { value, orgIds: ownersOf([...exact, ...patterns]), size: value.length + 1 }
+      const all = [...exact, ...patterns.filter(({ policy }) => policy.fitsSubject(subject))]
+      all.sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1))
+      return { value: narrowing(all), orgIds: ownersOf([...exact, ...patterns]), size: all.length + 1 }
     })
 }

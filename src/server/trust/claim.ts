@@ -19,6 +19,10 @@ export function parseClaim(claim: string): { path: ClaimPath } | { fault: string
 
 /** What the token says there: own members alone; undefined when it says nothing, and for null, which says no more. */
 export function claimAt(claims: JsonObject, path: ClaimPath): Json | undefined {
+  const [name] = path
+  // Nearly all are names, and this is what every condition does of every policy.
+  if (path.length === 1)
+    return Object.hasOwn(claims, name as string) ? (claims[name as string] ?? undefined) : undefined
   let value: Json | undefined = claims
   for (const token of path) {
     if (typeof value !== 'object' || value === null) return undefined

@@ -51,7 +51,7 @@ function testOf(condition: Condition): (claim: Json | undefined) => boolean {
 
 /** A claim that is a list is judged by its members, when any of them fits. */
 const anyOf = (test: (member: Json) => boolean) => (claim: Json | undefined) =>
-  Array.isArray(claim) ? claim.some(test) : claim !== undefined && test(claim)
+  claim !== undefined && (Array.isArray(claim) ? claim.some(test) : test(claim))
 
 /** How a condition is written down for a person. */
 export const expectedOf = ({ value }: Condition): Scalar | readonly Scalar[] => value

@@ -1,4 +1,4 @@
-import type { Candidate } from './compile.ts'
+import type { Candidates } from './narrow.ts'
 import type { WrittenCandidate } from './policy.ts'
 
 /** What is kept of the policies, with their accounts; by id, one statement each. Implemented in storage/. */
@@ -12,5 +12,5 @@ export interface WrittenPolicyLookups {
 /** What the hot path asks of them. */
 export interface CandidateLookups {
   /** Every policy, drafts too, of this registration that this subject fits, by id. */
-  candidates(issuerId: string, subject: string): Promise<readonly Candidate[]>
+  candidates(issuerId: string, subject: string): Promise<Candidates>
 }

@@ -30,6 +30,7 @@ import { createReplayGuard } from '../../../src/server/tokens/replay.ts'
 import { createRevocations, type Revocations } from '../../../src/server/tokens/revocations.ts'
 import { createSeal } from '../../../src/server/tokens/seal.ts'
 import { createStanding } from '../../../src/server/tokens/standing.ts'
+import { narrowing } from '../../../src/server/trust/narrow.ts'
 import { accountOf, keyOf, noon, organization, teamOf } from '../../support/nouns.ts'
 import { reasonOf } from '../../support/refused.ts'
 import { tempDir } from '../../support/temp-dir.ts'
@@ -99,7 +100,7 @@ describe('admin/perform', () => {
       witness: createWitness({ trail, failures: createFailures(0), now, keep: trail.later }),
       prove: createProve({
         verify,
-        lookups: { ...lookups, candidates: async () => [] },
+        lookups: { ...lookups, candidates: async () => narrowing([]) },
         recognizeKey: createRecognizeKey(createHolderOf({ lookups, now, used })),
         now,
         stopwatch: now,
