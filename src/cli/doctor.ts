@@ -7,8 +7,8 @@ import { complaintOf } from './complaint.ts'
 import { contextsFile, isOpenToOthers, readContexts } from './contexts.ts'
 import { type Check, doubtful, failed, fine } from './doctor/check.ts'
 import { checkIssuers } from './doctor/issuers.ts'
+import { checkReach } from './doctor/reach.ts'
 import { checkRefusals } from './doctor/refusals.ts'
-import { checkService } from './doctor/service.ts'
 import { aligned } from './output.ts'
 import type { Session } from './session.ts'
 import { exit } from './terminal.ts'
@@ -74,7 +74,7 @@ function proxies(env: Session['io']['env']): Check[] {
 }
 
 async function there(session: Session): Promise<Check[]> {
-  const { checks, isReached, caller } = await checkService(session)
+  const { checks, isReached, caller } = await checkReach(session)
   if (!isReached || caller === undefined) return checks
   return [...checks, ...(await checkIssuers(session, caller)), ...(await checkRefusals(session, caller))]
 }

@@ -5,7 +5,7 @@ import { member } from '../output.ts'
 import type { Session } from '../session.ts'
 import { exit } from '../terminal.ts'
 import { type Check, doubtful, failed, fine } from './check.ts'
-import { failedWith } from './service.ts'
+import { failedWith } from './reach.ts'
 
 export async function checkIssuers(session: Session, caller: JsonObject): Promise<Check[]> {
   if (caller.org === undefined && session.aim().org === undefined) return []

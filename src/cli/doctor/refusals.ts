@@ -6,7 +6,7 @@ import { member } from '../output.ts'
 import type { Session } from '../session.ts'
 import { exit } from '../terminal.ts'
 import { type Check, doubtful, fine } from './check.ts'
-import { failedWith } from './service.ts'
+import { failedWith } from './reach.ts'
 
 const shown = 3
 

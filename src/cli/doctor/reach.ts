@@ -13,7 +13,7 @@ const skewAllowed = 30_000
 
 type Found = { checks: Check[]; isReached: boolean; caller: JsonObject | undefined }
 
-export async function checkService(session: Session): Promise<Found> {
+export async function checkReach(session: Session): Promise<Found> {
   let aim: Aim
   try {
     aim = session.aim()
