@@ -5,6 +5,7 @@
 import { apiGuards } from './api.ts'
 import { doorGuards } from './doors.ts'
 import { fetchingGuards } from './fetching.ts'
+import { policyGuards } from './policies.ts'
 import { readingGuards } from './reading.ts'
 
 /** `and`: what goes with it, in the same file. */
@@ -17,4 +18,10 @@ export type Guard = {
   test: string
 }
 
-export const guards: readonly Guard[] = [...readingGuards, ...fetchingGuards, ...apiGuards, ...doorGuards]
+export const guards: readonly Guard[] = [
+  ...readingGuards,
+  ...fetchingGuards,
+  ...apiGuards,
+  ...doorGuards,
+  ...policyGuards,
+]
