@@ -5,7 +5,6 @@ import { createUsage } from './accounts/usage.ts'
 import { createHousekeeping } from './admin/housekeeping.ts'
 import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
-import { createSetup, type Setup } from './admin/setup.ts'
 import { createClock } from './assembly/clock.ts'
 import { createExchanging } from './assembly/exchanging.ts'
 import { ownSeal } from './assembly/own-seal.ts'
@@ -15,6 +14,7 @@ import { createRecording } from './assembly/recording.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { createScanning } from './assembly/scanning.ts'
 import { openSharedMemory } from './assembly/shared-memory.ts'
+import { createSigningIn, type SigningIn } from './assembly/signing-in.ts'
 import { tellAtStart } from './assembly/told-at-start.ts'
 import { createRetention } from './audit/retention.ts'
 import { createTrail } from './audit/trail.ts'
@@ -44,7 +44,7 @@ import { createRevocations } from './tokens/revocations.ts'
 export type Phase = 'starting' | 'serving' | 'draining'
 export type House = {
   app: (publicUrl: string) => ReturnType<typeof createApp>
-  setup: Setup
+  setup: SigningIn['setup']
   /** Serves the metrics, where they are wanted. */
   exposeMetrics: () => Promise<void>
   close: () => Promise<void>
@@ -130,7 +130,7 @@ async function furnish(
     publicUrl,
   })
   const findOwn = createFindOwn({ readOwn, lookups })
-  const setup = createSetup({ storage, reading, perform, now })
+  const signingIn = createSigningIn({ storage, reading, perform, failures, now })
 
   const housekeeping = createHousekeeping({
     storage,
@@ -158,7 +158,7 @@ async function furnish(
     return { database: { state: database }, ...(redis ? { redis: { state: redis } } : {}) }
   }
   return {
-    setup,
+    setup: signingIn.setup,
     exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
@@ -174,7 +174,7 @@ async function furnish(
         userInfo: createUserInfo(lookups),
         ...createAccess({ readOwn, lookups, used, publicUrl, now }),
         mostEvaluations: settings.limitEvaluationsPerRequest,
-        setup,
+        ...signingIn,
         health: { phase, dependencies },
         log,
         trustProxy: settings.trustProxy,

@@ -15,6 +15,9 @@ const pages = [
   'GET /setup/style.css',
   'GET /setup/{secret}',
   'POST /setup/{secret}',
+  'GET /login/device',
+  'GET /login/style.css',
+  'POST /login/approve',
   'GET /api/v1/openapi.json',
 ]
 const otherTokenPaths = ['/oidc/token', '/v1/token']
@@ -267,6 +270,24 @@ describe('journey: openapi.json', () => {
         { subject: 't' },
       )
     })
+
+  it('a terminal that is let in', async () => {
+    await admin('POST', '/users', { username: 'ada', email: 'ada@acme.example' })
+    const { secret } = await admin('POST', '/users/ada/keys', {})
+    const begun = await ask('POST', '/login/device', { form: { client_name: 'ada@laptop', key_lifetime: '3600' } })
+    const collect = (expect?: number) =>
+      ask('POST', '/login/device/token', {
+        json: { device_code: begun.device_code },
+        ...(expect === undefined ? {} : { expect }),
+      })
+    await collect(400)
+    const form = { user_code: String(begun.user_code), decision: 'approve', api_key: String(secret) }
+    expect((await call(service, 'POST', '/login/approve', { form })).status).to.equal(200)
+    await collect()
+    await ask('POST', '/login/device', { json: { key_lifetime: 1 }, expect: 400 })
+    await ask('POST', '/login/device', { form: { client_name: 'x'.repeat(70_000) }, expect: 413 })
+    await ask('POST', '/login/device/token', { json: {}, headers: { 'content-type': 'text/plain' }, expect: 415 })
+  })
 
   it('the trail, page by page and line by line', async () => {
     await admin('GET', '/audit-events?limit=200')

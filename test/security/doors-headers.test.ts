@@ -31,13 +31,15 @@ function objections(
   { status, headers }: Pick<Said, 'status' | 'headers'>,
   { isHttps = false, method = 'GET' } = {},
 ): string[] {
-  const isPage = /^\/(docs|setup)\b/.test(path) && !/json/.test(headers['content-type'] ?? '')
+  const isPage = /^\/(docs|setup|login)\b/.test(path) && !/json/.test(headers['content-type'] ?? '')
+  const isHtml = /html/.test(headers['content-type'] ?? '')
   const caching = status < 300 && /^(GET|HEAD)$/.test(method) ? kept.find(([one]) => one.test(path))?.[1] : undefined
   const wanted: Record<string, string | undefined> = {
     'x-content-type-options': 'nosniff',
     'content-security-policy': isPage ? page : closed,
     'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
+    // What a browser says of a form of ours has to tell it from a form of another site.
+    'referrer-policy': /^\/login\/(device|approve)$/.test(path) && isHtml ? 'same-origin' : 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'cache-control': caching ?? 'no-store',

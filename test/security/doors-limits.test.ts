@@ -79,6 +79,9 @@ describe('limits of size', () => {
     ['/access/v1/evaluation', 'application/json', 1_048_576],
     ['/access/v1/evaluations', 'application/json', 1_048_576],
     ['/setup/secret', form, 8_192],
+    ['/login/device', form, 65_536],
+    ['/login/device/token', 'application/json', 65_536],
+    ['/login/approve', form, 8_192],
   ] as const)
     it(`${path}, ${type}: a body of more than ${limit.toLocaleString('en')} bytes is refused with 413, which says so`, async () => {
       const body = 'x'.repeat(limit + 1)

@@ -9,6 +9,7 @@ import { installation } from '../../src/server/audit/event.ts'
 import { loadSettings } from '../../src/server/settings.ts'
 import { openStorage } from '../../src/server/storage/open.ts'
 import type { Storage } from '../../src/server/storage/storage.ts'
+import { loginOf } from '../support/nouns.ts'
 import { root } from '../support/server.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
@@ -72,7 +73,7 @@ describe('housekeeping of an assembled house', () => {
   it('throws away what has had its time, and nothing else', async () => {
     const now = Date.now()
     const [past, future] = [now - 2 * day, now + day]
-    const { revocations, replays, idempotency } = storage.writing
+    const { revocations, replays, idempotency, logins } = storage.writing
     for (const [name, expiresAt] of [
       ['past', past],
       ['future', future],
@@ -80,6 +81,7 @@ describe('housekeeping of an assembled house', () => {
       await revocations.save([{ id: name, before: 1, expiresAt }])
       await replays.claim(name, 1, expiresAt)
       await idempotency.save({ scope: name, digest: '', sealed: '', expiresAt })
+      await logins.start(loginOf({ deviceDigest: name, userDigest: name, expiresAt }))
     }
     const db = new DatabaseSync(join(dir(), 'countersign.db'), { readOnly: true })
     const left = () =>
@@ -87,14 +89,15 @@ describe('housekeeping of an assembled house', () => {
         'select id as name from revocations',
         'select digest as name from replay_claims',
         'select scope as name from idempotency_keys',
+        'select device_digest as name from pending_logins',
       ].map((sql) =>
         db
           .prepare(sql)
           .all()
           .map(({ name }) => name),
       )
-    await until(async () => left().flat().length === 3)
-    expect(left()).to.deep.equal([['future'], ['future'], ['future']])
+    await until(async () => left().flat().length === 4)
+    expect(left()).to.deep.equal([['future'], ['future'], ['future'], ['future']])
     db.close()
     expect(complaints).to.deep.equal([])
   })

@@ -25,6 +25,7 @@ export async function openDoors(small: Partial<Limits> = {}, publicUrl = 'http:/
   const app = createApp({
     rooms: anything,
     scanning: anything,
+    login: anything,
     setup: { check: async () => {}, finish: async () => ({ api_key: 'csk_made' }) },
     health: { phase: () => 'serving', dependencies: async () => ({}) },
     exchange: async (request: () => Exchanged) => {

@@ -11,6 +11,7 @@ import type {
   Team,
   User,
 } from '../../src/server/accounts/model.ts'
+import type { PendingLogin } from '../../src/server/admin/store.ts'
 import type { Deed } from '../../src/server/audit/event.ts'
 import type { Registration } from '../../src/server/issuers/model.ts'
 import type { TrustPolicy } from '../../src/server/trust/policy.ts'
@@ -157,5 +158,28 @@ export const deedOf = (more: Partial<Deed> = {}): Deed => ({
   actor: { type: 'workload', name: 'repo:acme/app' },
   client: { ip: '203.0.113.7', user_agent: 'curl/8' },
   detail: { issuer: 'https://token.example', scope: 'projects:read' },
+  ...more,
+})
+
+/** A terminal that waits since noon, for ten minutes. */
+export const loginOf = (more: Partial<PendingLogin> = {}): PendingLogin => ({
+  deviceDigest: 'device',
+  userDigest: 'user',
+  clientName: 'ada@laptop',
+  clientIp: '203.0.113.7',
+  clientNet: '203.0.113.7',
+  clientAgent: 'countersign-cli/1',
+  startedAt: noon,
+  expiresAt: noon + 600_000,
+  keyLife: 3_600,
+  interval: 5,
+  polledAt: null,
+  decision: 'pending',
+  decidedAt: null,
+  decidedIp: null,
+  decidedAgent: null,
+  orgId: null,
+  userId: null,
+  keyId: null,
   ...more,
 })

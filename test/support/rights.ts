@@ -286,6 +286,9 @@ const others: Record<string, Row> = {
   }),
   'GET /access/v1/verify': row('to be a user or an account', undefined, { yes: 204, no: 401 }),
   'POST /api/v1/secret-scanning': row('to be a partner', [], { no: 401 }),
+  // A terminal of nobody: what it gets is for a person to say. This one has no device code.
+  'POST /login/device': row('nothing', {}, { yes: 200 }),
+  'POST /login/device/token': row('nothing', { device_code: 'x' }, { yes: 400 }),
 }
 
 export const rights: Readonly<Record<string, Row>> = { ...adminApi, ...others }

@@ -63,6 +63,7 @@ export function createHousekeeping({
     await revocations.purge(writing.revocations)
     await writing.replays.purge(now() - keptFor)
     await writing.idempotency.purge(now())
+    await writing.logins.purge(now())
   }
   /** One after the other, however long one takes; a failure waits for the next. */
   const tick = () => {

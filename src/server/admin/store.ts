@@ -39,3 +39,53 @@ export interface ValueStore {
   set(name: string, value: string): Promise<void>
   remove(name: string): Promise<void>
 }
+
+/**
+ * A terminal that waits to be let in by a person with a browser (RFC 8628). Codes are kept as digests, the key that it
+ * will get not at all. `interval` and `keyLife` are in seconds, `clientName` is what the terminal calls itself, and
+ * `clientNet` the part of its address that counts (accounts/failures.ts).
+ */
+export type PendingLogin = {
+  deviceDigest: string
+  userDigest: string
+  clientName: string
+  clientIp: string
+  clientNet: string
+  clientAgent: string
+  startedAt: number
+  expiresAt: number
+  keyLife: number
+  interval: number
+  polledAt: number | null
+  decision: 'pending' | 'approved' | 'denied'
+  decidedAt: number | null
+  decidedIp: string | null
+  decidedAgent: string | null
+  /** The user who approved, and the key that they showed. */
+  orgId: string | null
+  userId: string | null
+  keyId: string | null
+}
+/** What a person makes of a login. */
+export type LoginDecision = Pick<
+  PendingLogin,
+  'decision' | 'decidedAt' | 'decidedIp' | 'decidedAgent' | 'orgId' | 'userId' | 'keyId'
+>
+
+export interface LoginStore {
+  /** False when one of its codes is another's. */
+  start(login: PendingLogin): Promise<boolean>
+  /** By the code of the terminal, or that of the person. Undefined when it has expired. */
+  find(
+    code: Pick<PendingLogin, 'deviceDigest'> | Pick<PendingLogin, 'userDigest'>,
+    now: number,
+  ): Promise<PendingLogin | undefined>
+  /** False when nothing waits under the code: the first decision stays. */
+  decide(userDigest: string, decision: LoginDecision, now: number): Promise<boolean>
+  polled(deviceDigest: string, at: number, interval: number): Promise<void>
+  /** True once. */
+  remove(deviceDigest: string): Promise<boolean>
+  /** Those that have not expired; of one client. */
+  count(now: number, clientNet?: string): Promise<number>
+  purge(now: number): Promise<void>
+}

@@ -5,6 +5,7 @@
  */
 import { type GrantType, grantTypes } from '../../protocol/oauth.ts'
 import { doorReasons } from './door-reasons.ts'
+import { loginReasons } from './login-reasons.ts'
 
 export type Wire = { status: number; error: string }
 export type Row = { wire: Wire | ((grant?: GrantType) => Wire); says: string; retryAfter?: number }
@@ -172,17 +173,13 @@ const apiReasons = {
     says: 'the keys of the partner who signs such reports cannot be had at the moment (SECRET_SCANNING_KEYS_URL); try again',
     retryAfter: 300,
   },
-  setup_link_invalid: {
-    wire: { status: 404, error: 'not_found' },
-    says: 'this set-up link is unknown, was used, or is older than an hour; start the service again for a new one',
-  },
   internal_error: {
     wire: { status: 500, error: 'server_error' },
     says: 'something went wrong on our side; it is in the log under this request id',
   },
 } as const satisfies Record<string, Row>
 
-export const catalogue = { ...exchangeReasons, ...apiReasons, ...doorReasons } as const
+export const catalogue = { ...exchangeReasons, ...apiReasons, ...doorReasons, ...loginReasons } as const
 
 export type ExchangeReason = keyof typeof exchangeReasons
 export type Reason = keyof typeof catalogue

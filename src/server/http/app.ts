@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
+import type { DeviceLogin } from '../admin/device-login.ts'
 import type { Setup } from '../admin/setup.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Admit } from '../exchange/admit.ts'
@@ -18,12 +19,14 @@ import { bindRoutes } from './api/bind.ts'
 import type { Rooms } from './api/route.ts'
 import { allRoutes } from './api/routes.ts'
 import { identified } from './bearer.ts'
+import { deviceLoginRoutes } from './device-login.ts'
 import { docsRoutes } from './docs.ts'
 import { oauthErrors, problems } from './errors.ts'
 import { faultOf } from './fault.ts'
 import { forwardAuthRoutes } from './forward-auth.ts'
 import { type Health, healthRoutes } from './health.ts'
 import { limits } from './limits.ts'
+import { loginPageRoutes } from './login-page.ts'
 import { oauthRoutes } from './oauth.ts'
 import { type ScanningNeeds, secretScanningRoutes } from './secret-scanning.ts'
 import { secures } from './security-headers.ts'
@@ -43,6 +46,7 @@ export type AppNeeds = {
   admit: Admit
   dpop: Pick<Dpop, 'nonce'>
   setup: Setup
+  login: DeviceLogin
   scanning: ScanningNeeds
   health: Health
   log: Logger
@@ -88,14 +92,16 @@ export function createApp(needs: AppNeeds): Express {
   door.post(tokenPaths, tokenHandlers(needs))
   door.all(tokenPaths, tokenIsPost)
   door.use(oauthRoutes({ ...needs, identify, keyring: rooms.keyring }))
-  door.use(['/oauth', '/oidc', '/v1', '/.well-known'], oauthErrors(log))
+  door.use(deviceLoginRoutes(needs))
+  door.use(['/oauth', '/oidc', '/v1', '/.well-known', '/login'], oauthErrors(log))
   door.use(accessRoutes({ ...needs, identify }))
   door.use(forwardAuthRoutes(needs))
   door.use(userInfoRoutes({ ...needs, identify }))
   door.use(healthRoutes(health))
-  door.use(['/docs', '/setup'], pages)
+  door.use(['/docs', '/setup', '/login'], pages)
   door.use(docsRoutes({ routes, publicUrl }))
   door.use(setupRoutes(needs))
+  door.use(loginPageRoutes(needs))
   door.use(secretScanningRoutes(needs.scanning))
   door.use('/api/v1', bindRoutes(routes, rooms, identify))
 

@@ -2,14 +2,13 @@
 import { Router } from 'express'
 import { grantTypes, subjectAlgorithms } from '../../protocol/oauth.ts'
 import type { Organization } from '../accounts/model.ts'
-import { Refusal } from '../errors/refusal.ts'
 import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import { type Keyring, keySetMaxAge } from '../tokens/keyring.ts'
 import { answerJson } from './answer.ts'
 import { type Identified, originOf } from './bearer.ts'
 import { refuseOtherMethods } from './methods.ts'
-import { type Parameters, parameterBody, parametersOf } from './parameters.ts'
+import { need, once, parameterBody, parametersOf } from './parameters.ts'
 
 type Needs = {
   keyring: Keyring
@@ -93,19 +92,4 @@ function organizationMetadata(org: Organization['name'], publicUrl: string) {
     token_endpoint: `${publicUrl}/oauth/token`,
     issuer: publicUrl,
   }
-}
-
-function once(parameters: Parameters): Map<string, string> {
-  const given = new Map<string, string>()
-  for (const [name, value] of parameters) {
-    if (given.has(name)) throw new Refusal('parameter_repeated', { says: 'a parameter is given more than once' })
-    given.set(name, value)
-  }
-  return given
-}
-
-function need(parameters: Map<string, string>, name: string): string {
-  const value = parameters.get(name)?.trim()
-  if (!value) throw new Refusal('parameter_missing', { says: `the parameter ${name} is missing` })
-  return value
 }

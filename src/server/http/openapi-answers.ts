@@ -7,6 +7,7 @@ import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { grantTypes } from '../../protocol/oauth.ts'
 import { catalogue, exchangeReasonNames, type Reason, wireOf } from '../errors/catalogue.ts'
 import { doorReasons } from '../errors/door-reasons.ts'
+import { loginReasons } from '../errors/login-reasons.ts'
 
 const header = (id: string, description: string, example: string) =>
   z.string().meta({ description, example, header: { id } })
@@ -97,9 +98,9 @@ const ofRequests = [
 ] as const satisfies readonly Reason[]
 /** Of other places than the API, or of nobody's asking. */
 const elsewhere = new Set<Reason>([
-  'setup_link_invalid',
   'internal_error',
   ...(Object.keys(doorReasons) as Reason[]),
+  ...(Object.keys(loginReasons) as Reason[]),
   ...exchangeReasonNames,
 ])
 const ofApi = (Object.keys(catalogue) as Reason[]).filter((reason) => !elsewhere.has(reason))
@@ -140,6 +141,21 @@ export const oauthRefusals = refusalsOf(ofOthers, {
   ...ofOAuth,
   id: 'OAuthRefused',
   schema: oauthRefusal('OAuthRefusal', [...ofOthers, 'internal_error']),
+})
+
+const ofLogins: Reason[] = [
+  ...ofRequests,
+  'parameter_missing',
+  'parameter_repeated',
+  'login_pending',
+  'login_too_fast',
+  'login_expired',
+  'login_denied',
+]
+export const loginRefusals = refusalsOf(ofLogins, {
+  ...ofOAuth,
+  id: 'LoginRefused',
+  schema: oauthRefusal('LoginRefusal', [...ofLogins, 'internal_error']),
 })
 
 /** Those of these statuses, and the default. */

@@ -4,6 +4,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import type { Route } from './api/route.ts'
 import { accessPaths } from './openapi-access.ts'
 import { headers, named, problems, refusing } from './openapi-answers.ts'
+import { loginApiPaths } from './openapi-login.ts'
 import { oauthPaths } from './openapi-oauth.ts'
 import { scanningPaths } from './openapi-scanning.ts'
 
@@ -35,6 +36,7 @@ export function openApiOf(routes: readonly Route[], publicUrl: string): object {
     ...oauthPaths,
     ...accessPaths,
     ...scanningPaths,
+    ...loginApiPaths,
   }
   const versioned = new Set(routes.filter(({ method, answer }) => method === 'get' && isKept(answer)).map(pathOf))
   for (const route of routes) {

@@ -42,6 +42,23 @@ export function parametersOf(req: Request): Parameters {
   return isForm ? [...new URLSearchParams(req.body)] : ofJson(req.body)
 }
 
+/** Each by its name. Throws Refusal('parameter_repeated'). */
+export function once(parameters: Parameters): Map<string, string> {
+  const given = new Map<string, string>()
+  for (const [name, value] of parameters) {
+    if (given.has(name)) throw new Refusal('parameter_repeated', { says: 'a parameter is given more than once' })
+    given.set(name, value)
+  }
+  return given
+}
+
+/** Throws Refusal('parameter_missing'). */
+export function need(parameters: Map<string, string>, name: string): string {
+  const value = parameters.get(name)?.trim()
+  if (!value) throw new Refusal('parameter_missing', { says: `the parameter ${name} is missing` })
+  return value
+}
+
 function ofJson(body: string): Parameters {
   const read = object(body)
   return Object.entries(read).flatMap(([name, value]): [string, string][] => {

@@ -7,14 +7,8 @@ import type { Setup } from '../admin/setup.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { newOrganization } from './api/schemas.ts'
 import { originOf } from './bearer.ts'
+import { escaped, page, style } from './page.ts'
 import { sameOrigin } from './same-origin.ts'
-
-const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-label{display:block;margin:1rem 0 .25rem;font-weight:600}input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #767676;border-radius:.25rem}
-small{color:#555}button{font:inherit;margin-top:1.5rem;padding:.6rem 1.2rem;border:0;border-radius:.25rem;background:#1f4fd8;color:#fff}
-button:focus-visible,input:focus-visible{outline:3px solid #1f4fd8;outline-offset:2px}
-pre{background:#f3f3f3;padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:.25rem}[role=alert]{color:#b00020}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#16181d}small{color:#bbb}a{color:#8ab4ff}pre{background:#24272e}input{background:#24272e;color:#eee;border-color:#888}[role=alert]{color:#ff8a80}}`
 
 const fields = [
   ['name', 'Organization', 'a-z, 0-9, - and _; it is part of the address that your jobs ask for', 'acme'],
@@ -83,11 +77,3 @@ function donePage(org: string, key: string, publicUrl: string): string {
 <p>Then register an issuer and make a service account: <a href="../docs">the API</a>.</p>`,
   )
 }
-
-const page = (title: string, main: string) => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title><link rel="stylesheet" href="style.css"></head>
-<body><main><h1>${escaped(title)}</h1>${main}</main></body></html>
-`
-
-const escaped = (value: string) => value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)

@@ -13,7 +13,7 @@ import type {
   TeamMember,
   User,
 } from '../accounts/model.ts'
-import type { KeptAnswer } from '../admin/store.ts'
+import type { KeptAnswer, PendingLogin } from '../admin/store.ts'
 import type { Entry, Waiting } from '../audit/store.ts'
 import type { Registration } from '../issuers/model.ts'
 import type { SigningKeyRow } from '../tokens/store.ts'
@@ -51,6 +51,7 @@ export type Tables = {
   change_heads: { org_id: string; n: number; at: number }
   replay_claims: { digest: string; first_at: number; expires_at: number; try_id: string | null }
   idempotency_keys: Table<KeptAnswer>
+  pending_logins: Table<PendingLogin>
   installation_values: { name: string; value: string }
   audit_events: Table<Entry>
   audit_lanes: { lane: string; seq: number; hash: string; sealed_seq: number; sealed_hash: string; at: number }

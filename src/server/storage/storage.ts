@@ -5,7 +5,7 @@
  * away, locked or full is StorageUnavailable; anything else is our bug.
  */
 import type { ChangeStore } from '../accounts/changes.ts'
-import type { IdempotencyStore, Nouns, StoredLookups, ValueStore } from '../admin/store.ts'
+import type { IdempotencyStore, LoginStore, Nouns, StoredLookups, ValueStore } from '../admin/store.ts'
 import type { Sealing, TrailStore } from '../audit/store.ts'
 import type { ReplayStore, RevocationStore, SigningKeyStore } from '../tokens/store.ts'
 
@@ -17,6 +17,7 @@ export type Stores = Nouns & {
   replays: ReplayStore
   idempotency: IdempotencyStore
   changes: ChangeStore
+  logins: LoginStore
   values: ValueStore
 }
 

@@ -4,6 +4,7 @@ import { changes } from './changes.ts'
 import { collection } from './collection.ts'
 import type { Database } from './database.ts'
 import { idempotency } from './idempotency.ts'
+import { logins } from './logins.ts'
 import { lookups } from './lookups.ts'
 import { members } from './members.ts'
 import * as nouns from './nouns.ts'
@@ -39,6 +40,7 @@ export const stores = (db: Database, script: Script): Stores => ({
   revocations: revocations(db),
   replays: replays(db),
   idempotency: idempotency(db),
+  logins: logins(db),
   values: values(db),
   changes: changes(db),
 })

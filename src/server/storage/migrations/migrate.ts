@@ -8,6 +8,7 @@ import * as replicas from './0003-replicas.ts'
 import * as floors from './0004-floors.ts'
 import * as dpop from './0005-dpop.ts'
 import * as conditions from './0006-conditions.ts'
+import * as logins from './0007-logins.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-nouns': nouns,
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0004-floors': floors,
   '0005-dpop': dpop,
   '0006-conditions': conditions,
+  '0007-logins': logins,
 }
 /** Of this version: a database with others is from a later one. */
 export const migrationNames: readonly string[] = Object.keys(migrations)

@@ -1,0 +1,37 @@
+import type { Row } from './catalogue.ts'
+
+/** Reasons of signing in: of the set-up link, and of a terminal that is let in by a browser (RFC 8628 §3.5). */
+export const loginReasons = {
+  setup_link_invalid: {
+    wire: { status: 404, error: 'not_found' },
+    says: 'this set-up link is unknown, was used, or is older than an hour; start the service again for a new one',
+  },
+  login_pending: {
+    wire: { status: 400, error: 'authorization_pending' },
+    says: 'nobody has approved this login yet; ask again after the interval',
+  },
+  login_too_fast: {
+    wire: { status: 400, error: 'slow_down' },
+    says: 'this login is asked about too often; from now on wait 5 seconds more each time',
+  },
+  login_expired: {
+    wire: { status: 400, error: 'expired_token' },
+    says: 'this device code is unknown, was used, or is older than its expires_in; begin a new login',
+  },
+  login_denied: {
+    wire: { status: 400, error: 'access_denied' },
+    says: 'this login was denied, or whoever approved it is no longer who they were',
+  },
+  login_code_unknown: {
+    wire: { status: 404, error: 'not_found' },
+    says: 'no login waits under this code: it was mistyped, or is older than ten minutes',
+  },
+  login_decided: {
+    wire: { status: 409, error: 'conflict' },
+    says: 'this login was approved or denied before; nothing has changed',
+  },
+  not_a_person: {
+    wire: { status: 403, error: 'access_denied' },
+    says: 'only a person can let a terminal in: this key is of a service account, a resource server or the operator',
+  },
+} as const satisfies Record<string, Row>

@@ -1,0 +1,145 @@
+/**
+ * The page where a person lets a terminal in. Plain HTML, no script. It says who asks, from where and what they get, and
+ * that a code which somebody else sent is no reason to approve; whoever approves shows an API key of their own, every time.
+ */
+import { type Response, Router, urlencoded } from 'express'
+import { digestOf, isApiKey } from '../accounts/api-key.ts'
+import { addressKey } from '../accounts/failures.ts'
+import type { DeviceLogin, WaitingLogin } from '../admin/device-login.ts'
+import type { Origin } from '../audit/origin.ts'
+import { wireOf } from '../errors/catalogue.ts'
+import { Refusal } from '../errors/refusal.ts'
+import type { Identify } from '../exchange/identify.ts'
+import { originOf } from './bearer.ts'
+import { loginPaths } from './device-login.ts'
+import { refuseOtherMethods } from './methods.ts'
+import { escaped, page, style } from './page.ts'
+
+type Needs = { login: DeviceLogin; identify: Identify }
+
+export function loginPageRoutes({ login, identify }: Needs): Router {
+  const router = Router()
+  router.get('/login/style.css', (_req, res) => {
+    res.type('css').send(style)
+  })
+  router.get(loginPaths.start, async (req, res) => {
+    const typed = textOf(req.query.user_code)
+    if (typed === '') return show(res, 200, codePage())
+    try {
+      const origin = originOf(req, res)
+      show(res, 200, decisionPage(await login.look(typed, origin), origin))
+    } catch (error) {
+      showRefusal(res, error, (alert) => codePage(alert))
+    }
+  })
+  router.post(loginPaths.approve, urlencoded({ extended: false, limit: 8192 }), async (req, res) => {
+    const { user_code, api_key, decision } = (req.body ?? {}) as Record<string, unknown>
+    const [typed, origin] = [textOf(user_code), originOf(req, res)]
+    let waiting: WaitingLogin | undefined
+    try {
+      waiting = await login.look(typed, origin)
+      if (waiting.decision !== 'pending') throw new Refusal('login_decided')
+      if (decision === 'approve') {
+        const { user, org } = await login.approve(typed, await personal(textOf(api_key), origin), origin)
+        return show(res, 200, approvedPage(waiting, user.name, org.name))
+      }
+      if (decision !== 'deny') throw new Refusal('malformed_request', { says: 'approve it, or deny it' })
+      await login.deny(typed, origin)
+      show(res, 200, deniedPage(waiting))
+    } catch (error) {
+      const isOpen = waiting?.decision === 'pending'
+      showRefusal(res, error, (alert) => (waiting && isOpen ? decisionPage(waiting, origin, alert) : codePage(alert)))
+    }
+  })
+  refuseOtherMethods(router, [loginPaths.start], 'GET, HEAD, POST')
+  refuseOtherMethods(router, [loginPaths.collect, loginPaths.approve], 'POST')
+  return router
+
+  /** The digest of the key of a person. A person who has signed in otherwise would need none. Throws Refusal. */
+  async function personal(shown: string, origin: Origin): Promise<string> {
+    const secret = shown.trim()
+    if (secret === '') throw new Refusal('unauthenticated', { says: 'type an API key of yours' })
+    const { type } = await identify({ secrets: [secret] }, origin)
+    if (type !== 'user') throw new Refusal('not_a_person')
+    if (!isApiKey(secret))
+      throw new Refusal('not_a_person', { says: 'this is an access token; type an API key of yours' })
+    return digestOf(secret)
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+function show(res: Response, status: number, html: string): void {
+  // With no referrer at all a browser would not say either that the form which it sends is ours.
+  res.set('Referrer-Policy', 'same-origin').status(status).type('html').send(html)
+}
+
+/** What is not for this page to say is thrown on. */
+function showRefusal(res: Response, error: unknown, html: (alert: string) => string): void {
+  if (!(error instanceof Refusal)) throw error
+  const { status } = wireOf(error.reason)
+  if (status >= 500) throw error
+  if (status === 429) res.set('Retry-After', '60')
+  // A page asks for no scheme of HTTP, which a 401 would have to name.
+  const isWrongKey = status === 401
+  show(res, isWrongKey ? 403 : status, html(isWrongKey ? wrongKey(error) : error.says))
+}
+
+const wrongKey = ({ says }: Refusal) =>
+  says.startsWith('type ') ? says : 'this API key is unknown, expired or revoked'
+const alertOf = (text: string | undefined) => (text === undefined ? '' : `<p role="alert">${escaped(`${text}.`)}</p>`)
+const title = 'Sign in to a terminal'
+
+const codePage = (alert?: string) =>
+  page(
+    title,
+    `${alertOf(alert)}
+<form method="get" action="device"><label for="user_code">The code that your terminal shows</label>
+<input id="user_code" name="user_code" required maxlength="32" placeholder="WDJB-MJHT" autocomplete="off" autocapitalize="characters" spellcheck="false">
+<button type="submit">Continue</button></form>`,
+  )
+
+function decisionPage(login: WaitingLogin, { client }: Origin, alert?: string): string {
+  const { userCode, clientName, clientAgent, clientIp, clientNet, startedAt, keyLife } = login
+  const rows = [
+    ['Calls itself', clientName],
+    ['Program', clientAgent],
+    ['Asked from', `${clientIp}, at ${new Date(startedAt).toISOString().slice(11, 16)} UTC`],
+    ['Would get', `a new API key of yours, for ${lasting(keyLife)} at most. It may do whatever you may.`],
+  ]
+  const shown = rows.filter(([, value]) => value !== '')
+  const elsewhere =
+    addressKey(client.ip) === clientNet
+      ? ''
+      : alertOf(`It was asked for at another address than yours, which is ${client.ip}: be sure that you know why`)
+  return page(
+    title,
+    `<p class="code">${escaped(userCode)}</p>
+<p><strong>Approve only if you started this yourself, just now, in a terminal that shows this very code.</strong>
+If somebody sent you here, or told you the code, deny it: they would get into your account.</p>
+<dl>${shown.map(([name = '', value = '']) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('\n')}</dl>
+${elsewhere}${alertOf(alert)}
+<form method="post" action="approve"><input type="hidden" name="user_code" value="${escaped(userCode)}">
+<label for="api_key">An API key of yours</label>
+<input id="api_key" name="api_key" type="password" required maxlength="256" autocomplete="off" spellcheck="false">
+<small>It shows who you are. The terminal does not get this one, and its own ends no later.</small><br>
+<button name="decision" value="approve">Approve</button><button name="decision" value="deny" formnovalidate>Deny</button></form>`,
+  )
+}
+
+const lasting = (seconds: number) =>
+  seconds >= 86_400 ? days(Math.round(seconds / 86_400)) : `${Math.round(seconds / 60)} minutes`
+const days = (n: number) => (n === 1 ? 'one day' : `${n} days`)
+
+const approvedPage = ({ userCode }: WaitingLogin, user: string, org: string) =>
+  page(
+    'Approved',
+    `<p>The terminal that shows <strong>${escaped(userCode)}</strong> is let in as <strong>${escaped(user)}</strong> of <strong>${escaped(org)}</strong>.</p>
+<p>You may close this page. If that terminal is not yours after all, delete the key that it got, whose name begins with <code>cli-</code>, at once.</p>`,
+  )
+
+const deniedPage = ({ userCode }: WaitingLogin) =>
+  page(
+    'Denied',
+    `<p>The terminal that shows <strong>${escaped(userCode)}</strong> is not let in. It got nothing.</p><p>You may close this page.</p>`,
+  )
