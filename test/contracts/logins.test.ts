@@ -49,7 +49,9 @@ contract('pending logins', (storage) => {
     const { writing } = storage()
     await writing.logins.start(loginOf())
     const once = async (deeds: Promise<boolean>[]) => (await Promise.all(deeds)).filter(Boolean).length
-    const decisions = Array.from({ length: 20 }, (_, i) => writing.logins.decide('user', i % 2 ? approved : denied, noon))
+    const decisions = Array.from({ length: 20 }, (_, i) =>
+      writing.logins.decide('user', i % 2 ? approved : denied, noon),
+    )
     expect(await once(decisions)).to.equal(1)
     expect(await once(Array.from({ length: 20 }, () => writing.logins.remove('device')))).to.equal(1)
   })

@@ -4,6 +4,7 @@ import type { Guard } from './guards.ts'
 const outages = 'test/journeys/outages.test.ts'
 const dpop = { file: 'src/server/tokens/dpop.ts', test: 'test/journeys/dpop.test.ts' }
 const identify = { file: 'src/server/exchange/identify.ts', test: 'test/journeys/dpop.test.ts' }
+const login = { file: 'src/server/admin/collect-login.ts', test: 'test/journeys/device-login.test.ts' }
 const leaked = { test: 'test/journeys/leaked-keys.test.ts' }
 const sdk = { file: 'src/verify/possession.ts', test: 'test/verify/possession.test.ts' }
 
@@ -87,6 +88,54 @@ export const apiGuards: readonly Guard[] = [
     cut: '(await organizations.count({})) === 0',
     put: 'true',
     test: 'test/journeys/first-start.test.ts',
+  },
+  {
+    ...login,
+    line: 'a login gives one key',
+    cut: "if (!(await work.stores.logins.remove(login.deviceDigest))) throw new Refusal('login_expired')",
+  },
+  {
+    ...login,
+    line: 'a login does not prolong a key',
+    cut: 'Math.min(wanted, shown.expiresAt ?? wanted)',
+    put: 'wanted',
+  },
+  {
+    ...login,
+    line: 'a login is of a person who is still there',
+    file: 'src/server/admin/approver.ts',
+    cut: 'const approver = isApproved ? await approverOf(stores, { orgId, id: keyId }, now) : undefined\n',
+    put: 'const approver = (await approverOf(stores, { id: keyId as string }, now)) as Approver\n',
+  },
+  {
+    ...login,
+    line: 'a login is decided once',
+    file: 'src/server/storage/logins.ts',
+    cut: ".where('decision', '=', 'pending')",
+  },
+  {
+    ...login,
+    line: 'codes of logins are not tried for long',
+    file: 'src/server/admin/device-login.ts',
+    cut: "await countFailure(origin, 'login code')",
+  },
+  {
+    ...login,
+    line: 'so many logins wait at once',
+    file: 'src/server/admin/device-login.ts',
+    cut: "if (isFull) throw new Refusal('rate_limited', { says: 'too many logins wait to be approved; try again later' })",
+  },
+  {
+    ...login,
+    line: 'only a person lets a terminal in',
+    file: 'src/server/http/login-page.ts',
+    cut: "if (type !== 'user') throw new Refusal('not_a_person')",
+  },
+  {
+    ...login,
+    line: 'no other site lets a terminal in',
+    file: 'src/server/http/device-login.ts',
+    cut: "router.use('/login', sameOrigin({ publicUrl }))",
   },
   {
     line: 'other organizations’ objects are not found',

@@ -19,6 +19,8 @@ export function deviceLoginRoutes({ login, publicUrl }: { login: DeviceLogin; pu
   const router = Router()
   // No page of another site sends anybody's browser here, neither to begin nor to approve.
   router.use('/login', sameOrigin({ publicUrl }))
+  // All else at this path is the page's, which has its own headers.
+  router.all(loginPaths.start, (req, _res, next) => next(req.method === 'POST' ? undefined : 'router'))
   router.post(loginPaths.start, parameterBody, async (req, res) => {
     res.set('Cache-Control', 'no-store')
     const parameters = once(parametersOf(req))

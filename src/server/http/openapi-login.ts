@@ -36,15 +36,12 @@ const beginLogin: ZodOpenApiOperationObject = {
         .string()
         .optional()
         .meta({ description: 'What the page calls the terminal; at most 80 characters', example: 'ada@laptop' }),
-      key_lifetime: z.coerce
-        .number()
-        .int()
-        .min(keyLives.least)
-        .max(keyLives.most)
-        .default(keyLives.usual)
+      key_lifetime: z
+        .union([z.int().min(keyLives.least).max(keyLives.most), z.string()])
         .optional()
         .meta({
-          description: 'Seconds that the API key is to live, at most: it ends no later than the key that is shown',
+          description: `Seconds that the API key is to live, ${keyLives.least} to ${keyLives.most}, else ${keyLives.usual}; it ends no later than the key that is shown`,
+          example: keyLives.usual,
         }),
     }),
   ),

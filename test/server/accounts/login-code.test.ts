@@ -18,7 +18,15 @@ describe('accounts/login-code', () => {
       expect(readLoginCode(typed)).to.equal('BZCX-DWFV')
     })
 
-  for (const typed of ['', 'BZCX-DWF', 'BZCX-DWFVB', 'AZCX-DWFV', 'BZCX_DWFV', '1ZCX-DWFV', `${' '.repeat(60)}BZCXDWFV`])
+  for (const typed of [
+    '',
+    'BZCX-DWF',
+    'BZCX-DWFVB',
+    'AZCX-DWFV',
+    'BZCX_DWFV',
+    '1ZCX-DWFV',
+    `${' '.repeat(60)}BZCXDWFV`,
+  ])
     it(`does not read ${JSON.stringify(typed)}`, () => {
       expect(readLoginCode(typed)).to.equal(undefined)
     })
