@@ -227,13 +227,13 @@ describe('journey: a terminal is let in by a browser', () => {
       const server = await resourceServer(world, 'tracker')
       const token = String((await must(world.withKey(ada.key))).access_token)
       for (const [key, says] of [
-        ['', 'type an API key of yours'],
-        [wrong, 'this API key is unknown, expired or revoked'],
-        ['x', 'this API key is unknown, expired or revoked'],
-        [world.apiKey, 'only a person can let a terminal in'],
-        [server.secret, 'only a person can let a terminal in'],
-        [service.operatorKey, 'only a person can let a terminal in'],
-        [token, 'this is an access token'],
+        ['', 'Type an API key of yours'],
+        [wrong, 'This API key is unknown, expired or revoked'],
+        ['x', 'This API key is unknown, expired or revoked'],
+        [world.apiKey, 'Only a person can let a terminal in'],
+        [server.secret, 'Only a person can let a terminal in'],
+        [service.operatorKey, 'Only a person can let a terminal in'],
+        [token, 'This is an access token'],
       ] as const) {
         const answer = await approve(user_code, key)
         expect(answer.status, says).to.equal(403)

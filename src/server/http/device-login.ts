@@ -7,6 +7,7 @@ import { withoutSecrets } from '../../protocol/secret-text.ts'
 import type { DeviceLogin } from '../admin/device-login.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { originOf } from './bearer.ts'
+import { refuseOtherMethods } from './methods.ts'
 import { need, once, parameterBody, parametersOf } from './parameters.ts'
 import { sameOrigin } from './same-origin.ts'
 
@@ -48,6 +49,7 @@ export function deviceLoginRoutes({ login, publicUrl }: { login: DeviceLogin; pu
       org: org.name,
     })
   })
+  refuseOtherMethods(router, [loginPaths.collect], 'POST')
   return router
 }
 

@@ -52,7 +52,7 @@ export function loginPageRoutes({ login, identify }: Needs): Router {
     }
   })
   refuseOtherMethods(router, [loginPaths.start], 'GET, HEAD, POST')
-  refuseOtherMethods(router, [loginPaths.collect, loginPaths.approve], 'POST')
+  refuseOtherMethods(router, [loginPaths.approve], 'POST')
   return router
 
   /** The digest of the key of a person. A person who has signed in otherwise would need none. Throws Refusal. */
@@ -87,8 +87,9 @@ function showRefusal(res: Response, error: unknown, html: (alert: string) => str
 
 const wrongKey = ({ says }: Refusal) =>
   says.startsWith('type ') ? says : 'this API key is unknown, expired or revoked'
-const alertOf = (text: string | undefined) => (text === undefined ? '' : `<p role="alert">${escaped(`${text}.`)}</p>`)
-const title = 'Sign in to a terminal'
+const alertOf = (text: string | undefined) =>
+  text === undefined ? '' : `<p role="alert">${escaped(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`)}</p>`
+const title = 'Let a terminal in'
 
 const codePage = (alert?: string) =>
   page(
