@@ -101,11 +101,10 @@ export const apiGuards: readonly Guard[] = [
     put: 'wanted',
   },
   {
-    ...login,
-    line: 'a login is of a person who is still there',
+    line: 'a login is of a key that is still good',
     file: 'src/server/admin/approver.ts',
-    cut: 'const approver = isApproved ? await approverOf(stores, { orgId, id: keyId }, now) : undefined\n',
-    put: 'const approver = (await approverOf(stores, { id: keyId as string }, now)) as Approver\n',
+    cut: ' || (key.expiresAt !== null && key.expiresAt <= now)',
+    test: 'test/server/admin/approver.test.ts',
   },
   {
     ...login,
