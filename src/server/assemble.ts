@@ -11,6 +11,7 @@ import { ownSeal } from './assembly/own-seal.ts'
 import { readyPolicies } from './assembly/policies.ts'
 import { ownDpop } from './assembly/possession.ts'
 import { createRecording } from './assembly/recording.ts'
+import { replaying } from './assembly/replaying.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { createScanning } from './assembly/scanning.ts'
 import { openSharedMemory } from './assembly/shared-memory.ts'
@@ -131,6 +132,7 @@ async function furnish(
   })
   const findOwn = createFindOwn({ readOwn, lookups })
   const signingIn = createSigningIn({ storage, reading, perform, failures, now })
+  const trying = replaying({ storage, trail: reading.trail, log, now })
 
   const housekeeping = createHousekeeping({
     storage,
@@ -162,7 +164,7 @@ async function furnish(
     exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
-      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, publicUrl, now }
+      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, ...trying, publicUrl, now }
       return createApp({
         rooms,
         exchange: telemetry.exchange(exchange),

@@ -142,6 +142,12 @@ const accountAt = (path: string, need: Need, more: More = {}) => ({
     { issuer: 'ci', subject: `made-${path.length}` },
     { subject: `changed-${path.length}` },
   ),
+  [`POST ${path}/trust-policies/replay`]: row(
+    teamAdmin,
+    { issuer: 'ci', subject: 'tried' },
+    { yes: 200, anyway: true },
+  ),
+  [`POST ${path}/trust-policies/{policy}/replay`]: row(teamAdmin, { subject: 'tried' }, { yes: 200, anyway: true }),
 })
 
 const projectsRows = {

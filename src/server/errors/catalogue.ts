@@ -6,6 +6,7 @@
 import { type GrantType, grantTypes } from '../../protocol/oauth.ts'
 import { doorReasons } from './door-reasons.ts'
 import { loginReasons } from './login-reasons.ts'
+import { trustReasons } from './trust-reasons.ts'
 
 export type Wire = { status: number; error: string }
 export type Row = { wire: Wire | ((grant?: GrantType) => Wire); says: string; retryAfter?: number }
@@ -147,10 +148,6 @@ const apiReasons = {
   body_malformed: { wire: badRequest, says: 'the request cannot be read: its body is not acceptable JSON' },
   body_invalid: { wire: { status: 422, error: 'invalid_request' }, says: 'the body does not fit; see errors' },
   query_invalid: { wire: badRequest, says: 'a query parameter does not fit; see errors' },
-  issuer_unreachable: {
-    wire: { status: 422, error: 'invalid_request' },
-    says: 'the keys of the issuer could not be fetched; see detail',
-  },
   evaluation_invalid: { wire: badRequest, says: 'the evaluation request does not fit; see errors' },
   too_many_evaluations: {
     wire: badRequest,
@@ -179,7 +176,7 @@ const apiReasons = {
   },
 } as const satisfies Record<string, Row>
 
-export const catalogue = { ...exchangeReasons, ...apiReasons, ...doorReasons, ...loginReasons } as const
+export const catalogue = { ...exchangeReasons, ...apiReasons, ...doorReasons, ...loginReasons, ...trustReasons } as const
 
 export type ExchangeReason = keyof typeof exchangeReasons
 export type Reason = keyof typeof catalogue

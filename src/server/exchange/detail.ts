@@ -13,6 +13,8 @@ import { redacted, redactedText, shortened } from './redact.ts'
 export type Known = {
   /** As sent. */
   grantType?: string
+  /** The service account that was asked for, as sent. */
+  asked?: string
   read?: ReadToken
   token?: VerifiedToken
   principal?: Principal
@@ -24,7 +26,7 @@ export type Known = {
   forgive?: () => void
 }
 export function detailOf(
-  { grantType, read, principal, policy, drafts }: Known,
+  { grantType, asked, read, principal, policy, drafts }: Known,
   withClaims: boolean,
   minted: Minted | undefined,
 ) {
@@ -42,8 +44,9 @@ export function detailOf(
   if (minted) {
     detail.jti = minted.claims.jti
     if (policy) detail.policy = policy
-    detail.scope = minted.claims.scope
   }
+  if (asked !== undefined) detail.requested_service_account = redactedText(asked, longestAccount)
+  if (minted) detail.scope = minted.claims.scope
   if (principal?.type === 'service_account') detail.service_account = `${principal.team}/${principal.name}`
   if (typeof read?.claims.sub === 'string') detail.subject = read.claims.sub.toWellFormed()
   if (minted) detail.target = minted.claims.aud
@@ -58,6 +61,8 @@ const headerOf = ({ header: { alg, kid, typ } }: ReadToken) => ({
   ...(typ === undefined ? {} : { typ: redactedText(typ, 128) }),
 })
 
+/** A team's name, a slash and an account's. */
+const longestAccount = 129
 /** On one record. */
 const mostDrafts = 20
 const draftOf = ({ policy, account }: Candidate) => ({

@@ -68,6 +68,7 @@ export function createProve({ lookups, now, stopwatch, step = unwatched, ...need
         })
       return { principal, ...given }
     }
+    if (ask.serviceAccount !== undefined) note({ asked: ask.serviceAccount })
     const subjectToken = await read(ask.proof.secret)
     note({ read: subjectToken })
     const token = await verify(subjectToken)

@@ -13,6 +13,8 @@ const secretWithin = /csk_[0-9A-Za-z]{20}|eyJ[\w-]{8,}\.|-----BEGIN /
 const secretWhole = /^[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}$/
 const shortestSecret = 24
 const longest = 512
+/** What is kept of a text of the header is shorter. */
+const longestHeader = 128
 const most = 4096
 
 /** Members come in the order of RFC 8785, which is how they are kept. */
@@ -49,6 +51,20 @@ export function redactedText(text: string, length = longest): string {
   const isSecret = text.length >= shortestSecret && (secretWithin.test(kept) || secretWhole.test(text))
   return isSecret ? '[redacted]' : kept
 }
+
+/**
+ * Whether a text that was kept may stand for another: what was left out, cut, or could not be written down as it was
+ * (audit/chain.ts). A token may say the same by itself; it is not told apart.
+ */
+export const isMark = (kept: string): boolean =>
+  kept.includes('[redacted]') ||
+  kept === '[cut]' ||
+  (kept.length > longestHeader && kept.endsWith('…')) ||
+  kept.includes('\ufffd') ||
+  kept === 'Infinity' ||
+  kept === '-Infinity'
+/** Of a whole event, as text: false only when nothing in it is such a text. */
+export const mayHoldMark = (event: string): boolean => /\[redacted\]|"\[cut\]"|…"|\ufffd|Infinity"/.test(event)
 
 function redactedValue(value: Json): Json {
   if (typeof value === 'string') return redactedText(value)

@@ -17,6 +17,7 @@ import type {
 import type { IfMatch } from '../../admin/noun.ts'
 import type { Context, Perform, Repeatable } from '../../admin/perform.ts'
 import type { Principal } from '../../admin/projects.ts'
+import type { Replay } from '../../exchange/replay/replay.ts'
 import type { Keys } from '../../issuers/keys.ts'
 import type { Registration } from '../../issuers/model.ts'
 import type { IssuerNetwork } from '../../issuers/network.ts'
@@ -35,6 +36,7 @@ export type Rooms = {
   keyring: Keyring
   /** Throws Refusal('rate_limited') when the organization has had its issuers fetched too often in this minute. */
   fetchAllowed(orgId: string): Promise<void>
+  replay: Replay
   publicUrl: () => string
   now: () => number
 }

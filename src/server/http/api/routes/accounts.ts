@@ -12,6 +12,7 @@ import * as schemas from '../schemas.ts'
 import { allAccountsRoute } from './all-accounts.ts'
 import { keyRoutes } from './keys.ts'
 import { policyRoutes } from './policies.ts'
+import { policyTrialRoutes } from './policy-trials.ts'
 import { revokeRoute } from './revoke.ts'
 
 const tag = 'Service accounts'
@@ -73,6 +74,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
     revokeRoute(rooms, { path: `${one}/revoke`, tag, right: 'teamAdmin', at: account, type: 'service_account' }),
     ...keyRoutes(rooms, { path: `${one}/keys`, right: 'teamAdmin', owner: account, type: 'service_account' }),
     ...policyRoutes(rooms, `${one}/trust-policies`),
+    ...policyTrialRoutes(rooms, `${one}/trust-policies`),
   ]
 }
 

@@ -1,0 +1,44 @@
+/** Policies tried on what is on record. */
+import type { Logger } from 'pino'
+import type { TrailStore } from '../audit/store.ts'
+import { createReplay, type Replay } from '../exchange/replay/replay.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Candidate } from '../trust/compile.ts'
+import { readyPolicies } from './policies.ts'
+
+/** `trail`: where what was durable before is found. */
+type Needs = { storage: Pick<Storage, 'reading'>; trail: TrailStore; log: Logger; now: () => number }
+
+/** Subjects whose policies are remembered during one replay. */
+const mostSubjects = 5_000
+
+export function replaying({ storage: { reading }, trail, log, now }: Needs): { replay: Replay } {
+  const { lookups } = reading
+  const ready = readyPolicies(log)
+  /** As they are now: what the exchange remembers may be a second old. */
+  const candidates = () => {
+    const globs = new Map<string, Promise<readonly Candidate[]>>()
+    const bySubject = new Map<string, Promise<readonly Candidate[]>>()
+    const globsOf = (issuerId: string) => {
+      const known = globs.get(issuerId) ?? lookups.globPolicies(issuerId).then(ready)
+      globs.set(issuerId, known)
+      return known
+    }
+    const found = async (issuerId: string, subject: string) => {
+      const [exact, patterns] = await Promise.all([
+        lookups.exactPolicies(issuerId, subject).then(ready),
+        globsOf(issuerId),
+      ])
+      return [...exact, ...patterns.filter(({ policy }) => policy.fitsSubject(subject))]
+    }
+    return (issuerId: string, subject: string) => {
+      const key = `${issuerId} ${subject}`
+      const known = bySubject.get(key) ?? found(issuerId, subject)
+      if (bySubject.size >= mostSubjects) bySubject.clear()
+      bySubject.set(key, known)
+      return known
+    }
+  }
+  const stopwatch = () => performance.now()
+  return { replay: createReplay({ trail: { first: trail, rest: reading.trail }, candidates, now, stopwatch }) }
+}
