@@ -264,6 +264,8 @@ describe('journey: openapi.json', () => {
       await admin('POST', `${accounts}/bot/revoke`)
       await keysOf(`${accounts}/bot`)
       const policies = `${accounts}/${world.account.id}/trust-policies`
+      await admin('POST', `${policies}/replay`, { issuer: 'ci', subject: 'repo:*', match: 'glob' })
+      await admin('POST', `${policies}/${(world.account.trust as { id: string }).id}/replay`, { delete: true })
       await objects(
         policies,
         { name: `of-${more.default_team ?? 'team'}`, issuer: 'ci', subject: 's' },
