@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Fill } from './commands.ts'
 import { misuse } from './failure.ts'
+import { fileText } from './file-text.ts'
 import { failureOf } from './refused-call.ts'
 import type { Session } from './session.ts'
 
@@ -27,7 +27,7 @@ export const api: Fill = (command, act) =>
           ...(options.accept === undefined ? {} : { accept: options.accept }),
           ifMatch: options.ifMatch,
         })
-        if (reply.status < 200 || reply.status > 299) throw failureOf(reply, secret)
+        if (reply.status < 200 || reply.status > 299) throw failureOf(reply, target, secret)
         if (reply.text === '') return
         const isJson = /[/+]json\b/.test(reply.headers.get('content-type') ?? '')
         if (!isJson) session.io.stdout.write(reply.text)
@@ -47,12 +47,7 @@ async function targetOf(session: Session, path: string): Promise<string> {
 
 async function bodyOf({ io }: Session, data: string): Promise<string> {
   if (data === '-') return io.stdin.text()
-  if (!data.startsWith('@')) return data
-  try {
-    return readFileSync(data.slice(1), 'utf8')
-  } catch (error) {
-    throw misuse(`-d ${data}: ${(error as Error).message}`)
-  }
+  return data.startsWith('@') ? fileText(io, data.slice(1)) : data
 }
 
 const examples = `

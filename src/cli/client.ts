@@ -55,7 +55,7 @@ export function createClient({ url, secret, agent, timeout = 30_000 }: Needs): C
   }
   const succeed = async (method: string, path: string, what?: Ask) => {
     const reply = await ask(method, path, what)
-    if (reply.status < 200 || reply.status > 299) throw failureOf(reply, secret)
+    if (reply.status < 200 || reply.status > 299) throw failureOf(reply, path, secret)
     return { body: reply.text === '' ? {} : parsed(reply.text, url), etag: reply.headers.get('etag') ?? undefined }
   }
   const call = async (method: string, path: string, what?: Ask) => (await succeed(method, path, what)).body
@@ -77,7 +77,7 @@ export function createClient({ url, secret, agent, timeout = 30_000 }: Needs): C
     },
     async *stream(path, what) {
       const response = await send('GET', path, what, AbortSignal.timeout(3_600_000))
-      if (!response.ok) throw failureOf(await answered(url, response), secret)
+      if (!response.ok) throw failureOf(await answered(url, response), path, secret)
       try {
         const decoder = new TextDecoder()
         for await (const chunk of response.body ?? []) yield decoder.decode(chunk as Uint8Array, { stream: true })

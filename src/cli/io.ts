@@ -10,6 +10,8 @@ export type Io = {
   stdin: { text(): Promise<string>; line(question: string): Promise<string>; isTTY: boolean }
   env: Readonly<Record<string, string | undefined>>
   home: string
+  /** Where the names of files begin. */
+  cwd: string
   now(): number
 }
 
@@ -20,6 +22,7 @@ export function processIo(): Io {
     stdin: { text: () => text(process.stdin), line: lineOf, isTTY: process.stdin.isTTY === true },
     env: process.env,
     home: homedir(),
+    cwd: process.cwd(),
     now: Date.now,
   }
 }

@@ -1,3 +1,4 @@
+import { type Aim, aimOf } from './aim.ts'
 import { createClient } from './client.ts'
 import type { Fill } from './commands.ts'
 import { nameFor, readContexts, saveContext, writeContexts } from './contexts.ts'
@@ -19,11 +20,17 @@ export const login: Fill = (command, act) =>
       }),
     )
 
+/** Whom to log in at: the context that is asked for may be one that is yet to be made. */
+export function loginAim({ io, options }: Session): Aim {
+  const { context, ...others } = options
+  return aimOf(io, context !== undefined && readContexts(io).contexts[context] ? options : others)
+}
+
 /** Asks the service whose the secret is, and keeps it. `expiresAt`: RFC 3339, when it ends by itself. */
 export async function keep(session: Session, secret: string, expiresAt?: string): Promise<void> {
-  const { url, org: named } = session.aim()
+  const { url, org: named, origins } = loginAim(session)
   const me = await createClient({ url, secret, agent: `countersign-cli/${versionText()}` }).call('GET', at('me'))
-  const org = typeof me.org === 'string' ? me.org : named
+  const org = typeof me.org === 'string' ? me.org : origins.org === 'context' ? undefined : named
   const own = org === undefined ? { url } : { url, org }
   const name = session.options.context ?? nameFor(own)
   saveContext(session.io, name, { ...own, secret, ...(expiresAt === undefined ? {} : { expires_at: expiresAt }) })

@@ -11,11 +11,11 @@ import { exit } from './terminal.ts'
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const words = helpFirst(argv.slice(2))
   let code: number = exit.done
-  const program = createProgram(io, (given) => {
+  const set = (given: number) => {
     code = given
-  })
+  }
   const asJson = wantsJson(words, io.env)
-  if (asJson) program.configureOutput({ outputError: () => {} }).showHelpAfterError(false)
+  const program = createProgram(io, set, asJson)
   try {
     if (wantsTree(words)) {
       const { showTree } = await import('./tree.ts')

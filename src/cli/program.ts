@@ -5,13 +5,13 @@ import { createSession, type Globals } from './session.ts'
 
 export const hint = '(countersign --help lists the commands)'
 
-/** The tree of commands; each is filled when it is called. `set` is told the exit code. */
-export function createProgram(io: Io, set: (code: number) => void): Command {
+/** The tree of commands; each is filled when it is called. `set` is told the exit code. `isQuiet`: what is wrong is thrown only. */
+export function createProgram(io: Io, set: (code: number) => void, isQuiet = false): Command {
   const program = new Command('countersign')
     .description(
       'Identity-federation token exchange: a JWT that your platform signed in, a short-lived access token out.',
     )
-    .showHelpAfterError(hint)
+    .showHelpAfterError(isQuiet ? false : hint)
     .exitOverride()
     .helpCommand(false)
     .configureHelp({ subcommandTerm: (command) => command.name() })
@@ -19,6 +19,7 @@ export function createProgram(io: Io, set: (code: number) => void): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      ...(isQuiet ? { outputError: () => {} } : {}),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

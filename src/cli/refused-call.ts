@@ -5,8 +5,8 @@ import type { Reply } from './client.ts'
 import { Failure } from './failure.ts'
 import { type Exit, exit } from './terminal.ts'
 
-/** `secret`: with which it was asked. */
-export function failureOf({ status, headers, text }: Reply, secret: string | undefined) {
+/** `path`, `secret`: what was asked, and with what. */
+export function failureOf({ status, headers, text }: Reply, path: string, secret: string | undefined) {
   const problem = problemIn(text)
   const code = String(problem.reason ?? problem.error ?? `http_${status}`)
   const retry = headers.get('retry-after')
@@ -14,7 +14,7 @@ export function failureOf({ status, headers, text }: Reply, secret: string | und
   return new Failure(sentenceOf(problem, status), {
     exit: exitOf(status, problem),
     code,
-    hint: hintFor(status, code, retry, secret),
+    hint: retry === null ? hintFor(status, code, path, secret) : `try again in ${retry} s`,
     problem: {
       ...problem,
       status,
@@ -31,6 +31,7 @@ function exitOf(status: number, problem: JsonObject): Exit {
   if (status === 401) return exit.unauthenticated
   if (status === 403 || refusals.includes(String(problem.error)) || Array.isArray(problem.findings)) return exit.refused
   if (status === 404) return exit.notFound
+  if (problem.reason === 'issuer_unreachable') return exit.unavailable
   if (status === 409 || status === 412 || status === 428) return exit.conflict
   if (status === 429 || status >= 500) return exit.unavailable
   return status >= 400 ? exit.usage : exit.failed
@@ -38,19 +39,39 @@ function exitOf(status: number, problem: JsonObject): Exit {
 
 const hints: Record<string, string> = {
   forbidden: 'countersign whoami --verify shows what you are',
-  not_found: 'list what is there: countersign org|team|sa|issuer … list',
   name_taken: 'choose another name, or change the one that is there with update',
   managed: 'it is kept in files: change it there and apply, or give --force',
 }
 
-function hintFor(status: number, code: string, retry: string | null, secret: string | undefined): string | undefined {
-  if (retry !== null) return `try again in ${retry} s`
+function hintFor(status: number, code: string, path: string, secret: string | undefined): string | undefined {
+  if (status === 404) return whatIsThere(path)
   if (status === 401)
     return secret === undefined
       ? 'countersign login, or set COUNTERSIGN_API_KEY'
       : 'the key is unknown, revoked or expired there: countersign login, or another COUNTERSIGN_API_KEY'
   if (status >= 300 && status < 400) return 'give the URL that it is served at: redirects are not followed with a key'
   return hints[code]
+}
+
+const nouns: Record<string, string> = {
+  orgs: 'org',
+  teams: 'team',
+  users: 'user',
+  members: 'member',
+  projects: 'project',
+  issuers: 'issuer',
+  keys: 'key',
+  'service-accounts': 'sa',
+  'trust-policies': 'policy',
+  'resource-servers': 'resource-server',
+}
+
+/** The last collection of the path, and the organization that it was looked for in. */
+function whatIsThere(path: string): string | undefined {
+  const [, , , , org, ...parts] = path.split('?')[0]?.split('/') ?? []
+  const noun = parts.length === 0 ? 'org' : nouns[parts.findLast((part) => part in nouns) ?? '']
+  if (!path.startsWith('/api/v1/orgs/') || noun === undefined) return undefined
+  return `countersign ${noun} list shows what is there${noun === 'org' ? '' : `, in the organization ${org}`}`
 }
 
 function sentenceOf(problem: JsonObject, status: number): string {

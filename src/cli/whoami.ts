@@ -22,5 +22,5 @@ export const whoami: Fill = (command, act) =>
       }),
     )
 
-/** Enough to tell one key from another. */
-const hintOf = (secret: string) => (secret.length > 20 ? `${secret.slice(0, 8)}…${secret.slice(-4)}` : '…')
+/** Enough to tell one API key from another; of any other secret nothing is shown. */
+const hintOf = (secret: string) => (/^csk_\w{20,}$/.test(secret) ? `${secret.slice(0, 8)}…${secret.slice(-4)}` : '…')

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander'
 import { misuse } from '../failure.ts'
 
 const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
@@ -5,7 +6,7 @@ const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 /** Seconds: `90`, `90s`, `15m`, `24h`, `30d`. */
 export function secondsOf(text: string): number {
   const [, count, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? []
-  if (count === undefined) throw misuse(`${text}: give a duration as 90s, 15m, 24h or 30d`)
+  if (count === undefined) throw new InvalidArgumentError('Give a duration as 90s, 15m, 24h or 30d.')
   return Number(count) * (units[unit] ?? 1)
 }
 

@@ -1,8 +1,9 @@
 /** The fields of an issuer in options. */
-import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Json, JsonObject } from '../../protocol/json.ts'
 import { misuse } from '../failure.ts'
+import { fileText } from '../file-text.ts'
+import type { Session } from '../session.ts'
 import { secondsOf } from './durations.ts'
 import { given, type Options } from './verbs.ts'
 
@@ -29,13 +30,13 @@ export function issuerOptions(command: Command): Command {
     .option('--preset <name>', 'what it is: github, gitlab, kubernetes, …')
 }
 
-export function issuerMembers(options: Options): JsonObject {
+export async function issuerMembers({ io }: Session, options: Options): Promise<JsonObject> {
   const { audience, jwksUri, jwksFile, algorithm, clockTolerance, maxTokenAge, singleUseGrace, userClaim, preset } =
     options as Record<string, never>
   return given({
     audiences: audience,
     jwks_uri: jwksUri,
-    jwks: jwksFile === undefined ? undefined : keysIn(jwksFile),
+    jwks: jwksFile === undefined ? undefined : keysIn(await fileText(io, jwksFile)),
     algorithms: algorithm,
     clock_tolerance: clockTolerance,
     max_token_age: maxTokenAge,
@@ -49,9 +50,9 @@ export function issuerMembers(options: Options): JsonObject {
   })
 }
 
-function keysIn(file: string): Json {
+function keysIn(text: string): Json {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Json
+    return JSON.parse(text) as Json
   } catch (error) {
     throw misuse(`--jwks-file: ${(error as Error).message}`)
   }

@@ -41,9 +41,9 @@ export const issuer: Fill = (noun, act) => {
   getVerb(noun, about)
   issuerOptions(
     overriding(
-      updateVerb(noun, about, (options) => ({
+      updateVerb(noun, about, async (options, session) => ({
         ...given({ name: options.name as string }),
-        ...issuerMembers(options),
+        ...(await issuerMembers(session, options)),
         ...(options.discovery ? { jwks_uri: null, jwks: null } : {}),
       })),
     ),
@@ -83,7 +83,7 @@ async function add(session: Session, given: string | undefined, options: Options
   const url = given ?? (await urlOf(session, preset))
   const name = typeof options.name === 'string' ? options.name : issuerNameFor(url, preset)
   const enabled = options.disabled ? { enabled: false } : {}
-  const body = { name, issuer: url, ...issuerMembers(options), ...enabled, ...reasonIn(options) }
+  const body = { name, issuer: url, ...(await issuerMembers(session, options)), ...enabled, ...reasonIn(options) }
   const query = options.verify ? { verify: 'require' } : {}
   const made = await session.client().call('POST', await session.inOrg('issuers'), { body, query })
   if (session.isForPrograms) return session.show(made)

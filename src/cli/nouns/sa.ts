@@ -92,6 +92,8 @@ async function created(session: Session, text: string, options: Options): Promis
   const { team, name } = named(text, text.includes('/') || options.defaultTeam ? undefined : teamOf(session, options))
   if (!isFederated && Object.keys(trust).length > 0)
     throw misuse('a subject and conditions are for an account with --issuer')
+  if (team !== undefined && options.defaultTeam !== undefined)
+    throw misuse(`${text} is of its team: --default-team is for one that is organization-scoped`)
   const body = given({
     ...changes(options),
     name,

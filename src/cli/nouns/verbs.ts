@@ -1,5 +1,5 @@
 /** The verbs that most nouns share, over one collection of the API each. */
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { JsonObject } from '../../protocol/json.ts'
 import type { Act } from '../commands.ts'
 import { misuse } from '../failure.ts'
@@ -43,11 +43,15 @@ export function getVerb(noun: Command, about: Noun): Command {
 }
 
 /** `bodyOf`: the members to change; none is called wrongly. */
-export function updateVerb(noun: Command, about: Noun, bodyOf: (options: Options) => JsonObject): Command {
+export function updateVerb(
+  noun: Command,
+  about: Noun,
+  bodyOf: (options: Options, session: Session) => JsonObject | Promise<JsonObject>,
+): Command {
   const verb = noun.command('update').description('change').argument(`<${about.is}>`, 'its name or id')
   return changing(placed(about, verb)).action(
     about.act(async (session, name: string, options: Options) => {
-      const body = given(bodyOf(options))
+      const body = given(await bodyOf(options, session))
       if (Object.keys(body).length === 0)
         throw misuse('nothing to change was given', `countersign ${noun.name()} update --help`)
       await session.tell(await change(session, await about.one(session, name, options), body, options))
@@ -121,6 +125,6 @@ export const given = (members: Record<string, JsonObject[string] | undefined>): 
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as JsonObject
 
 export function countOf(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw misuse(`${text}: give a whole number from 1`)
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.')
   return Number(text)
 }
