@@ -53,6 +53,7 @@ const packages: Record<string, readonly string[]> = {
   '@opentelemetry/exporter-trace-otlp-http': ['server/telemetry'],
   'lru-cache': ['server/shared-state', 'server/issuers', 'server/tokens'],
   '@bufbuild/cel': ['server/trust'],
+  '@bufbuild/re2': ['server/trust'],
   'rate-limiter-flexible': ['server/shared-state'],
   // The logger is made on the roof; the doors know its type.
   pino: ['server/main.ts', 'server/assemble.ts', 'server/assembly', 'server/http'],
