@@ -49,33 +49,63 @@ const literal = (piece: string): Piece => ({
 
 function pieceOf(piece: string): Piece {
   if (!piece.includes('?')) return literal(piece)
-  const wanted = [...piece]
+  const wanted = Array.from(piece, (character) => character.codePointAt(0) as number)
   const at = (text: string, from: number): number => {
     let place = from
     for (const character of wanted) {
       const there = text.codePointAt(place)
-      if (there === undefined || (character !== '?' && there !== character.codePointAt(0))) return -1
-      place += there > 0xffff ? 2 : 1
+      if (there === undefined || (character !== anyOne && there !== character)) return -1
+      place += unitsOf(there)
     }
     return place
   }
-  const starts = function* (text: string, from: number) {
-    for (let place = from; place <= text.length; place += (text.codePointAt(place) ?? 0) > 0xffff ? 2 : 1) yield place
-  }
   return {
     at,
-    find(text, from) {
-      for (const place of starts(text, from)) {
-        const end = at(text, place)
-        if (end >= 0) return end
-      }
-      return -1
-    },
+    find: createFind(wanted),
     endsIn(text, from) {
       // From the end: as many characters as are wanted, and no more looking.
       let place = text.length
-      for (const _ of wanted) place -= (text.codePointAt(place - 2) ?? 0) > 0xffff ? 2 : 1
+      for (const _ of wanted) place -= unitsOf(text.codePointAt(place - 2) ?? 0)
       return place >= from && at(text, place) === text.length
     },
+  }
+}
+
+const anyOne = 0x3f
+const unitsOf = (character: number) => (character > 0xffff ? 2 : 1)
+
+/**
+ * The shift-and search (Baeza-Yates and Gonnet, "A new approach to text searching"): one bit for each beginning of the piece
+ * that the text has led to so far, so that no text, however it is made, is looked at twice.
+ */
+function createFind(wanted: readonly number[]): Piece['find'] {
+  const words = Math.ceil(wanted.length / 32)
+  const bitsOf = (fits: (character: number) => boolean) => {
+    const bits = new Uint32Array(words)
+    for (const [i, character] of wanted.entries())
+      if (fits(character)) bits[i >>> 5] = (bits[i >>> 5] ?? 0) | (1 << (i & 31))
+    return bits
+  }
+  const unknown = bitsOf((character) => character === anyOne)
+  const known = new Map(
+    [...new Set(wanted)].map((one) => [one, bitsOf((character) => character === one || character === anyOne)]),
+  )
+  known.delete(anyOne)
+  const [lastWord, lastBit] = [words - 1, 1 << ((wanted.length - 1) & 31)]
+  return (text, from) => {
+    const led = new Uint32Array(words)
+    for (let place = from; place < text.length; ) {
+      const character = text.codePointAt(place) as number
+      const fits = known.get(character) ?? unknown
+      let carried = 1
+      for (let i = 0; i < words; i++) {
+        const before = led[i] as number
+        led[i] = ((before << 1) | carried) & (fits[i] as number)
+        carried = before >>> 31
+      }
+      place += unitsOf(character)
+      if ((led[lastWord] as number) & lastBit) return place
+    }
+    return -1
   }
 }
