@@ -8,6 +8,7 @@ import { grantTypes } from '../src/protocol/oauth.ts'
 import { exchangeReasonNames, wireOf } from '../src/server/errors/catalogue.ts'
 import { documented } from './support/documented.ts'
 import { type Provider, startProvider } from './support/identity-provider.ts'
+import { providerPage } from './support/provider-page.ts'
 import { resourceServer } from './support/resource-server.ts'
 import { root, type Service, startService } from './support/server.ts'
 import { createWorld, must } from './support/world.ts'
@@ -32,6 +33,12 @@ describe('docs/reasons.md', () => {
       expect(rows.get(reason)).to.equal(`${status} ${byGrant ? 'subject' : `\`${error}\``}`)
     })
   }
+})
+
+describe('docs/providers.md', () => {
+  it('says what config/presets says (node test/support/provider-page.ts > docs/providers.md)', () => {
+    expect(readFileSync(join(root, 'docs/providers.md'), 'utf8')).to.equal(providerPage())
+  })
 })
 
 describe('docs/protect-an-api.md', () => {
