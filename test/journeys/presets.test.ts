@@ -137,6 +137,10 @@ describe('journey: presets', () => {
   it('shows them to everybody of the organization, with snippets filled in', async () => {
     const { items } = await must(world.api('GET', '/presets'))
     expect((items as { name: string }[]).map(({ name }) => name)).to.deep.equal([...presetNames])
+    const first = await must(world.api('GET', '/presets?limit=10'))
+    const rest = await must(world.api('GET', `/presets?limit=10&cursor=${first.next_cursor}`))
+    expect([...(first.items as unknown[]), ...(rest.items as unknown[])]).to.deep.equal(items)
+    expect(rest.next_cursor).to.equal(null)
     const text = JSON.stringify(items)
     expect(text).to.contain(`${service.publicUrl}/oauth/token`).and.to.contain(`aud: ${world.audience}`)
     expect(text).to.not.match(/\{\{\w+\}\}/)

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../../protocol/json.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { filled, type SnippetValues } from '../../../trust/filled.ts'
 import type { Preset } from '../../../trust/preset.ts'
+import { afterOf, cursorOf } from '../crud.ts'
 import type { Rooms, Route } from '../route.ts'
 import { route } from '../route.ts'
 import * as schemas from '../schemas.ts'
@@ -26,11 +27,16 @@ export function presetRoutes({ presets, publicUrl }: Rooms): Route[] {
       tag,
       summary: 'What is known of identity providers, with snippets for this organization',
       right: 'orgMember',
-      query: schemas.presetQuery,
+      query: schemas.presetListQuery,
       answer: schemas.listOf(schemas.preset),
       async run({ place, query }) {
         const values = valuesFor(place.org.name, query.service_account)
-        return { body: { items: presets.all.map((preset) => shown(preset, values)), next_cursor: null } }
+        const { after } = afterOf(query.cursor)
+        // An unknown one is none of ours, and starts from the beginning.
+        const from = presets.all.findIndex(({ name }) => name === after) + 1
+        const page = presets.all.slice(from, from + query.limit)
+        const last = from + page.length < presets.all.length ? page.at(-1)?.name : undefined
+        return { body: { items: page.map((preset) => shown(preset, values)), next_cursor: cursorOf(last ?? null) } }
       },
     }),
     route({

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isId, slugForm } from '../../../../protocol/ids.ts'
 import { matchKinds, operators } from '../../../trust/policy.ts'
 import { controls, presetNames } from '../../../trust/preset.ts'
+import { listQuery } from './parts.ts'
 
 const scalarOrList = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 const conditions = z.array(z.object({ claim: z.string(), op: z.enum(operators), value: scalarOrList }))
@@ -53,10 +54,10 @@ export const preset = z
 /** It goes into text that is pasted into a shell, so it is nothing but a name. */
 const accountName = (text: string) =>
   isId(text, 'sa') || (/^[^/]+\/[^/]+$/.test(text) && text.split('/').every((part) => slugForm.test(part)))
-export const presetQuery = z.strictObject({
-  service_account: z
-    .string()
-    .refine(accountName, 'must be an id or team/name')
-    .optional()
-    .meta({ description: 'Whom the snippets name: an id or `team/name`' }),
-})
+const account = z
+  .string()
+  .refine(accountName, 'must be an id or team/name')
+  .optional()
+  .meta({ description: 'Whom the snippets name: an id or `team/name`' })
+export const presetQuery = z.strictObject({ service_account: account })
+export const presetListQuery = listQuery.extend({ service_account: account })
