@@ -3,6 +3,7 @@
  * `cut` stands once in `file`; `put` is what is left in its place, nothing unless said.
  */
 import { apiGuards } from './api.ts'
+import { celGuards } from './cel.ts'
 import { doorGuards } from './doors.ts'
 import { fetchingGuards } from './fetching.ts'
 import { policyGuards } from './policies.ts'
@@ -24,4 +25,5 @@ export const guards: readonly Guard[] = [
   ...apiGuards,
   ...doorGuards,
   ...policyGuards,
+  ...celGuards,
 ]

@@ -188,6 +188,22 @@ describe('trust/cel', () => {
       })
     }
 
+    it('denies what was too much, whatever stands beside it', () => {
+      const message = 'it is too much work on these claims'
+      const beside = judge('claims.t.matches("(a|b)*a(a|b){60}$") || claims.b', { t: text, b: true })
+      expect(beside).to.deep.equal({ outcome: 'error', message, milliseconds: 0 })
+    })
+
+    it('denies by a regular expression with too many states', () => {
+      let seed = 1
+      const mixed = Array.from({ length: 600 }, () => {
+        seed = (seed * 1103515245 + 12345) % 2 ** 31
+        return 'ab'[(seed >> 16) & 1]
+      })
+      const { message } = judge('claims.t.matches("(a|b)*a(a|b){60}c$")', { t: `c${mixed.join('')}` })
+      expect(message).to.equal('a regular expression has too many states on this text')
+    })
+
     it('grants by a rule that looks at a hundred groups', () => {
       const groups = Array.from({ length: 100 }, (_, i) => `team-${i}`)
       const source = 'claims.groups.exists(g, g == "team-99") && claims.groups.all(g, g.matches("^team-[0-9]+$"))'
