@@ -132,7 +132,7 @@ async function furnish(
   })
   const findOwn = createFindOwn({ readOwn, lookups })
   const signingIn = createSigningIn({ storage, reading, perform, failures, now })
-  const trying = replaying({ storage, trail: reading.trail, log, now })
+  const trying = replaying({ storage, trail: reading.trail, presets, log, now })
 
   const housekeeping = createHousekeeping({
     storage,

@@ -264,6 +264,8 @@ describe('journey: openapi.json', () => {
       await admin('POST', `${accounts}/bot/revoke`)
       await keysOf(`${accounts}/bot`)
       const policies = `${accounts}/${world.account.id}/trust-policies`
+      const refused = await world.exchange(world.token({ sub: `nobody-${more.default_team ?? 'team'}` }))
+      await admin('POST', `${policies}/suggest`, { request_id: refused.body.request_id, days: 1 })
       await admin('POST', `${policies}/replay`, { issuer: 'ci', subject: 'repo:*', match: 'glob' })
       await admin('POST', `${policies}/${(world.account.trust as { id: string }).id}/replay`, { delete: true })
       await objects(

@@ -147,6 +147,12 @@ const accountAt = (path: string, need: Need, more: More = {}) => ({
     { issuer: 'ci', subject: 'tried' },
     { yes: 200, anyway: true },
   ),
+  // Of what was granted there is nothing to suggest.
+  [`POST ${path}/trust-policies/suggest`]: row(teamAdmin, undefined, {
+    yes: 422,
+    anyway: true,
+    asked: ({ requestId }) => ({ json: { request_id: requestId } }),
+  }),
   [`POST ${path}/trust-policies/{policy}/replay`]: row(teamAdmin, { subject: 'tried' }, { yes: 200, anyway: true }),
 })
 

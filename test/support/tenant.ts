@@ -110,6 +110,7 @@ export async function createTenant(service: Service, provider: Provider, org: st
     await world.external(`${org}-${slug(role)}`, `${org}-${slug(role)}`, more)
     add(role as Role, 'token', await world.granted(world.token({ sub: `${org}-${slug(role)}` })))
   }
+  const granted = await world.exchange(world.token())
   const asking = await make('/resource-servers', { name: `${org}-asking`, audience: sharedAudience })
   add('resource server', 'key', asking.api_key)
 
@@ -188,6 +189,8 @@ export async function createTenant(service: Service, provider: Provider, org: st
     objects,
     credentials,
     asking: String(asking.api_key),
+    /** Of an exchange of an account of the team ml. */
+    requestId: String(granted.headers.get('x-request-id')),
     secretOf: (role: Role, by: Credential['by'] = 'key') =>
       role === 'operator'
         ? service.operatorKey

@@ -2,17 +2,22 @@
 import type { Logger } from 'pino'
 import type { TrailStore } from '../audit/store.ts'
 import { createReplay, type Replay } from '../exchange/replay/replay.ts'
+import { createSuggest, type Suggest } from '../exchange/replay/suggest.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Candidate } from '../trust/compile.ts'
+import type { Presets } from '../trust/preset-of.ts'
 import { readyPolicies } from './policies.ts'
 
 /** `trail`: where what was durable before is found. */
-type Needs = { storage: Pick<Storage, 'reading'>; trail: TrailStore; log: Logger; now: () => number }
+type Needs = { storage: Pick<Storage, 'reading'>; trail: TrailStore; presets: Presets; log: Logger; now: () => number }
 
 /** Subjects whose policies are remembered during one replay. */
 const mostSubjects = 5_000
 
-export function replaying({ storage: { reading }, trail, log, now }: Needs): { replay: Replay } {
+export function replaying({ storage: { reading }, trail, presets, log, now }: Needs): {
+  replay: Replay
+  suggest: Suggest
+} {
   const { lookups } = reading
   const ready = readyPolicies(log)
   /** As they are now: what the exchange remembers may be a second old. */
@@ -40,5 +45,8 @@ export function replaying({ storage: { reading }, trail, log, now }: Needs): { r
     }
   }
   const stopwatch = () => performance.now()
-  return { replay: createReplay({ trail: { first: trail, rest: reading.trail }, candidates, now, stopwatch }) }
+  return {
+    replay: createReplay({ trail: { first: trail, rest: reading.trail }, candidates, now, stopwatch }),
+    suggest: createSuggest({ trail, lookups, candidates, presets, stopwatch }),
+  }
 }

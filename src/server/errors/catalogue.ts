@@ -176,7 +176,13 @@ const apiReasons = {
   },
 } as const satisfies Record<string, Row>
 
-export const catalogue = { ...exchangeReasons, ...apiReasons, ...doorReasons, ...loginReasons, ...trustReasons } as const
+export const catalogue = {
+  ...exchangeReasons,
+  ...apiReasons,
+  ...doorReasons,
+  ...loginReasons,
+  ...trustReasons,
+} as const
 
 export type ExchangeReason = keyof typeof exchangeReasons
 export type Reason = keyof typeof catalogue

@@ -82,3 +82,15 @@ function holdsMark(value: Json | undefined, isMark: (text: string) => boolean): 
   if (typeof value !== 'object' || value === null) return false
   return Object.values(value).some((one) => holdsMark(one, isMark))
 }
+
+/** The claims without what was not kept. */
+export function keptOf(claims: JsonObject, isMark: (text: string) => boolean): JsonObject {
+  const kept = (value: Json): Json => {
+    if (Array.isArray(value)) return value.filter((one) => !isMarked(one)).map(kept)
+    if (typeof value !== 'object' || value === null) return value
+    const members = Object.entries(value as JsonObject).filter(([, inner]) => !isMarked(inner))
+    return Object.fromEntries(members.map(([name, inner]): [string, Json] => [name, kept(inner as Json)]))
+  }
+  const isMarked = (value: Json | undefined) => typeof value === 'string' && isMark(value)
+  return kept(claims) as JsonObject
+}

@@ -18,6 +18,7 @@ import type { IfMatch } from '../../admin/noun.ts'
 import type { Context, Perform, Repeatable } from '../../admin/perform.ts'
 import type { Principal } from '../../admin/projects.ts'
 import type { Replay } from '../../exchange/replay/replay.ts'
+import type { Suggest } from '../../exchange/replay/suggest.ts'
 import type { Keys } from '../../issuers/keys.ts'
 import type { Registration } from '../../issuers/model.ts'
 import type { IssuerNetwork } from '../../issuers/network.ts'
@@ -37,6 +38,7 @@ export type Rooms = {
   /** Throws Refusal('rate_limited') when the organization has had its issuers fetched too often in this minute. */
   fetchAllowed(orgId: string): Promise<void>
   replay: Replay
+  suggest: Suggest
   publicUrl: () => string
   now: () => number
 }

@@ -1,5 +1,5 @@
 /** A trust policy is tried on the exchanges that are on record; nothing is changed. */
-import { auditedTeams } from '../../../access/authority.ts'
+import { auditedTeams, type Caller } from '../../../access/authority.ts'
 import type { ServiceAccount } from '../../../accounts/model.ts'
 import { registered } from '../../../admin/policies.ts'
 import { Refusal } from '../../../errors/refusal.ts'
@@ -13,17 +13,25 @@ import * as schemas from '../schemas.ts'
 
 const tag = 'Trust policies'
 
-export function policyTrialRoutes({ reading, replay }: Rooms, path: string): Route[] {
+export function policyTrialRoutes({ reading, replay, suggest }: Rooms, path: string): Route[] {
   const work = { stores: reading }
+  const replayed = async (
+    caller: Caller,
+    { org }: Place,
+    days: number,
+    change: Change,
+    registrations: readonly Registration[],
+  ) => {
+    const done = await replay({ orgId: org.id, changes: [change], registrations, days, sight: auditedTeams(caller) })
+    return { judged_as: change.after?.policy.state ?? 'deleted', ...shownReplay(done) }
+  }
   const answered = async (
     { caller, place }: Request<unknown, unknown>,
     days: number,
     change: Change,
     registrations: readonly Registration[],
   ): Promise<Answer> => {
-    const { id: orgId } = place.org
-    const done = await replay({ orgId, changes: [change], registrations, days, sight: auditedTeams(caller) })
-    return { body: { judged_as: change.after?.policy.state ?? 'deleted', ...shownReplay(done) } }
+    return { body: await replayed(caller, place, days, change, registrations) }
   }
   return [
     route({
@@ -66,6 +74,32 @@ export function policyTrialRoutes({ reading, replay }: Rooms, path: string): Rou
         const after: TrustPolicy = { ...policy, state: 'live', ...given, issuerId: other.id }
         const change = await changeOf(policy, isDeleted ? undefined : after, account)
         return answered(request, days, change, other.id === own.id ? [own] : [own, other])
+      },
+    }),
+    route({
+      method: 'post',
+      path: `${path}/suggest`,
+      tag,
+      summary: 'From a refusal on record, the narrowest policy that would have granted it, as a POST takes it',
+      right: 'teamAdmin',
+      changes: false,
+      body: schemas.suggest,
+      answer: schemas.suggestion,
+      status: 200,
+      async run({ body, place, caller }) {
+        const account = candidateAccount(place)
+        const { request_id: requestId, claims, days } = body
+        const sight = auditedTeams(caller)
+        const made = await suggest({ orgId: place.org.id, requestId, account, claims, sight })
+        const { registration, change, policy, notes } = made
+        const { subject, match, conditions } = policy
+        return {
+          body: {
+            policy: { issuer: registration.name, subject, match, conditions },
+            notes,
+            ...(days === undefined ? {} : { replay: await replayed(caller, place, days, change, [registration]) }),
+          },
+        }
       },
     }),
   ]

@@ -1,7 +1,7 @@
 /** Trying a trust policy before it guards anything. */
 import { z } from 'zod'
 import { newTrustPolicy, trustPolicyPatch } from './accounts.ts'
-import { time } from './parts.ts'
+import { text, time } from './parts.ts'
 
 const days = z.int().min(1).max(90).default(14).meta({ description: 'How far back' })
 export const replayNew = newTrustPolicy.extend({ days })
@@ -52,3 +52,25 @@ export const replay = z
     notes: z.array(z.string()),
   })
   .meta({ id: 'Replay' })
+
+export const suggest = z.strictObject({
+  request_id: text(100).meta({ description: 'Of the refusal' }),
+  claims: z
+    .array(text(256))
+    .max(16)
+    .default([])
+    .meta({ description: 'To be pinned, too: names, or JSON pointers (RFC 6901)', example: ['environment'] }),
+  days: days.removeDefault().optional().meta({ description: 'Replays it so far back' }),
+})
+export const suggestion = z
+  .object({
+    policy: z.object({
+      issuer: z.string(),
+      subject: z.string(),
+      match: newTrustPolicy.shape.match.removeDefault(),
+      conditions: newTrustPolicy.shape.conditions.removeDefault(),
+    }),
+    notes: z.array(z.string()),
+    replay: replay.optional(),
+  })
+  .meta({ id: 'Suggestion' })
