@@ -81,7 +81,8 @@ async function furnish(
   const { writing } = storage
   const isShared = storage.sealing !== undefined
   const changes = createChanges()
-  const lookups = cachedLookups(storage.reading.lookups, readyPolicies(log), changes, now)
+  const ready = readyPolicies(log)
+  const lookups = cachedLookups(storage.reading.lookups, ready, changes, now)
   const telemetry = await openTelemetry({ settings, log, serve: metricsServer(log) })
   const heard = (heads: ReadonlyMap<string, number>) => replicas?.heard(heads)
   const trail = telemetry.trail(createTrail({ store: writing.trail, newId, now, heard }))
@@ -119,7 +120,7 @@ async function furnish(
   const dpop = ownDpop(settings, replays, now)
   const known = { lookups, keys, holderOf, trail, keep, failures, changes, revocations, replicas }
   const minting = { dpop, keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
-  const exchange = createExchanging({ ...known, ...minting, replays })
+  const { exchange, explain } = createExchanging({ ...known, ...minting, replays, reading, ready })
   const identify = createIdentify({
     operatorKey: settings.operatorKey,
     holderOf,
@@ -164,7 +165,19 @@ async function furnish(
     exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
-      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, ...trying, publicUrl, now }
+      const rooms = {
+        reading,
+        perform,
+        explain,
+        keys,
+        network,
+        presets,
+        keyring,
+        fetchAllowed,
+        ...trying,
+        publicUrl,
+        now,
+      }
       return createApp({
         rooms,
         exchange: telemetry.exchange(exchange),

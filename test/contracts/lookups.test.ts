@@ -109,6 +109,35 @@ contract('look-ups', (storage) => {
     expect(await globPolicies('iss_other')).to.deep.equal([])
   })
 
+  it('go through all policies of a registration, so many at once', async () => {
+    const { policies } = storage().writing
+    const more: Partial<TrustPolicy>[] = [
+      {},
+      { state: 'draft' },
+      { match: 'glob' },
+      {},
+      { match: 'glob', cel: 'true' },
+      { conditions: [{ claim: 'a', op: 'exists', value: true }] },
+      {},
+    ]
+    const ids: string[] = []
+    for (const [i, fields] of more.entries()) {
+      const policy = { ...policyOf(account, issuer.id, `job:${i % 3}`, fields), id: newId('tp'), name: `p${i}` }
+      await policies.insert(policy)
+      ids.push(policy.id)
+    }
+    for (const atOnce of [1, 2, 3, 100]) {
+      const found: string[] = []
+      for await (const page of storage().reading.lookups.allPolicies(issuer.id, atOnce)) {
+        expect(page.length).to.be.within(1, atOnce)
+        for (const one of page) expect(one.account).to.deep.equal(trainer())
+        found.push(...page.map(({ policy }) => policy.id))
+      }
+      expect(found.sort(), `${atOnce} at once`).to.deep.equal([...ids].sort())
+    }
+    for await (const page of storage().reading.lookups.allPolicies('iss_other', 10)) expect.fail(JSON.stringify(page))
+  })
+
   it('keep from replicas of the version before what those would take for a plain policy', async () => {
     // They ask for `match = 'exact'`, and know of nothing else.
     const more: Partial<TrustPolicy>[] = [

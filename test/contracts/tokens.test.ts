@@ -11,6 +11,14 @@ contract('replays', (storage) => {
     expect(await replays.claim('other', noon + 3, noon + 10)).to.equal(undefined)
   })
 
+  it('are looked for without being made', async () => {
+    const { replays } = storage().writing
+    expect(await replays.find('digest')).to.equal(undefined)
+    expect(await replays.claim('digest', noon, noon + 10)).to.equal(undefined)
+    expect(await replays.find('digest')).to.equal(noon)
+    expect(await replays.find('other')).to.equal(undefined)
+  })
+
   it('has one winner among 200', async () => {
     const claims = Array.from({ length: 200 }, () => storage().writing.replays.claim('digest', noon, noon + 10))
     const answers = await Promise.all(claims)

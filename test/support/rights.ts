@@ -247,6 +247,7 @@ const adminApi: Record<string, Row> = {
   ),
   ...keysOf(`${org}/resource-servers/{server}`, orgAdmin),
   [`GET ${org}/audit-events`]: row('to be an admin of any team'),
+  [`POST ${org}/explain`]: row('to be an admin of any team', { assertion: 'a.b.c' }, { yes: 200, anyway: true }),
 }
 
 const form = (values: (tenant: Tenant) => Record<string, string>) => (tenant: Tenant) => ({ form: values(tenant) })

@@ -1,4 +1,4 @@
-/** The exchange, put together from its rooms. */
+/** The exchange, and what explains it, put together from its rooms. */
 import type { Changes } from '../accounts/changes.ts'
 import type { Failures } from '../accounts/failures.ts'
 import { createRecognizeKey, type HolderOf } from '../accounts/recognize.ts'
@@ -6,12 +6,15 @@ import type { AllLookups } from '../admin/store.ts'
 import type { Deed } from '../audit/event.ts'
 import type { Trail } from '../audit/trail.ts'
 import { createExchange, type Exchange } from '../exchange/exchange.ts'
+import type { Explain } from '../exchange/explain-request.ts'
 import { createGrantOf } from '../exchange/grant.ts'
 import { createProve } from '../exchange/prove.ts'
 import type { Step } from '../exchange/step.ts'
 import { createWitness } from '../exchange/witness.ts'
 import type { Keys } from '../issuers/keys.ts'
 import { createVerify } from '../issuers/verify.ts'
+import type { ReadyPolicies } from '../shared-state/ready-policies.ts'
+import type { Storage } from '../storage/storage.ts'
 import type { Dpop } from '../tokens/dpop.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import { createMint } from '../tokens/mint.ts'
@@ -20,6 +23,7 @@ import { createReplayGuard } from '../tokens/replay.ts'
 import type { Revocations } from '../tokens/revocations.ts'
 import { createStanding } from '../tokens/standing.ts'
 import type { ReplayStore } from '../tokens/store.ts'
+import { createExplaining } from './explaining.ts'
 import type { Replicas } from './replicas.ts'
 
 type Needs = {
@@ -40,12 +44,17 @@ type Needs = {
   now: () => number
   ulid: (ms: number) => string
   step: Step
+  reading: Storage['reading']
+  ready: ReadyPolicies
 }
 
-export function createExchanging(needs: Needs): Exchange {
+export function createExchanging(needs: Needs): { exchange: Exchange; explain: Explain } {
   const { lookups, keys, holderOf, trail, keep, failures, replays, changes, revocations, replicas } = needs
   const { dpop, keyring, moments, publicUrl, now, ulid, step } = needs
-  return createExchange({
+  const replay = createReplayGuard({ store: replays, now })
+  const standing = createStanding({ changes, revocations, ...(replicas ? { shared: replicas.watch } : {}) })
+  const explain = createExplaining({ ...needs, replay, standing })
+  const exchange = createExchange({
     step,
     witness: createWitness({ trail, failures, now, keep, step }),
     prove: createProve({
@@ -58,8 +67,8 @@ export function createExchanging(needs: Needs): Exchange {
     }),
     grantOf: createGrantOf({ lookups, dpop, publicUrl, now }),
     dpop,
-    replay: createReplayGuard({ store: replays, now }),
-    standing: createStanding({ changes, revocations, ...(replicas ? { shared: replicas.watch } : {}) }),
+    replay,
+    standing,
     mint: createMint({
       signing: keyring.signing,
       issuer: publicUrl,
@@ -69,4 +78,5 @@ export function createExchanging(needs: Needs): Exchange {
       ulid,
     }),
   })
+  return { exchange, explain }
 }

@@ -2,12 +2,18 @@
 import { grantScope } from '../access/scope.ts'
 import type { Lookups } from '../accounts/store.ts'
 import { Refusal } from '../errors/refusal.ts'
+import type { VerifiedToken } from '../issuers/verify.ts'
 import { type Grant, lifetimeOf } from '../tokens/claims.ts'
 import type { Dpop } from '../tokens/dpop.ts'
 import type { Ask } from './parse.ts'
 import type { Proven } from './prove.ts'
 
-export type GrantOf = (ask: Ask, proven: Proven) => Promise<Grant>
+/** What of a subject token bounds the lifetime. */
+type Bounding = Pick<VerifiedToken, 'registration' | 'expiresAt'>
+export type GrantOf = (
+  ask: Pick<Ask, 'scope' | 'targets' | 'requestedTtl' | 'dpop'>,
+  proven: Omit<Proven, 'token'> & { token?: Bounding },
+) => Promise<Grant>
 type Needs = {
   lookups: Pick<Lookups, 'resourceServers'>
   dpop: Pick<Dpop, 'check'>

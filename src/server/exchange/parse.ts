@@ -106,7 +106,7 @@ function requestedTtl(text: string | undefined): number | undefined {
 const isBlank = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b)
 
 /** Without a regular expression: one that looks for white space at the end is quadratic in white space elsewhere. */
-function trimmed(text: string): string {
+export function trimmed(text: string): string {
   let [from, to] = [0, text.length]
   while (from < to && isBlank(text.charCodeAt(from))) from++
   while (from < to && isBlank(text.charCodeAt(to - 1))) to--

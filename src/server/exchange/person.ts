@@ -9,7 +9,7 @@ import type { Proven } from './prove.ts'
  * issuer says it verified that (OpenID Connect Core §5.7). Undefined when it names none, or more than one.
  */
 export async function personOf(
-  token: VerifiedToken,
+  token: Pick<VerifiedToken, 'registration' | 'claims' | 'subject' | 'issuer' | 'org'>,
   lookups: Pick<Lookups, 'usersNamed'>,
 ): Promise<Proven | undefined> {
   const { registration, claims } = token

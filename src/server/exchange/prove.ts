@@ -8,6 +8,7 @@ import { Refusal } from '../errors/refusal.ts'
 import { fittingRegistrations } from '../issuers/find-registration.ts'
 import { namedIn, type ReadToken, readToken } from '../issuers/read.ts'
 import { attributed, type VerifiedToken, type Verify } from '../issuers/verify.ts'
+import type { Candidate } from '../trust/compile.ts'
 import { type Decision, match } from '../trust/match.ts'
 import type { Ask } from './parse.ts'
 import { personOf } from './person.ts'
@@ -76,23 +77,9 @@ export function createProve({ lookups, now, stopwatch, step = unwatched, ...need
     const decision = await matched(token, subjectToken.header, ask)
     if (decision.drafts.length > 0) note({ drafts: decision.drafts })
     if (decision.outcome === 'granted') {
-      const { account, policy } = decision.candidate
-      const idp = { iss: token.issuer, sub: token.subject }
-      const principal: Principal = {
-        id: account.id,
-        type: 'service_account',
-        name: account.name,
-        orgId: account.orgId,
-        org: account.org,
-        team: account.team,
-        teamId: account.teamId,
-        method: 'federated',
-        idp,
-        via: [policy.id, policy.issuerId],
-      }
-      note({ principal, policy: policy.id })
-      const { access, tokenTtl, dpopBound } = account
-      return { principal, access, tokenTtl, dpopBound, token }
+      const proven = provenBy(decision.candidate, token)
+      note({ principal: proven.principal, policy: decision.candidate.policy.id })
+      return { ...proven, token }
     }
     const person = mayBePerson(decision, ask) ? await personOf(token, lookups) : undefined
     if (!person) throw new Refusal(decision.reason, { detail: { trials: decision.trials.slice(0, 20) } })
@@ -101,8 +88,29 @@ export function createProve({ lookups, now, stopwatch, step = unwatched, ...need
   }
 }
 
+/** The account that a policy leads to, as the one who asks. */
+export function provenBy(
+  { account, policy }: Candidate,
+  { issuer, subject }: Pick<VerifiedToken, 'issuer' | 'subject'>,
+) {
+  const principal: Principal = {
+    id: account.id,
+    type: 'service_account',
+    name: account.name,
+    orgId: account.orgId,
+    org: account.org,
+    team: account.team,
+    teamId: account.teamId,
+    method: 'federated',
+    idp: { iss: issuer, sub: subject },
+    via: [policy.id, policy.issuerId],
+  }
+  const { access, tokenTtl, dpopBound } = account
+  return { principal, access, tokenTtl, dpopBound }
+}
+
 /** Only where no account is meant: neither by the request, nor by a policy of one that is disabled, which refuses. */
-const mayBePerson = ({ trials }: Decision, { serviceAccount }: Ask) =>
+export const mayBePerson = ({ trials }: Decision, { serviceAccount }: Pick<Ask, 'serviceAccount'>) =>
   serviceAccount === undefined &&
   trials.every(({ miss, draft }) => draft || (miss !== undefined && miss !== 'disabled'))
 

@@ -29,6 +29,10 @@ export function redacted(claims: JsonObject): JsonObject {
   return out
 }
 
+/** One claim by its path, as the trail would keep it. */
+export const redactedClaim = (claim: string, value: Json): Json =>
+  secretName.test(claim) ? '[redacted]' : redactedValue(value)
+
 /** A claim named __proto__ is one like any other. */
 function set(out: Record<string, Json>, name: string, value: Json): void {
   if (name === '__proto__') Object.defineProperty(out, name, { value, enumerable: true })

@@ -68,7 +68,7 @@ function sharedOwner(found: readonly Found[]): Owner | undefined {
 }
 
 /** One sentence for every way of not fitting: which audiences are registered is nobody's business. */
-function audienceNotAccepted(audiences: readonly string[], cause: string, owner: Owner | undefined): Refusal {
+export function audienceNotAccepted(audiences: readonly string[], cause: string, owner?: Owner): Refusal {
   const [first, ...others] = audiences
   const has = first === undefined ? 'no audience (aud)' : `the audience (aud) ${quoted(first)}`
   const more = others.length > 0 ? ` and ${others.length} more` : ''

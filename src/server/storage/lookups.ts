@@ -1,15 +1,11 @@
 import { sql } from 'kysely'
 import type { StoredLookups } from '../admin/store.ts'
-import type { CandidateAccount, WrittenCandidate } from '../trust/policy.ts'
+import { columnsOf } from './columns-of.ts'
 import type { Database } from './database.ts'
-import type { Noun } from './noun.ts'
-import { issuers, keys, policies, resourceServers, serviceAccounts, users } from './nouns.ts'
+import { issuers, keys, resourceServers, serviceAccounts, users } from './nouns.ts'
+import { policyLookups } from './policy-lookups.ts'
 import { prepared } from './prepared.ts'
 import { projectLookups } from './project-lookups.ts'
-
-/** All columns of a noun, from the table under that alias, each named with the alias before it. */
-const columnsOf = <T>({ columns }: Noun<T>, alias: string) =>
-  columns.map((column) => sql.ref<unknown>(`${alias}.${column}`).as(`${alias}_${column}`))
 
 function fitting(db: Database): StoredLookups['fitting'] {
   const ofCount = (count: number) =>
@@ -49,41 +45,6 @@ function registration(db: Database): StoredLookups['registration'] {
   return async (id) => {
     const [row] = await ask({ id })
     return row && { registration: issuers.object(row, 'i_'), org: row.org }
-  }
-}
-
-type AccountRow = Omit<CandidateAccount, 'enabled' | 'dpopBound'> & { enabled: number; dpopBound: number }
-
-/** Policies with their accounts, of one registration. */
-function written(db: Database) {
-  const found = (from: Database, issuerId: string) =>
-    from
-      .selectFrom('trust_policies as p')
-      .innerJoin('service_accounts as s', 's.id', 'p.account_id')
-      .innerJoin('organizations as o', 'o.id', 's.org_id')
-      .innerJoin('teams as t', 't.id', 's.team_id')
-      .where('p.issuer_id', '=', issuerId)
-      .orderBy('p.id')
-      .select(columnsOf(policies, 'p'))
-      .select(['s.id', 's.name', 's.enabled', 's.access', 's.token_ttl as tokenTtl', 's.dpop_bound as dpopBound'])
-      .select(['s.org_id as orgId', 'o.name as org', 't.id as teamId', 't.name as team'])
-      .$castTo<AccountRow & Record<string, unknown>>()
-  const exact = prepared(db, (from, args: { issuerId: string; subject: string }) =>
-    found(from, args.issuerId).where('p.subject', '=', args.subject).where('p.match', '!=', 'glob'),
-  )
-  const globs = prepared(db, (from, args: { issuerId: string }) =>
-    found(from, args.issuerId).where('p.match', '=', 'glob'),
-  )
-  const candidate = (row: AccountRow & Record<string, unknown>): WrittenCandidate => {
-    const { id, name, version, issuerId, subject, match, conditions, cel, state } = policies.object(row, 'p_')
-    const { access, tokenTtl, orgId, org, teamId, team } = row
-    const flags = { enabled: row.enabled === 1, dpopBound: row.dpopBound === 1 }
-    const account = { id: row.id, name: row.name, access, tokenTtl, orgId, org, teamId, team, ...flags }
-    return { policy: { id, name, version, issuerId, subject, match, conditions, cel, state }, account }
-  }
-  return {
-    exactPolicies: async (issuerId: string, subject: string) => (await exact({ issuerId, subject })).map(candidate),
-    globPolicies: async (issuerId: string) => (await globs({ issuerId })).map(candidate),
   }
 }
 
@@ -180,7 +141,7 @@ export function lookups(db: Database): StoredLookups {
         .limit(1)
         .executeTakeFirst(),
     issuerKnown: async (issuer) => (await known({ issuer })).length > 0,
-    ...written(db),
+    ...policyLookups(db),
     keyHolder: keyHolder(db),
     account: account(db),
     user: user(db),

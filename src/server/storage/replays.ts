@@ -20,6 +20,14 @@ export function replays(db: Database): ReplayStore {
       // Purged between the two statements: it was claimed all the same.
       return first?.first_at ?? now
     },
+    async find(digest) {
+      const found = await db
+        .selectFrom('replay_claims')
+        .select('first_at')
+        .where('digest', '=', digest)
+        .executeTakeFirst()
+      return found?.first_at
+    },
     async purge(now) {
       await db.deleteFrom('replay_claims').where('expires_at', '<=', now).execute()
     },

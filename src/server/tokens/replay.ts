@@ -10,6 +10,8 @@ export type Forgive = () => void
 export interface ReplayGuard {
   /** Throws Refusal('token_replayed') when the token was used before, further back than the issuer's grace. */
   claim(token: VerifiedToken): Promise<Forgive>
+  /** Whether a claim would be refused now; nothing is claimed. */
+  isUsed(token: VerifiedToken): Promise<boolean>
 }
 
 /** An outage fails so many exchanges at the most before more of them count as used. */
@@ -52,6 +54,14 @@ export function createReplayGuard({ store, now }: { store: ReplayStore; now: () 
       if (!isWithin(registration.singleUseGrace, at, first)) throw new Refusal('token_replayed')
       // In the grace of an earlier use, which this one must not undo.
       return unclaimed
+    },
+    async isUsed(token) {
+      const { registration } = token
+      if (!registration.singleUse) return false
+      const digest = token.replayDigest()
+      if (forgiven.has(digest) || unanswered.has(digest)) return false
+      const first = await store.find(digest)
+      return first !== undefined && !isWithin(registration.singleUseGrace, now(), first)
     },
   }
 }

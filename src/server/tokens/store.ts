@@ -44,5 +44,7 @@ export interface ReplayStore {
    * that this very try has made, and heard no answer of, is its own.
    */
   claim(digest: string, now: number, expiresAt: number, tryId?: string): Promise<number | undefined>
+  /** When (ms) it was claimed first; undefined when it was not. Claims nothing. */
+  find(digest: string): Promise<number | undefined>
   purge(now: number): Promise<void>
 }

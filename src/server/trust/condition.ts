@@ -2,12 +2,15 @@
 import type { Json, JsonObject } from '../../protocol/json.ts'
 import { claimAt, parseClaim } from './claim.ts'
 import { compileGlob } from './glob.ts'
+import type { Hint } from './hints.ts'
 import type { Condition, Scalar } from './policy.ts'
 
 export type CompiledCondition = Readonly<Condition> & {
   holds(claims: JsonObject): boolean
   /** What the token says; undefined when it says nothing. */
   received(claims: JsonObject): Json | undefined
+  /** Where not all of the token is known: why this cannot be judged, when it cannot. */
+  unknown?(claims: JsonObject): Hint[] | undefined
 }
 
 /** `path`: within the condition. */

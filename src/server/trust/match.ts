@@ -76,3 +76,7 @@ function holdsAll({ conditions, cel }: CompiledPolicy, subject: Subject, stopwat
   if (message !== undefined) trial.because = message
   return false
 }
+
+/** Whether only the account that was asked for is this one. */
+export const isAskedFor = (account: Candidate['account'], { serviceAccount }: MatchAsk): boolean =>
+  serviceAccount === undefined || isCalled(account, serviceAccount)

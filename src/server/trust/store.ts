@@ -7,6 +7,8 @@ export interface WrittenPolicyLookups {
   exactPolicies(issuerId: string, subject: string): Promise<WrittenCandidate[]>
   /** Those of this registration that name their subjects by a glob. */
   globPolicies(issuerId: string): Promise<WrittenCandidate[]>
+  /** Every policy of this registration, drafts too, so many in one statement; what changes meanwhile may be missed. */
+  allPolicies(issuerId: string, atOnce: number): AsyncIterable<WrittenCandidate[]>
 }
 
 /** What the hot path asks of them. */

@@ -17,6 +17,7 @@ import type {
 import type { IfMatch } from '../../admin/noun.ts'
 import type { Context, Perform, Repeatable } from '../../admin/perform.ts'
 import type { Principal } from '../../admin/projects.ts'
+import type { Explain } from '../../exchange/explain-request.ts'
 import type { Replay } from '../../exchange/replay/replay.ts'
 import type { Suggest } from '../../exchange/replay/suggest.ts'
 import type { Keys } from '../../issuers/keys.ts'
@@ -31,6 +32,7 @@ import type { Presets } from '../../trust/preset-of.ts'
 export type Rooms = {
   reading: Storage['reading']
   perform: Perform
+  explain: Explain
   keys: Keys
   network: IssuerNetwork
   presets: Presets

@@ -1,6 +1,7 @@
 import type { Rooms, Route } from './route.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit-events.ts'
+import { explainRoutes } from './routes/explain.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { organizationRoutes } from './routes/organizations.ts'
@@ -25,5 +26,6 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...accountRoutes(rooms),
     ...resourceServerRoutes(rooms),
     ...auditRoutes(rooms),
+    ...explainRoutes(rooms),
   ]
 }

@@ -1,6 +1,7 @@
 /** The admin API's bodies and objects. One schema validates, and the same one is in openapi.json. */
 
 export * from './schemas/accounts.ts'
+export * from './schemas/explain.ts'
 export * from './schemas/installation.ts'
 export * from './schemas/issuers.ts'
 export * from './schemas/keys.ts'

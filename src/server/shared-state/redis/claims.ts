@@ -58,6 +58,7 @@ export function createQuickClaims({ connection, stamp, store }: Needs): ReplaySt
       void remember(digest, first ?? now, now, expiresAt)
       return first
     },
+    find: (digest) => store.find(digest),
     purge: (now) => store.purge(now),
   }
 }

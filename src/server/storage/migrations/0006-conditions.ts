@@ -13,9 +13,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await policies('cel', 'nullable')
   await policies('state', { by: 'live' })
   await db.schema
-    .createIndex('trust_policies_issuer_id_match')
+    .createIndex('trust_policies_issuer_id_match_id')
     .on('trust_policies')
-    .columns(['issuer_id', 'match'])
+    .columns(['issuer_id', 'match', 'id'])
     .execute()
   for (const table of inFiles) await db.schema.alterTable(table).addColumn('managed_by', 'text').execute()
 }

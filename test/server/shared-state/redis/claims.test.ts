@@ -23,6 +23,7 @@ describe('shared-state/redis/claims', () => {
       asked++
       return isAway ? Promise.reject(isAway) : storage.writing.replays.claim(...claim)
     },
+    find: (digest) => storage.writing.replays.find(digest),
     purge: (now) => storage.writing.replays.purge(now),
   }
   const now = Date.now()
