@@ -298,6 +298,14 @@ describe('journey: openapi.json', () => {
     await admin('GET', '/audit-events', undefined, { headers: { accept: 'application/x-ndjson' } })
   })
 
+  it('why a token is refused', async () => {
+    const policy = { issuer: 'ci', service_account: 'ml/trainer', subject: 'job:*', match: 'glob', cel: 'true' }
+    await admin('POST', '/explain', { assertion: world.token({ sub: 'nobody' }), policy })
+    await admin('POST', '/explain', { assertion: world.token(), scope: 'projects:read' })
+    await admin('POST', '/explain', {}, { expect: 422 })
+    await admin('POST', '/explain', { request_id: 'req_1' }, { expect: 404 })
+  })
+
   /** Everything that can be done to an object: made, listed, read, read again, changed, removed. */
   async function objects(path: string, json: Record<string, unknown>, changes: Record<string, unknown>) {
     const made = await admin('POST', path, json, {

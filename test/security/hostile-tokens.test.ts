@@ -66,10 +66,18 @@ describe('hostile tokens', () => {
     describe(sentence, () => {
       for (const { attack, from, reason, token, twin } of hostileTokens.filter((row) => row.rule === (rule as Rule)))
         it(`${attack} (${from}): ${reason}`, async () => {
-          const { status, body } = await world.exchange(token(scene()))
+          const assertion = token(scene())
+          const { status, body } = await world.exchange(assertion)
           expect({ status, reason: body.reason }).to.deep.equal({ status: 400, reason })
           expect(body.error).to.equal('invalid_grant')
           expect(body).to.not.have.property('access_token')
+          const explained = await world.api('POST', '/explain', { assertion })
+          expect([explained.status, explained.body.outcome, explained.body.reason], 'explained').to.deep.equal([
+            200,
+            'refused',
+            // What it is for another organization is not told to this one.
+            attack.startsWith('a good token for an organization') ? 'audience_not_accepted' : reason,
+          ])
           const nearest = await world.exchange(twin(scene()))
           expect([nearest.status, nearest.body.reason], 'its twin').to.deep.equal([200, undefined])
         })
