@@ -81,8 +81,7 @@ async function furnish(
   const { writing } = storage
   const isShared = storage.sealing !== undefined
   const changes = createChanges()
-  const ready = readyPolicies(log)
-  const lookups = cachedLookups(storage.reading.lookups, ready, changes, now)
+  const lookups = cachedLookups(storage.reading.lookups, readyPolicies(log), changes, now)
   const telemetry = await openTelemetry({ settings, log, serve: metricsServer(log) })
   const heard = (heads: ReadonlyMap<string, number>) => replicas?.heard(heads)
   const trail = telemetry.trail(createTrail({ store: writing.trail, newId, now, heard }))
@@ -120,7 +119,7 @@ async function furnish(
   const dpop = ownDpop(settings, replays, now)
   const known = { lookups, keys, holderOf, trail, keep, failures, changes, revocations, replicas }
   const minting = { dpop, keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
-  const { exchange, explain } = createExchanging({ ...known, ...minting, replays, reading, ready })
+  const { exchange, explain } = createExchanging({ ...known, ...minting, replays, reading, log })
   const identify = createIdentify({
     operatorKey: settings.operatorKey,
     holderOf,
@@ -133,7 +132,7 @@ async function furnish(
   })
   const findOwn = createFindOwn({ readOwn, lookups })
   const signingIn = createSigningIn({ storage, reading, perform, failures, now })
-  const trying = replaying({ storage, trail: reading.trail, presets, log, now })
+  const trying = { explain, ...replaying({ storage, trail: reading.trail, presets, log, now }) }
 
   const housekeeping = createHousekeeping({
     storage,
@@ -165,19 +164,7 @@ async function furnish(
     exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
-      const rooms = {
-        reading,
-        perform,
-        explain,
-        keys,
-        network,
-        presets,
-        keyring,
-        fetchAllowed,
-        ...trying,
-        publicUrl,
-        now,
-      }
+      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, ...trying, publicUrl, now }
       return createApp({
         rooms,
         exchange: telemetry.exchange(exchange),

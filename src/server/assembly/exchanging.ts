@@ -1,4 +1,5 @@
 /** The exchange, and what explains it, put together from its rooms. */
+import type { Logger } from 'pino'
 import type { Changes } from '../accounts/changes.ts'
 import type { Failures } from '../accounts/failures.ts'
 import { createRecognizeKey, type HolderOf } from '../accounts/recognize.ts'
@@ -13,7 +14,6 @@ import type { Step } from '../exchange/step.ts'
 import { createWitness } from '../exchange/witness.ts'
 import type { Keys } from '../issuers/keys.ts'
 import { createVerify } from '../issuers/verify.ts'
-import type { ReadyPolicies } from '../shared-state/ready-policies.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Dpop } from '../tokens/dpop.ts'
 import type { Keyring } from '../tokens/keyring.ts'
@@ -45,7 +45,7 @@ type Needs = {
   ulid: (ms: number) => string
   step: Step
   reading: Storage['reading']
-  ready: ReadyPolicies
+  log: Logger
 }
 
 export function createExchanging(needs: Needs): { exchange: Exchange; explain: Explain } {

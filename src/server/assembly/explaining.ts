@@ -1,4 +1,5 @@
 /** Explain, put together from the exchange's rooms: its look-ups are of the database itself, as it is now. */
+import type { Logger } from 'pino'
 import type { Failures } from '../accounts/failures.ts'
 import { createExplainToken } from '../exchange/explain.ts'
 import { createIssuerStep } from '../exchange/explain-issuer.ts'
@@ -10,15 +11,15 @@ import { createFormerNames } from '../exchange/renamed.ts'
 import { createFindRegistration } from '../issuers/find-registration.ts'
 import type { Keys } from '../issuers/keys.ts'
 import { createVerify } from '../issuers/verify.ts'
-import type { ReadyPolicies } from '../shared-state/ready-policies.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Dpop } from '../tokens/dpop.ts'
 import type { ReplayGuard } from '../tokens/replay.ts'
 import type { Standing } from '../tokens/standing.ts'
+import { readyPolicies } from './policies.ts'
 
 type Needs = {
   reading: Storage['reading']
-  ready: ReadyPolicies
+  log: Logger
   keys: Keys
   replay: ReplayGuard
   standing: Standing
@@ -30,7 +31,7 @@ type Needs = {
 
 export function createExplaining({
   reading,
-  ready,
+  log,
   keys,
   replay,
   standing,
@@ -43,7 +44,7 @@ export function createExplaining({
   const verify = createVerify({ lookups, keys, clock: now })
   const explainToken = createExplainToken({
     issuer: createIssuerStep({ findRegistration: createFindRegistration(lookups), issuers, publicUrl }),
-    meet: createMeet({ lookups, ready }),
+    meet: createMeet({ lookups, ready: readyPolicies(log) }),
     formerNames: createFormerNames({ trail }),
     lookups,
     grantOf: createGrantOf({ lookups, dpop, publicUrl, now }),
