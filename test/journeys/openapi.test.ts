@@ -299,10 +299,18 @@ describe('journey: openapi.json', () => {
   })
 
   it('why a token is refused', async () => {
-    const policy = { issuer: 'ci', service_account: 'ml/trainer', subject: 'job:*', match: 'glob', cel: 'true' }
+    const policy = {
+      issuer: 'ci',
+      service_account: 'ml/trainer',
+      subject: 'job:*',
+      match: 'glob',
+      cel: "claims.a == 'b'",
+    }
     await admin('POST', '/explain', { assertion: world.token({ sub: 'nobody' }), policy })
     await admin('POST', '/explain', { assertion: world.token(), scope: 'projects:read' })
     await admin('POST', '/explain', {}, { expect: 422 })
+    const fault = { ...policy, cel: 'claims.(' }
+    await admin('POST', '/explain', { assertion: world.token(), policy: fault }, { expect: 422 })
     await admin('POST', '/explain', { request_id: 'req_1' }, { expect: 404 })
   })
 

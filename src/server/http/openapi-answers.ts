@@ -25,6 +25,14 @@ export const named = { 'X-Request-Id': headers['X-Request-Id'] }
 const challenge = (id: string, example: string) =>
   header(id, 'How to authenticate (RFC 9110 §11.6.1)', `${example} realm="countersign"`)
 
+/** `line` and `column` from 1, and `caret`, two lines that show the place, where it is within a text. */
+const fieldError = z.object({
+  path: z.string(),
+  message: z.string(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+  caret: z.string().optional(),
+})
 const problem = z
   .object({
     type: z.string(),
@@ -33,7 +41,7 @@ const problem = z
     detail: z.string(),
     reason: z.enum(Object.keys(catalogue) as [string, ...string[]]),
     request_id: z.string(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    errors: z.array(fieldError).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' })
 
