@@ -108,6 +108,24 @@ export const apiGuards: readonly Guard[] = [
   },
   {
     ...login,
+    line: 'a login ends with the key that let it in',
+    file: 'src/server/http/api/routes/keys.ts',
+    cut: '    removing: (work, { id }, where) => endLetIn(work, where, id),\n',
+  },
+  {
+    ...login,
+    line: 'a login ends with a key that is revoked or was published',
+    file: 'src/server/exchange/revoke.ts',
+    cut: 'await endLetIn(work, where, id)\n',
+  },
+  {
+    ...login,
+    line: 'a login ends with a key that is rotated',
+    file: 'src/server/admin/keys.ts',
+    cut: 'await endLetIn(work, where, keyId, end)\n',
+  },
+  {
+    ...login,
     line: 'a login is decided once',
     file: 'src/server/storage/logins.ts',
     cut: ".where('decision', '=', 'pending')",

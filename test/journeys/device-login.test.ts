@@ -167,6 +167,44 @@ describe('journey: a terminal is let in by a browser', () => {
     }
   })
 
+  describe('ends, and what it let in itself, when the key that let it in', () => {
+    for (const [how, end] of [
+      ['is deleted', (name: string) => world.api('DELETE', `/users/${name}/keys/first`)],
+      [
+        'is rotated at once',
+        (name: string) => world.api('POST', `/users/${name}/keys/first/rotate`, { overlap_seconds: 0 }),
+      ],
+      [
+        'is ended by whoever holds it',
+        (_: string, token: string) => call(service, 'POST', '/oauth/revoke', { form: { token } }),
+      ],
+    ] as const)
+      it(how, async () => {
+        const name = `let-in-${how.replaceAll(' ', '-')}`
+        const { key } = await person(name)
+        const letIn = async (by: string) => {
+          const { device_code, user_code } = await begin()
+          await approve(user_code, by)
+          return String((await must(poll(device_code))).api_key)
+        }
+        const first = await letIn(key)
+        const second = await letIn(first)
+        const token = String((await must(world.withKey(second))).access_token)
+        await must(end(name, key))
+        for (const secret of [key, first, second, token]) expect((await meOf(secret)).status).to.equal(401)
+      })
+
+    it('is rotated with an overlap: by its end', async () => {
+      const { key } = await person('overlapping')
+      const { device_code, user_code } = await begin()
+      await approve(user_code, key)
+      const { name } = await must(poll(device_code))
+      await must(world.api('POST', '/users/overlapping/keys/first/rotate', { overlap_seconds: 3_600 }))
+      const { expires_at } = await must(world.api('GET', `/users/overlapping/keys/${name}`))
+      expect(Date.parse(String(expires_at))).to.be.closeTo(Date.now() + 3_600_000, 60_000)
+    })
+  })
+
   it('takes a key that lives shorter when the terminal asks for that, and refuses what is no such time', async () => {
     const { device_code, user_code } = await begin({ key_lifetime: '3600' })
     expect(text(await look(user_code))).to.contain('60 minutes')

@@ -139,6 +139,7 @@ export const keyOf = (orgId: string, ownerType: ApiKey['ownerType'], ownerId: st
   expiresAt: null,
   lastUsedAt: null,
   replacedBy: null,
+  letInBy: null,
 })
 
 export const resourceServerOf = (orgId: string, name = 'tracker'): ResourceServer => ({

@@ -75,7 +75,7 @@ export const keyOwners = ['user', 'service_account', 'resource_server'] as const
 export type KeyOwner = (typeof keyOwners)[number]
 /**
  * A long-lived secret, kept as a digest. Dead from `expiresAt` on; deleting is revoking. `replacedBy`: the key that it was
- * rotated to, which has its name.
+ * rotated to, which has its name. `letInBy`: of one that a terminal got by a login, the key that its person showed.
  */
 export type ApiKey = Kept & {
   orgId: string
@@ -88,6 +88,7 @@ export type ApiKey = Kept & {
   expiresAt: number | null
   lastUsedAt: number | null
   replacedBy: string | null
+  letInBy: string | null
 }
 
 /** An API that accepts our tokens. */

@@ -20,7 +20,12 @@ export async function collectWithin(work: Work, login: PendingLogin): Promise<Co
     work,
     { org },
     { type: 'user', id: user.id, orgId: org.id },
-    { id, name: loginKeyName(login.clientName, id), expiresAt: Math.min(wanted, shown.expiresAt ?? wanted) },
+    {
+      id,
+      name: loginKeyName(login.clientName, id),
+      expiresAt: Math.min(wanted, shown.expiresAt ?? wanted),
+      letInBy: shown.id,
+    },
   )
   const approved = { at: iso(login.decidedAt ?? 0), ip: login.decidedIp, user_agent: login.decidedAgent, key: shown.id }
   await work.record(

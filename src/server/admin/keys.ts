@@ -3,18 +3,23 @@ import { randomBytes } from 'node:crypto'
 import { digestOf, formatApiKey, hintOf } from '../accounts/api-key.ts'
 import type { ApiKey, KeyOwner } from '../accounts/model.ts'
 import { Refusal } from '../errors/refusal.ts'
-import { create, type IfMatch, update } from './noun.ts'
+import { create, type IfMatch, remove, update } from './noun.ts'
 import { apiKey } from './nouns.ts'
 import type { Where, Work } from './perform.ts'
 
 export type Owner = { type: KeyOwner; id: string; orgId: string }
-export type NewKey = { id?: string; name?: string | undefined; expiresAt?: number | null | undefined }
+export type NewKey = {
+  id?: string
+  name?: string | undefined
+  expiresAt?: number | null | undefined
+  letInBy?: string | null
+}
 
 export async function createKey(
   work: Work,
   where: Where,
   owner: Owner,
-  { id = work.newId('key'), name, expiresAt }: NewKey,
+  { id = work.newId('key'), name, expiresAt, letInBy = null }: NewKey,
 ): Promise<{ key: ApiKey; secret: string }> {
   const secret = formatApiKey(randomBytes(32))
   const key = await create(work, apiKey, where, {
@@ -28,6 +33,7 @@ export async function createKey(
     expiresAt: expiresAt ?? null,
     lastUsedAt: null,
     replacedBy: null,
+    letInBy,
   })
   return { key, secret }
 }
@@ -54,9 +60,37 @@ export async function rotateKey(
   const { ownerType, ownerId, orgId } = await update(work, apiKey, where, keyId, retire, ifMatch)
   if (!old) throw new Error('a key was rotated that nobody looked at')
   const owner = { type: ownerType, id: ownerId, orgId }
-  const made = await createKey(work, where, owner, { id, name: old.name, expiresAt: lifeOf(old, work.now) })
+  const made = await createKey(work, where, owner, {
+    id,
+    name: old.name,
+    expiresAt: lifeOf(old, work.now),
+    letInBy: old.letInBy,
+  })
+  await endLetIn(work, where, keyId, end)
   if (overlapSeconds === 0) await work.revoke([keyId])
   return made
+}
+
+/**
+ * The keys of the terminals that a key has let in end with it: at once, or at `end` (ms) at the latest. Whoever ends a key
+ * that others may know need not look for what they have made of it.
+ */
+export async function endLetIn(work: Work, where: Where, keyId: string, end = work.now): Promise<void> {
+  for (const { id, expiresAt } of await letInBy(work, keyId)) {
+    await endLetIn(work, where, id, end)
+    if (end <= work.now) await remove(work, apiKey, where, id)
+    else if (expiresAt === null || expiresAt > end) await update(work, apiKey, where, id, () => ({ expiresAt: end }))
+  }
+}
+
+async function letInBy({ stores }: Work, keyId: string): Promise<ApiKey[]> {
+  const found: ApiKey[] = []
+  for (let after: string | null | undefined; after !== null; ) {
+    const page = await stores.keys.list({ letInBy: keyId }, { limit: 200, ...(after === undefined ? {} : { after }) })
+    found.push(...page.items)
+    after = page.nextCursor
+  }
+  return found
 }
 
 /** The name goes to the new key, so that who asks for it by name gets the one that counts. */

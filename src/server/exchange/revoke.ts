@@ -5,6 +5,7 @@ import { digestOf, hintOf, isApiKey } from '../accounts/api-key.ts'
 import type { Principal } from '../accounts/principal.ts'
 import { keyUserOf } from '../accounts/recognize.ts'
 import type { KeyHolder, Lookups } from '../accounts/store.ts'
+import { endLetIn } from '../admin/keys.ts'
 import { remove } from '../admin/noun.ts'
 import { apiKey } from '../admin/nouns.ts'
 import type { Perform, Where, Work } from '../admin/perform.ts'
@@ -30,7 +31,9 @@ export function createFindOwn({ readOwn, lookups }: Needs): FindOwn {
       where,
       target: { type: 'api_key', id, name: hint },
       async end(work) {
-        if (await work.stores.keys.find({}, id)) await remove(work, apiKey, where, id)
+        if (!(await work.stores.keys.find({}, id))) return
+        await endLetIn(work, where, id)
+        await remove(work, apiKey, where, id)
       },
     }
   }

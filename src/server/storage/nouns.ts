@@ -112,6 +112,7 @@ export const keys = noun<ApiKey>(
     expiresAt: 'plain',
     lastUsedAt: 'plain',
     replacedBy: 'plain',
+    letInBy: 'plain',
   },
   ({ ownerType, ownerId }) => ({ [`${ownerType}_id`]: ownerId }),
 )

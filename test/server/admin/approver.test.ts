@@ -1,20 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { approverOf, stillApproverOf } from '../../../src/server/admin/approver.ts'
 import { openStorage } from '../../../src/server/storage/open.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
 import { accountOf, keyOf, loginOf, noon, organization, teamOf, userOf } from '../../support/nouns.ts'
 import { reasonOf } from '../../support/refused.ts'
-import { tempDir } from '../../support/temp-dir.ts'
 
 describe('admin/approver', () => {
-  const dir = tempDir()
   const org = organization()
   const [user, other] = [userOf(org.id), userOf(org.id, 'bob')]
   const account = accountOf(teamOf(org.id))
   const key = { ...keyOf(org.id, 'user', user.id, 'd'), expiresAt: noon + 1_000 }
+  let dataDir: string
   let storage: Storage
   before(async () => {
-    storage = await openStorage({ dataDir: dir() })
+    dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
+    storage = await openStorage({ dataDir })
     const { organizations, users, teams, serviceAccounts, keys } = storage.writing
     await organizations.insert(org)
     for (const each of [user, other]) await users.insert(each)
@@ -23,7 +26,10 @@ describe('admin/approver', () => {
     await keys.insert(key)
     await keys.insert(keyOf(org.id, 'service_account', account.id, 'e'))
   })
-  after(() => storage?.close())
+  after(async () => {
+    await storage?.close()
+    rmSync(dataDir, { recursive: true })
+  })
 
   it('is the person whose key it is, until it expires', async () => {
     expect(await approverOf(storage.reading, { digest: 'd' }, noon + 999)).to.deep.equal({ key, user, org })

@@ -37,7 +37,7 @@ type Crud<T extends Kept> = {
   /** What is shown beside what is kept. */
   more?(row: T): JsonObject
   /** Before it is removed, in the same transaction: throws Refusal when it may not be. */
-  removing?(work: Pick<Work, 'stores'>, row: T): Promise<void>
+  removing?(work: Work, row: T, where: Where): Promise<void>
   /** After it was. */
   removed?(row: T): void
 }
@@ -101,7 +101,7 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
       const row = found(request.place)
       const shape = await noun(request.place)
       await rooms.perform(request.context, async (work) => {
-        await options.removing?.(work, row)
+        await options.removing?.(work, row, whereOf(request.place))
         await remove(work, shape, whereOf(request.place), row.id, request.ifMatch)
         return {}
       })

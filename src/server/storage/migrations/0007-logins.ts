@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely'
 
-/** Terminals that wait to be let in. No reference to who let them in: that is looked at anew when they ask. */
+/**
+ * Terminals that wait to be let in, and the keys of those that were. No reference to who let them in: that is looked at
+ * anew when they ask, and what ends with a key is ended by its deed, which has its event.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   let logins = db.schema
     .createTable('pending_logins')
@@ -15,4 +18,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     logins = logins.addColumn(column, 'text')
   await logins.execute()
   await db.schema.createIndex('pending_logins_expires_at').on('pending_logins').column('expires_at').execute()
+  await db.schema.alterTable('api_keys').addColumn('let_in_by', 'text').execute()
+  await db.schema.createIndex('api_keys_let_in_by').on('api_keys').column('let_in_by').execute()
 }

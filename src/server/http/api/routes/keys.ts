@@ -1,6 +1,6 @@
 import type { Right } from '../../../access/authority.ts'
 import type { ApiKey, Kept, KeyOwner, ServiceAccount } from '../../../accounts/model.ts'
-import { createKey, rotateKey } from '../../../admin/keys.ts'
+import { createKey, endLetIn, rotateKey } from '../../../admin/keys.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import type { Work } from '../../../admin/perform.ts'
 import { Refusal } from '../../../errors/refusal.ts'
@@ -27,6 +27,7 @@ export function keyRoutes(rooms: Rooms, { path, right, owner, type }: What): Rou
     at: ({ key }) => key,
     under: (place) => ({ orgId: place.org.id, ownerId: ownerOf(place).id }),
     noun: async () => nouns.apiKey,
+    removing: (work, { id }, where) => endLetIn(work, where, id),
   })
   // By its id: after a rotation the name is its successor's.
   const shownOnce = ({ key, secret }: { key: ApiKey; secret: string }, place: Place) =>
