@@ -238,6 +238,14 @@ describe('journey: openapi.json', () => {
     await ask('GET', '/access/v1/verify?organization=other', { secret: world.apiKey, expect: 403 })
   })
 
+  it('lint', async () => {
+    await admin('POST', '/lint', { issuer: 'ci', subject: 'job:*', match: 'glob' })
+    await admin('POST', '/lint', { issuer: 'https://gitlab.com', subject: '*', match: 'glob' })
+    await admin('POST', '/lint', { issuer: 'nobody', subject: '*' }, { expect: 422 })
+    const wide = { issuer: 'ci', subject: '*', match: 'glob' }
+    await admin('POST', `${world.accounts}/trainer/trust-policies`, wide, { expect: 422 })
+  })
+
   it('presets', async () => {
     const { items } = (await admin('GET', '/presets?service_account=ml/trainer')) as { items: { name: string }[] }
     for (const { name } of items) await admin('GET', `/presets/${name}`)

@@ -226,6 +226,11 @@ const adminApi: Record<string, Row> = {
   [`POST ${org}/issuers/{issuer}/check`]: done(orgAdmin, { anyway: true }),
   [`POST ${org}/issuers/{issuer}/refresh`]: done(orgAdmin),
   [`POST ${org}/issuers/{issuer}/revoke`]: done(orgAdmin),
+  [`POST ${org}/lint`]: row(
+    'to be an admin of any team',
+    { issuer: 'ci', subject: 'job:train' },
+    { yes: 200, anyway: true },
+  ),
   [`GET ${org}/presets`]: row('to be of an organization'),
   [`GET ${org}/presets/{preset}`]: row('to be of an organization'),
   [`GET ${org}/service-accounts`]: row(orgAdmin),

@@ -1,14 +1,15 @@
 /** Service accounts: made in both scopes and both methods. */
 
+import type { JsonObject } from '../../protocol/json.ts'
 import type { Caller } from '../access/authority.ts'
 import { isOrgAdmin } from '../access/authority.ts'
 import type { ServiceAccount, Team } from '../accounts/model.ts'
 import { Refusal } from '../errors/refusal.ts'
-import type { TrustPolicy } from '../trust/policy.ts'
+import { approved, type Judge, type Judging } from './judging.ts'
 import { createKey } from './keys.ts'
-import { create, type Noun } from './noun.ts'
+import { create, type IfMatch, type Noun, update } from './noun.ts'
 import type { Where, Work } from './perform.ts'
-import { createPolicy, type NewTrust } from './policies.ts'
+import { createPolicy, judgedAccount, type MadePolicy, type NewTrust } from './policies.ts'
 
 export type NewAccount = {
   name: string
@@ -19,7 +20,7 @@ export type NewAccount = {
   dpop_bound_access_tokens: boolean
   description?: string | null | undefined
 }
-export type MadeAccount = { account: ServiceAccount; secret?: string; policy?: TrustPolicy; issuerName?: string }
+export type MadeAccount = { account: ServiceAccount; secret?: string } & Partial<MadePolicy>
 
 /** `place.team`: its parent; without one it is organization-scoped, with `defaultTeam`. */
 export async function createAccount(
@@ -27,7 +28,7 @@ export async function createAccount(
   noun: Noun<ServiceAccount>,
   where: Where & { org: { id: string; name: string } },
   body: NewAccount,
-  { defaultTeam, trust }: { defaultTeam?: Team | undefined; trust?: NewTrust | undefined },
+  { judge, defaultTeam, trust }: { judge: Judge; defaultTeam?: Team | undefined; trust?: NewTrust | undefined },
 ): Promise<MadeAccount> {
   const account = await create(work, noun, where, {
     id: work.newId('sa'),
@@ -53,7 +54,27 @@ export async function createAccount(
     )
     return { account, secret }
   }
-  return trust ? { account, ...(await createPolicy(work, where, account, trust)) } : { account }
+  return trust ? { account, ...(await createPolicy(work, where, account, trust, judge)) } : { account }
+}
+
+/** What may write from now on is judged as if its policies were made now. Throws Refusal('lint_refused'). */
+export async function changeAccount(
+  work: Work,
+  noun: Noun<ServiceAccount>,
+  where: Where,
+  id: string,
+  changes: Partial<ServiceAccount>,
+  { judge, overrideReason }: Judging,
+  ifMatch?: IfMatch,
+): Promise<ServiceAccount> {
+  let why: JsonObject = {}
+  const changesOf = async (before: ServiceAccount) => {
+    const after = { ...before, ...changes }
+    if (before.access === 'read' && after.access === 'write' && after.method === 'federated')
+      why = approved(await judgedAccount(work.stores, judge, after), overrideReason)
+    return changes
+  }
+  return update(work, noun, where, id, changesOf, ifMatch, () => why)
 }
 
 /** Only an admin of the organization may make an account that administers (domain.md, "Who may administer what"). */

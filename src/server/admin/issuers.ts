@@ -1,13 +1,18 @@
 /** Registering an issuer: what may be said of it, and how it is kept. */
 
+import { isDeepStrictEqual } from 'node:util'
+import type { JsonObject } from '../../protocol/json.ts'
 import type { Failures } from '../accounts/failures.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { bareJwk } from '../issuers/jwk.ts'
 import type { JwkSet, Registration } from '../issuers/model.ts'
+import type { Finding } from '../trust/finding.ts'
 import type { Presets } from '../trust/preset-of.ts'
+import { approved, type Judging } from './judging.ts'
 import { create, type IfMatch, type Unkept, update } from './noun.ts'
 import { issuer } from './nouns.ts'
 import { refuseForeignAudiences } from './organizations.ts'
+import { ownAudiences } from './own-audiences.ts'
 import type { Context, Perform, Where, Work } from './perform.ts'
 
 export type IssuerFields = Omit<
@@ -22,12 +27,6 @@ export type NewIssuer = Omit<IssuerFields, 'audiences' | 'maxTokenAge'> & {
 
 /** What will be registered, and can be probed before. */
 export type IssuerDraft = Omit<Unkept<Registration>, 'id'>
-
-/** The organization's name, and its URL. */
-export const ownAudiences = (org: { name: string }, publicUrl: string): readonly string[] => [
-  org.name,
-  `${publicUrl}/orgs/${org.name}`,
-]
 
 /** Seconds, where no preset says better. */
 const maxTokenAge = 86_400
@@ -56,9 +55,13 @@ export async function registerIssuer(
   where: Where & { org: { id: string; name: string } },
   draft: IssuerDraft,
   publicUrl: string,
-): Promise<Registration> {
+  { judge, overrideReason }: Judging,
+): Promise<{ row: Registration; findings: readonly Finding[] }> {
   await refuseForeignAudiences(work, where.org, publicUrl, draft.audiences)
-  return create(work, issuer, where, { ...draft, jwks: bare(draft.jwks), id: work.newId('iss') })
+  const findings = judge.issuer(draft, where.org)
+  const why = approved(findings, overrideReason)
+  const row = await create(work, issuer, where, { ...draft, jwks: bare(draft.jwks), id: work.newId('iss') }, why)
+  return { row, findings }
 }
 
 export async function changeIssuer(
@@ -67,12 +70,27 @@ export async function changeIssuer(
   id: string,
   changes: Partial<Registration>,
   publicUrl: string,
+  { judge, overrideReason }: Judging,
   ifMatch?: IfMatch,
-): Promise<Registration> {
+): Promise<{ row: Registration; findings: readonly Finding[] }> {
   if (changes.audiences) await refuseForeignAudiences(work, where.org, publicUrl, changes.audiences)
   const jwks = changes.jwks === undefined ? {} : { jwks: bare(changes.jwks) }
-  return update(work, issuer, where, id, () => ({ ...changes, ...jwks }), ifMatch)
+  let findings: readonly Finding[] = []
+  let why: JsonObject = {}
+  const changesOf = (before: Registration) => {
+    const after = { ...before, ...changes, ...jwks }
+    findings = judge.issuer(after, where.org)
+    // What was so before, and is not what is changed, is no reason against this.
+    if (judged.some((member) => !isDeepStrictEqual(before[member], after[member])))
+      why = approved(findings, overrideReason)
+    return { ...changes, ...jwks }
+  }
+  const row = await update(work, issuer, where, id, changesOf, ifMatch, () => why)
+  return { row, findings }
 }
+
+/** Of an issuer, what lint looks at. */
+const judged = ['audiences', 'algorithms', 'singleUse', 'users', 'jwks', 'jwksUri', 'preset'] as const
 
 /** Uploaded keys without what says nothing: they are read at every look-up. */
 const bare = (jwks: JwkSet | null): JwkSet | null => jwks && { keys: jwks.keys.map(bareJwk) }

@@ -25,15 +25,25 @@ const of = <T extends Kept>(work: Work, noun: Noun<T>) => work.stores[noun.colle
 /** A row before it is kept. */
 export type Unkept<T extends Kept> = Omit<T, 'version' | 'createdAt' | 'updatedAt'>
 
-export async function create<T extends Kept>(work: Work, noun: Noun<T>, where: Where, unkept: Unkept<T>): Promise<T> {
+/** `more`: what the event says besides. */
+export async function create<T extends Kept>(
+  work: Work,
+  noun: Noun<T>,
+  where: Where,
+  unkept: Unkept<T>,
+  more: JsonObject = {},
+): Promise<T> {
   const row = { ...unkept, version: 1, createdAt: work.now, updatedAt: work.now } as T
   await of(work, noun).insert(row)
-  await work.record(`${noun.type}.create`, where, targetOf(noun, row), noun.shown(row))
+  await work.record(`${noun.type}.create`, where, targetOf(noun, row), { ...noun.shown(row), ...more })
   work.changed(where.org?.id ?? null)
   return row
 }
 
-/** `ifMatch`: the version that the caller has read. Throws Refusal('precondition_failed'), Refusal('not_found'). */
+/**
+ * `ifMatch`: the version that the caller has read. `more`: what the event says besides, known once the changes are.
+ * Throws Refusal('precondition_failed'), Refusal('not_found').
+ */
 export async function update<T extends Kept>(
   work: Work,
   noun: Noun<T>,
@@ -41,11 +51,13 @@ export async function update<T extends Kept>(
   id: string,
   changesOf: (row: T) => Partial<T> | Promise<Partial<T>>,
   ifMatch?: IfMatch,
+  more: () => JsonObject = () => ({}),
 ): Promise<T> {
   const row = await current(work, noun, id, ifMatch)
   const changes = await changesOf(row)
   const after = await of(work, noun).update(row, changes, work.now)
-  await work.record(`${noun.type}.update`, where, targetOf(noun, after), difference(noun.shown(row), noun.shown(after)))
+  const differs = difference(noun.shown(row), noun.shown(after))
+  await work.record(`${noun.type}.update`, where, targetOf(noun, after), { ...differs, ...more() })
   const ends = noun.ends?.(row, after) ?? []
   if (ends.length > 0) await work.revoke(ends)
   work.changed(where.org?.id ?? null)

@@ -1,15 +1,25 @@
 /** Trust policies: made and changed by the admins of their account's team, and never kept when they cannot be compiled. */
+import { isDeepStrictEqual } from 'node:util'
+import type { JsonObject } from '../../protocol/json.ts'
 import type { ServiceAccount } from '../accounts/model.ts'
 import { type FieldError, Refusal } from '../errors/refusal.ts'
+import type { Stores } from '../storage/storage.ts'
 import { loadCel } from '../trust/cel.ts'
 import { compilePolicy } from '../trust/compile.ts'
+import type { Finding } from '../trust/finding.ts'
 import type { TrustPolicy, WrittenPolicy } from '../trust/policy.ts'
+import { approved, type Judge, policiesOf, siblingsOf, type Trail } from './judging.ts'
 import { create, type IfMatch, update } from './noun.ts'
 import { trustPolicy } from './nouns.ts'
 import type { Where, Work } from './perform.ts'
 
 /** A policy as a body has it. `issuer`: name or id. */
-export type NewTrust = WrittenPolicy & { name?: string | undefined; issuer: string }
+export type NewTrust = WrittenPolicy & {
+  name?: string | undefined
+  issuer: string
+  override_reason?: string | undefined
+}
+export type MadePolicy = { policy: TrustPolicy; issuerName: string; findings: readonly Finding[] }
 export type PolicyChanges = { [K in keyof NewTrust]?: NewTrust[K] | undefined }
 
 /**
@@ -20,15 +30,19 @@ export async function createPolicy(
   work: Work,
   where: Where,
   account: ServiceAccount,
-  { name, issuer, ...written }: NewTrust,
+  { name, issuer, override_reason, ...written }: NewTrust,
+  judge: Judge,
   managedBy: string | null = null,
-): Promise<{ policy: TrustPolicy; issuerName: string }> {
+): Promise<MadePolicy> {
   if (account.method !== 'federated')
     throw new Refusal('body_invalid', {
       says: 'a Built-in account has API keys; trust policies are for External (federated) ones',
     })
   await refuseUncompilable(written)
   const registration = await registered(work, account.orgId, issuer)
+  const siblings = await siblingsOf(work.stores, account, registration.id)
+  const findings = await judge.policy(writtenOf(written), registration, { ...account, siblings })
+  const why = approved(findings, override_reason)
   const id = work.newId('tp')
   const policy = await create(
     work,
@@ -43,8 +57,9 @@ export async function createPolicy(
       ...writtenOf(written),
       managedBy,
     },
+    why,
   )
-  return { policy, issuerName: registration.name }
+  return { policy, issuerName: registration.name, findings }
 }
 
 /** Another issuer, subject or condition ends the tokens handed out by it. Throws as createPolicy does. */
@@ -52,14 +67,16 @@ export async function changePolicy(
   work: Work,
   where: Where,
   policy: Pick<TrustPolicy, 'id' | 'orgId'>,
-  { issuer, ...changes }: PolicyChanges,
-  issuerName: (id: string) => string,
+  { issuer, override_reason, ...changes }: PolicyChanges,
+  { issuerName, judge }: { issuerName: (id: string) => string; judge: Judge },
   ifMatch?: IfMatch,
-): Promise<TrustPolicy> {
+): Promise<{ policy: TrustPolicy; findings: readonly Finding[] }> {
   const registration = issuer === undefined ? undefined : await registered(work, policy.orgId, issuer)
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const nameOf = (id: string) => (id === registration?.id ? registration.name : issuerName(id))
-  return update(
+  let findings: readonly Finding[] = []
+  let why: JsonObject = {}
+  const after = await update(
     work,
     trustPolicy(nameOf),
     where,
@@ -67,10 +84,54 @@ export async function changePolicy(
     async (row) => {
       const after = { ...row, ...given, ...(registration ? { issuerId: registration.id } : {}) } as TrustPolicy
       await refuseUncompilable(after)
+      findings = await judgedAnew(work.stores, judge, after)
+      if (isJudgedAnew(row, after)) why = approved(findings, override_reason)
       return { ...given, issuerId: after.issuerId }
     },
     ifMatch,
+    () => why,
   )
+  return { policy: after, findings }
+}
+
+/** What lint says of a policy as it is kept, with the account and the issuer as they are now. */
+export async function judgedAnew(
+  stores: Pick<Stores, 'policies' | 'serviceAccounts' | 'issuers'>,
+  judge: Judge,
+  policy: TrustPolicy,
+  trail?: Trail,
+): Promise<readonly Finding[]> {
+  const { orgId } = policy
+  const account = await stores.serviceAccounts.find({ orgId }, policy.accountId)
+  const registration = await stores.issuers.find({ orgId }, policy.issuerId)
+  if (!account || !registration) throw new Refusal('not_found')
+  const siblings = await siblingsOf(stores, account, registration.id)
+  return judge.policy({ ...writtenOf(policy), id: policy.id }, registration, { ...account, siblings }, trail)
+}
+
+/** What lint says of all policies of an External account, changed or not. */
+export async function judgedAccount(
+  stores: Pick<Stores, 'policies' | 'issuers'>,
+  judge: Judge,
+  account: ServiceAccount,
+): Promise<readonly Finding[]> {
+  const { orgId, id: accountId } = account
+  const all = await policiesOf(stores, { orgId, id: accountId })
+  const findings: Finding[] = []
+  for (const policy of all) {
+    const registration = await stores.issuers.find({ orgId }, policy.issuerId)
+    const siblings = all.filter(({ issuerId }) => issuerId === policy.issuerId)
+    const written = { ...writtenOf(policy), id: policy.id }
+    if (registration) findings.push(...(await judge.policy(written, registration, { ...account, siblings })))
+  }
+  return findings
+}
+
+/** Whether a change is one that lint has to approve: another name is not, nor is what stops granting. */
+function isJudgedAnew(before: TrustPolicy, after: TrustPolicy): boolean {
+  const members = ['issuerId', 'subject', 'match', 'conditions', 'cel'] as const
+  const isSame = members.every((member) => isDeepStrictEqual(before[member], after[member]))
+  return !isSame || (before.state !== 'live' && after.state === 'live')
 }
 
 /** Its own members alone, whatever else a body had. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../protocol/json.ts'
 import { catalogue, type Reason } from './catalogue.ts'
 
 /** `line`, `column` (from 1) and `caret` (the line, and a mark below it) where the fault is within a text. */
@@ -10,6 +11,8 @@ type Extra = {
   detail?: Readonly<Record<string, unknown>>
   /** Fields of a body that failed validation. */
   errors?: readonly FieldError[]
+  /** What lint has to say of what was to be saved. */
+  findings?: readonly JsonObject[]
   /** Seconds. */
   retryAfter?: number
   cause?: unknown
@@ -22,14 +25,16 @@ export class Refusal extends Error {
   readonly says: string
   readonly detail: Readonly<Record<string, unknown>>
   readonly errors: readonly FieldError[] | undefined
+  readonly findings: readonly JsonObject[] | undefined
   readonly retryAfter: number | undefined
 
-  constructor(reason: Reason, { says, detail = {}, errors, retryAfter, cause }: Extra = {}) {
+  constructor(reason: Reason, { says, detail = {}, errors, findings, retryAfter, cause }: Extra = {}) {
     super(reason, { cause })
     this.reason = reason
     this.says = says ?? catalogue[reason].says
     this.detail = detail
     this.errors = errors
+    this.findings = findings
     this.retryAfter = retryAfter
   }
 }

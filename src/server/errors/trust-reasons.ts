@@ -1,6 +1,6 @@
 import type { Row } from './catalogue.ts'
 
-/** Reasons of registering issuers, and of trying policies before they guard anything. */
+/** Reasons of registering issuers and saving policies, and of trying policies before they guard anything. */
 export const trustReasons = {
   issuer_unreachable: {
     wire: { status: 422, error: 'invalid_request' },
@@ -14,5 +14,9 @@ export const trustReasons = {
   nothing_to_suggest: {
     wire: { status: 422, error: 'invalid_request' },
     says: 'no trust policy would have granted this exchange; see detail',
+  },
+  lint_refused: {
+    wire: { status: 422, error: 'invalid_request' },
+    says: 'lint found an error, so nothing was saved; see findings, or say why it is right with override_reason',
   },
 } as const satisfies Record<string, Row>

@@ -84,11 +84,13 @@ export function problems(log: Logger, docs: () => string): ErrorRequestHandler {
         reason: refusal.reason,
         request_id: requestId,
         ...(refusal.errors ? { errors: refusal.errors.map(said) } : {}),
+        ...(refusal.findings ? { findings: clean(refusal.findings) } : {}),
       })
   }
 }
 
 /** A caller may have given its key where a name was wanted. */
+const clean = (value: unknown): unknown => JSON.parse(withoutSecrets(JSON.stringify(value)))
 const said = ({ path, message, caret, ...place }: FieldError): FieldError => ({
   path: withoutSecrets(path),
   message: withoutSecrets(message),

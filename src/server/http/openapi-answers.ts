@@ -8,6 +8,7 @@ import { grantTypes } from '../../protocol/oauth.ts'
 import { catalogue, exchangeReasonNames, type Reason, wireOf } from '../errors/catalogue.ts'
 import { doorReasons } from '../errors/door-reasons.ts'
 import { loginReasons } from '../errors/login-reasons.ts'
+import { finding } from './api/schemas/parts.ts'
 
 const header = (id: string, description: string, example: string) =>
   z.string().meta({ description, example, header: { id } })
@@ -42,6 +43,7 @@ const problem = z
     reason: z.enum(Object.keys(catalogue) as [string, ...string[]]),
     request_id: z.string(),
     errors: z.array(fieldError).optional(),
+    findings: z.array(finding).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' })
 

@@ -36,6 +36,8 @@ type Crud<T extends Kept> = {
   noun(place: Place): Promise<Noun<T>>
   /** What is shown beside what is kept. */
   more?(row: T): JsonObject
+  /** What is shown of one, and not in lists. */
+  alone?(row: T, place: Place): Promise<JsonObject>
   /** Before it is removed, in the same transaction: throws Refusal when it may not be. */
   removing?(work: Work, row: T, where: Where): Promise<void>
   /** After it was. */
@@ -53,6 +55,10 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
   const shownAs = async (place: Place, row: T): Promise<JsonObject> => ({
     ...(await noun(place)).shown(row),
     ...more(row),
+  })
+  const shownAlone = async (place: Place, row: T): Promise<JsonObject> => ({
+    ...(await shownAs(place, row)),
+    ...((await options.alone?.(row, place)) ?? {}),
   })
   /** With a pause for others behind each: what `more` says may take its time. */
   const allShown = async (place: Place, rows: readonly T[]): Promise<JsonObject[]> => {
@@ -88,7 +94,7 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     answer: schema,
     async run({ place }) {
       const row = found(place)
-      return { body: await shownAs(place, row), etag: etagOf(row) }
+      return { body: await shownAlone(place, row), etag: etagOf(row) }
     },
   })
   const erase: Route = route({
@@ -128,7 +134,7 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     etag: etagOf(row),
     location: `${pathOf(path, place)}/${at}`,
   })
-  return { list, read, erase, change, made }
+  return { list, read, erase, change, made, shownAlone }
 }
 
 /** The path with the names or ids of what it goes through. */

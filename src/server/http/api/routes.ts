@@ -4,6 +4,7 @@ import { auditRoutes } from './routes/audit-events.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { issuerRoutes } from './routes/issuers.ts'
+import { lintRoutes } from './routes/lint.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { presetRoutes } from './routes/presets.ts'
@@ -24,6 +25,7 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...issuerRoutes(rooms),
     ...presetRoutes(rooms),
     ...accountRoutes(rooms),
+    ...lintRoutes(rooms),
     ...resourceServerRoutes(rooms),
     ...auditRoutes(rooms),
     ...explainRoutes(rooms),

@@ -1,10 +1,19 @@
+import type { z } from 'zod'
 import type { Right } from '../../../access/authority.ts'
 import type { ServiceAccount, Team } from '../../../accounts/model.ts'
 import type { Collection } from '../../../accounts/store.ts'
-import { createAccount, type MadeAccount, type NewAccount, refuseAdminBy } from '../../../admin/accounts.ts'
+import {
+  changeAccount,
+  createAccount,
+  type MadeAccount,
+  type NewAccount,
+  refuseAdminBy,
+} from '../../../admin/accounts.ts'
+import { createJudge } from '../../../admin/judging.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import type { NewTrust } from '../../../admin/policies.ts'
+import { judgedAccount } from '../../../admin/policies.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Answer, type Place, type Request, type Rooms, type Route, route } from '../route.ts'
@@ -27,9 +36,10 @@ export function accountRoutes(rooms: Rooms): Route[] {
 
 function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
   const { reading } = rooms
+  const judge = createJudge(rooms)
   const one = `${path}/{account}`
   const account = ({ account: row }: Place) => row
-  const { list, read, erase, change } = crud<ServiceAccount>(rooms, reading.serviceAccounts, {
+  const { list, read, erase, shownAlone } = crud<ServiceAccount>(rooms, reading.serviceAccounts, {
     tag,
     path,
     param: 'account',
@@ -38,6 +48,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
     at: account,
     under: ({ org, team }) => ({ orgId: org.id, ...(team ? { teamId: team.id } : {}) }),
     noun: (place) => accountNoun(reading.teams, place.org.id),
+    alone: async (row) => (row.method === 'federated' ? { findings: await judgedAccount(reading, judge, row) } : {}),
   })
   return [
     listRight === 'orgAdmin' ? allAccountsRoute(rooms, path) : list,
@@ -51,23 +62,27 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
       right: 'teamAdmin',
       body: schemas.accountPatch,
       answer: schemas.serviceAccount,
-      async run(request) {
-        const { body, place } = request
+      async run({ body, place, context, ifMatch }) {
+        const row = place.account
+        if (!row) throw new Refusal('not_found')
         const team =
           body.default_team === undefined ? undefined : await defaultTeam(reading.teams, place, body.default_team)
-        if (team && place.account?.teamId !== null)
-          throw invalid('default_team', 'a team-scoped account belongs to its team')
-        return change(request, () =>
-          given<ServiceAccount>({
-            name: body.name,
-            description: body.description,
-            access: body.access,
-            tokenTtl: body.token_ttl,
-            dpopBound: body.dpop_bound_access_tokens,
-            enabled: body.enabled,
-            defaultTeamId: team?.id,
-          }),
+        if (team && row.teamId !== null) throw invalid('default_team', 'a team-scoped account belongs to its team')
+        const changes = given<ServiceAccount>({
+          name: body.name,
+          description: body.description,
+          access: body.access,
+          tokenTtl: body.token_ttl,
+          dpopBound: body.dpop_bound_access_tokens,
+          enabled: body.enabled,
+          defaultTeamId: team?.id,
+        })
+        const noun = await accountNoun(reading.teams, place.org.id)
+        const how = { judge, overrideReason: body.override_reason }
+        const after = await rooms.perform(context, (work) =>
+          changeAccount(work, noun, whereOf(place), row.id, changes, how, ifMatch),
         )
+        return { body: await shownAlone(place, after), etag: etagOf(after) }
       },
     }),
     erase,
@@ -106,9 +121,14 @@ function createUnderTeam(rooms: Rooms, path: string): Route {
     body: schemas.newTeamAccount,
     answer: schemas.createdAccount,
     status: 201,
-    run: (request) =>
-      make(rooms, request, request.body, { trust: 'trust' in request.body ? request.body.trust : undefined }),
+    run: (request) => make(rooms, request, request.body, { trust: trustIn(request.body) }),
   })
+}
+
+/** The reason to override lint may stand beside the policy, or in it. */
+function trustIn(body: z.output<typeof schemas.newTeamAccount>): NewTrust | undefined {
+  if (body.method !== 'federated' || !body.trust) return undefined
+  return { override_reason: body.override_reason, ...body.trust }
 }
 
 async function make(
@@ -121,13 +141,16 @@ async function make(
   const noun = await accountNoun(rooms.reading.teams, place.org.id)
   const made: MadeAccount = await rooms.perform(
     context,
-    (work) => createAccount(work, noun, whereOf(place) as never, body, how),
+    (work) => createAccount(work, noun, whereOf(place) as never, body, { ...how, judge: createJudge(rooms) }),
     repeat,
   )
+  const findings = made.findings ?? []
+  const trust = made.policy && nouns.trustPolicy(() => made.issuerName ?? '').shown(made.policy)
   const shown = {
     ...noun.shown(made.account),
     ...(made.secret === undefined ? {} : { api_key: made.secret }),
-    ...(made.policy ? { trust: nouns.trustPolicy(() => made.issuerName ?? '').shown(made.policy) } : {}),
+    ...(trust ? { trust: { ...trust, findings } } : {}),
+    ...(made.account.method === 'federated' ? { findings } : {}),
   }
   const parent = place.team ? `/teams/${place.team.name}` : ''
   return {

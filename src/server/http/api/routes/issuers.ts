@@ -1,22 +1,22 @@
-import type { z } from 'zod'
 import type { JsonObject } from '../../../../protocol/json.ts'
 import {
   byItself,
   changeIssuer,
   draftOf,
-  type NewIssuer,
-  ownAudiences,
   refuseAddress,
   registerIssuer,
   tellOfRefresh,
 } from '../../../admin/issuers.ts'
+import { createJudge } from '../../../admin/judging.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
+import { ownAudiences } from '../../../admin/own-audiences.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { takeKeySet } from '../../../issuers/key-set.ts'
 import type { JwkSet, Registration } from '../../../issuers/model.ts'
 import { judgeUrl } from '../../../issuers/network.ts'
 import { crud, given, whereOf } from '../crud.ts'
+import { newRowOf, rowOf } from '../issuer-rows.ts'
 import { type Place, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 import { revokeRoute } from './revoke.ts'
@@ -26,6 +26,7 @@ const tag = 'Issuers'
 
 export function issuerRoutes(rooms: Rooms): Route[] {
   const { reading, perform, keys, presets, publicUrl } = rooms
+  const judge = createJudge(rooms)
   const more = (row: Registration) => ({ health: { ...keys.health(row) } as unknown as JsonObject })
   const { list, read, erase, made } = crud<Registration>(rooms, reading.issuers, {
     tag,
@@ -37,6 +38,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.issuer,
     more,
+    alone: async (row, { org }) => ({ findings: judge.issuer(row, org) }),
     removed: ({ id }) => keys.forget(id),
   })
   const there = ({ issuer }: Place): Registration => {
@@ -44,7 +46,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     return issuer
   }
   /** What can be said of the addresses and keys without asking anybody. */
-  const judge = (draft: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'>) => {
+  const refuseUnfit = (draft: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'>) => {
     if (draft.jwks === null) refuseAddress('issuer', judgeUrl(draft.issuer, rooms.network))
     if (draft.jwksUri !== null) refuseAddress('jwks_uri', judgeUrl(draft.jwksUri, rooms.network))
     if (draft.jwks !== null) refuseAddress('jwks', complaintOf(draft.jwks))
@@ -64,23 +66,26 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       status: 201,
       async run({ body, query, place, context, repeat }) {
         const draft = draftOf(newRowOf(body), place.org, publicUrl(), presets)
-        judge(draft)
+        refuseUnfit(draft)
         if (draft.jwks === null) await rooms.fetchAllowed(place.org.id)
         if (query.verify === 'require') {
           const { ok, steps } = await keys.probe(draft)
           if (!ok) throw new Refusal('issuer_unreachable', { says: steps.find((step) => !step.ok)?.message ?? '' })
         }
         let isRepeated = true
-        const row = await perform(
+        const { row, findings } = await perform(
           context,
           (work) => {
             isRepeated = false
-            return registerIssuer(work, whereOf(place) as never, draft, publicUrl())
+            return registerIssuer(work, whereOf(place) as never, draft, publicUrl(), {
+              judge,
+              overrideReason: body.override_reason,
+            })
           },
           repeat,
         )
         if (!isRepeated) await keys.refresh(row)
-        return made(place, row)
+        return made(place, row, { findings })
       },
     }),
     read,
@@ -99,12 +104,13 @@ export function issuerRoutes(rooms: Rooms): Route[] {
         const own = byItself(presets, row.issuer, preset ?? row.preset)
         const max_token_age = body.max_token_age === null ? own.maxTokenAge : body.max_token_age
         const changes = given<Registration>(rowOf({ ...body, audiences, preset, max_token_age }))
-        judge({ ...row, ...changes })
-        const after = await perform(context, (work) =>
-          changeIssuer(work, whereOf(place) as never, row.id, changes, publicUrl(), ifMatch),
+        refuseUnfit({ ...row, ...changes })
+        const how = { judge, overrideReason: body.override_reason }
+        const { row: after, findings } = await perform(context, (work) =>
+          changeIssuer(work, whereOf(place) as never, row.id, changes, publicUrl(), how, ifMatch),
         )
         if (!after.enabled) keys.forget(row.id)
-        return { body: { ...nouns.issuer.shown(after), ...more(after) }, etag: etagOf(after) }
+        return { body: { ...nouns.issuer.shown(after), ...more(after), findings }, etag: etagOf(after) }
       },
     }),
     erase,
@@ -156,41 +162,6 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       type: 'issuer',
     }),
   ]
-}
-
-type NewBody = z.output<typeof schemas.newIssuer>
-type PatchBody = Omit<z.output<typeof schemas.issuerPatch>, 'audiences' | 'max_token_age' | 'preset'> & {
-  audiences?: readonly string[] | undefined
-  max_token_age?: number | undefined
-  preset?: string | null | undefined
-}
-
-/** The wire's names to the row's. What is absent stays undefined, and a new source of keys replaces the other. */
-function rowOf(body: PatchBody) {
-  return {
-    name: body.name,
-    audiences: body.audiences,
-    jwksUri: body.jwks ? null : body.jwks_uri,
-    jwks: (body.jwks_uri ? null : body.jwks) as JwkSet | null | undefined,
-    algorithms: body.algorithms,
-    clockTolerance: body.clock_tolerance,
-    maxTokenAge: body.max_token_age,
-    singleUse: body.single_use,
-    singleUseGrace: body.single_use_grace,
-    boundLifetime: body.bound_lifetime,
-    extraAudiences: body.extra_audiences,
-    users: body.users,
-    userClaim: body.user_claim,
-    enabled: body.enabled,
-    preset: body.preset,
-  }
-}
-
-/** The schema has put a default wherever something was absent. */
-function newRowOf(body: NewBody): NewIssuer {
-  const row = rowOf(body as PatchBody)
-  const { jwksUri = null, jwks = null, preset = null } = row
-  return { ...(row as unknown as NewIssuer), issuer: body.issuer, name: body.name, jwksUri, jwks, preset }
 }
 
 function complaintOf(jwks: JwkSet): string | undefined {

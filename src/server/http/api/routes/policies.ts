@@ -1,6 +1,8 @@
+import { createJudge } from '../../../admin/judging.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
-import { changePolicy, createPolicy } from '../../../admin/policies.ts'
+import { changePolicy, createPolicy, judgedAnew } from '../../../admin/policies.ts'
+import { trailOf } from '../../../admin/policy-trail.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import type { TrustPolicy } from '../../../trust/policy.ts'
 import { crud, whereOf } from '../crud.ts'
@@ -11,6 +13,7 @@ const tag = 'Trust policies'
 
 export function policyRoutes(rooms: Rooms, path: string): Route[] {
   const { reading, perform } = rooms
+  const judge = createJudge(rooms)
   /** The noun with the names of the organization's issuers, as they are now. */
   const noun = async ({ org }: Place) => {
     const names = await reading.issuers.names({ orgId: org.id })
@@ -29,6 +32,9 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
     at: ({ policy }) => policy,
     under: ({ org, account }) => ({ orgId: org.id, accountId: there(account).id }),
     noun,
+    alone: async (row) => ({
+      findings: await judgedAnew(reading, judge, row, await trailOf(reading.trail, row, rooms.now())),
+    }),
   })
   return [
     list,
@@ -43,8 +49,8 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
       status: 201,
       async run({ body, place, context, repeat }) {
         const account = there(place.account)
-        const made = await perform(context, (work) => createPolicy(work, whereOf(place), account, body), repeat)
-        const shown = nouns.trustPolicy(() => made.issuerName).shown(made.policy)
+        const made = await perform(context, (work) => createPolicy(work, whereOf(place), account, body, judge), repeat)
+        const shown = { ...nouns.trustPolicy(() => made.issuerName).shown(made.policy), findings: made.findings }
         const parent = place.team ? `/teams/${place.team.name}` : ''
         const location = `/orgs/${place.org.name}${parent}/service-accounts/${account.name}/trust-policies/${made.policy.name}`
         return { status: 201, body: shown, etag: etagOf(made.policy), location }
@@ -62,10 +68,11 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
       async run({ body, place, context, ifMatch }) {
         const policy = there(place.policy)
         const names = await reading.issuers.names({ orgId: place.org.id })
-        const after = await perform(context, (work) =>
-          changePolicy(work, whereOf(place), policy, body, (id) => names.get(id) ?? id, ifMatch),
+        const how = { judge, issuerName: (id: string) => names.get(id) ?? id }
+        const { policy: after, findings } = await perform(context, (work) =>
+          changePolicy(work, whereOf(place), policy, body, how, ifMatch),
         )
-        return { body: (await noun(place)).shown(after), etag: etagOf(after) }
+        return { body: { ...(await noun(place)).shown(after), findings }, etag: etagOf(after) }
       },
     }),
     erase,

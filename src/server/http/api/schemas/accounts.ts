@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { accessLevels, accountMethods } from '../../../accounts/model.ts'
 import { mostConditions } from '../../../trust/compile.ts'
 import { matchKinds, policyStates } from '../../../trust/policy.ts'
-import { kept, listQuery, managedBy, slug, text } from './parts.ts'
+import { findings, kept, listQuery, managedBy, overrideReason, slug, text } from './parts.ts'
 
 const tokenTtl = z.int().min(60).max(3600).meta({ description: 'Seconds an access token lives' })
 
@@ -56,6 +56,7 @@ export const trustPolicy = z
     issuer_id: z.string(),
     ...policyFields,
     managed_by: managedBy,
+    findings: findings.optional().meta({ description: 'Of one, not in lists' }),
   })
   .meta({ id: 'TrustPolicy' })
 export const newTrustPolicy = z.strictObject({
@@ -66,6 +67,7 @@ export const newTrustPolicy = z.strictObject({
   conditions: policyFields.conditions.default([]),
   cel: policyFields.cel.default(null),
   state: policyFields.state.default('live'),
+  override_reason: overrideReason.optional(),
 })
 /** A member that is null goes back to what it is by itself (RFC 7396 §1). */
 export const trustPolicyPatch = z
@@ -74,6 +76,7 @@ export const trustPolicyPatch = z
     issuer: text(128),
     ...policyFields,
     conditions: policyFields.conditions.nullable().transform((list) => list ?? []),
+    override_reason: overrideReason,
   })
   .partial()
 
@@ -102,9 +105,13 @@ export const serviceAccount = z
     description: z.string().nullable(),
     enabled: z.boolean(),
     managed_by: managedBy,
+    findings: findings.optional().meta({ description: 'Of the trust policies of an External account; not in lists' }),
   })
   .meta({ id: 'ServiceAccount' })
-export const createdAccount = serviceAccount.extend({ api_key: z.string().optional(), trust: trustPolicy.optional() })
+export const createdAccount = serviceAccount.extend({
+  api_key: z.string().optional(),
+  trust: trustPolicy.optional(),
+})
 export const newOrgAccount = z.strictObject({
   name: slug,
   default_team: text(128),
@@ -113,7 +120,13 @@ export const newOrgAccount = z.strictObject({
 })
 export const newTeamAccount = z.discriminatedUnion('method', [
   z.strictObject({ name: slug, method: z.literal('api_key'), ...accountFields }),
-  z.strictObject({ name: slug, method: z.literal('federated'), trust: newTrustPolicy.optional(), ...accountFields }),
+  z.strictObject({
+    name: slug,
+    method: z.literal('federated'),
+    trust: newTrustPolicy.optional(),
+    override_reason: overrideReason.optional(),
+    ...accountFields,
+  }),
 ])
 export const accountPatch = z
   .strictObject({
@@ -124,6 +137,7 @@ export const accountPatch = z
     dpop_bound_access_tokens: dpopBound,
     enabled: z.boolean(),
     default_team: text(128),
+    override_reason: overrideReason,
   })
   .partial()
 export const accountQuery = listQuery.extend({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { subjectAlgorithms } from '../../../../protocol/oauth.ts'
 import { longestAudience, longestIssuer } from '../../../issuers/model.ts'
 import { presetNames } from '../../../trust/preset.ts'
-import { kept, managedBy, slug, text, time } from './parts.ts'
+import { findings, kept, managedBy, overrideReason, slug, text, time } from './parts.ts'
 
 const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(100) })
 const issuerFields = {
@@ -51,6 +51,7 @@ export const issuer = z
     preset: z.string().nullable(),
     managed_by: managedBy,
     health,
+    findings: findings.optional().meta({ description: 'Of one, not in lists' }),
   })
   .meta({ id: 'Issuer' })
 export const newIssuer = z
@@ -70,6 +71,7 @@ export const newIssuer = z
     user_claim: issuerFields.user_claim.default(issuerDefaults.user_claim),
     enabled: issuerFields.enabled.default(true),
     preset,
+    override_reason: overrideReason.optional(),
   })
   .refine(oneSource, twoSources)
 /** A member that is null goes back to what it is by itself (RFC 7396 §1). */
@@ -91,6 +93,7 @@ export const issuerPatch = z
     enabled: orDefault(issuerFields.enabled, true),
     ...keySource,
     preset,
+    override_reason: overrideReason,
   })
   .partial()
   .refine(oneSource, twoSources)

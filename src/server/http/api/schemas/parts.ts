@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isId, slugForm } from '../../../../protocol/ids.ts'
 import { holdsSecret } from '../../../../protocol/secret-text.ts'
 import { orgRoles } from '../../../accounts/model.ts'
+import { severities } from '../../../trust/finding.ts'
 
 export const slug = z
   .string()
@@ -10,10 +11,10 @@ export const slug = z
   .refine((name) => !isId(name), 'must not have the form of an id, which a path takes too')
   .refine((name) => !holdsSecret(name), 'must not have the form of an API key, which the audit trail would not keep')
   .meta({ description: 'A slug, unique in its parent', example: 'ml-platform' })
-export const text = (most: number) =>
+export const text = (most: number, least = 1) =>
   z
     .string()
-    .min(1)
+    .min(least)
     .max(most)
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 export const time = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339' })
@@ -30,3 +31,19 @@ export const revoked = z.object({ revoked_before: time })
 
 /** For deeds that need nothing said. */
 export const empty = z.strictObject({})
+
+/** Lint. */
+export const finding = z
+  .object({
+    severity: z.enum(severities),
+    rule: z.string().meta({ example: 'LR16' }),
+    message: z.string(),
+    better: z.record(z.string(), z.unknown()).optional().meta({
+      description: 'Members that would mend it, as they are sent; in <angle brackets> what only you know',
+    }),
+  })
+  .meta({ id: 'Finding' })
+export const findings = z.array(finding)
+export const overrideReason = text(500, 10).meta({
+  description: 'Why it is right although lint has an error against it; kept in the audit trail',
+})
