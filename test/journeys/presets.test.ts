@@ -114,15 +114,18 @@ describe('journey: presets', () => {
   it('goes by the preset that is named, and back to the one of the URL', async () => {
     const url = 'https://token.actions.githubusercontent.com'
     const jwks = provider.publicJwks()
+    // Lint has an error against a known host under another name (LR41).
+    const override = { override_reason: 'to see whose preset counts' }
     const made = await world.make('/issuers', {
       name: 'named',
       issuer: url,
       audiences: ['named'],
       jwks,
       preset: 'custom',
+      ...override,
     })
     expect(made).to.include({ preset: 'custom', max_token_age: 86_400 })
-    const patched = async (json: Claims) => must(world.api('PATCH', '/issuers/named', json))
+    const patched = async (json: Claims) => must(world.api('PATCH', '/issuers/named', { ...json, ...override }))
     expect(await patched({ preset: 'gitlab' })).to.include({ preset: 'gitlab', max_token_age: 86_400 })
     expect(await patched({ preset: null })).to.include({ preset: 'github', max_token_age: 86_400 })
     expect(await patched({ max_token_age: null })).to.include({ preset: 'github', max_token_age: 900 })
