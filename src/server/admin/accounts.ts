@@ -19,6 +19,15 @@ export type NewAccount = {
   token_ttl: number
   dpop_bound_access_tokens: boolean
   description?: string | null | undefined
+  enabled?: boolean
+}
+/** `keyless`: a Built-in one gets no key, as when it comes from a file. */
+export type HowMade = {
+  judge: Judge
+  defaultTeam?: Pick<Team, 'id'> | undefined
+  trust?: NewTrust | undefined
+  keyless?: boolean
+  managedBy?: string
 }
 export type MadeAccount = { account: ServiceAccount; secret?: string } & Partial<MadePolicy>
 
@@ -28,7 +37,7 @@ export async function createAccount(
   noun: Noun<ServiceAccount>,
   where: Where & { org: { id: string; name: string } },
   body: NewAccount,
-  { judge, defaultTeam, trust }: { judge: Judge; defaultTeam?: Team | undefined; trust?: NewTrust | undefined },
+  { judge, defaultTeam, trust, keyless = false, managedBy }: HowMade,
 ): Promise<MadeAccount> {
   const account = await create(work, noun, where, {
     id: work.newId('sa'),
@@ -42,9 +51,10 @@ export async function createAccount(
     tokenTtl: body.token_ttl,
     dpopBound: body.dpop_bound_access_tokens,
     description: body.description ?? null,
-    enabled: true,
-    managedBy: null,
+    enabled: body.enabled ?? true,
+    managedBy: managedBy ?? null,
   })
+  if (keyless) return { account }
   if (account.method === 'api_key') {
     const { secret } = await createKey(
       work,

@@ -5,7 +5,9 @@ import type { JsonObject } from '../../protocol/json.ts'
 import type { Failures } from '../accounts/failures.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { bareJwk } from '../issuers/jwk.ts'
+import { takeKeySet } from '../issuers/key-set.ts'
 import type { JwkSet, Registration } from '../issuers/model.ts'
+import { type IssuerNetwork, judgeUrl } from '../issuers/network.ts'
 import type { Finding } from '../trust/finding.ts'
 import type { Presets } from '../trust/preset-of.ts'
 import { approved, type Judging } from './judging.ts'
@@ -105,9 +107,17 @@ export function createFetchAllowance(counter: Failures): (orgId: string) => Prom
   }
 }
 
-/** Throws Refusal('body_invalid') naming the field, when the address could never be fetched. */
-export function refuseAddress(path: string, complaint: string | undefined): void {
-  if (complaint !== undefined) throw new Refusal('body_invalid', { errors: [{ path, message: complaint }] })
+/** What can be said of the addresses and keys without asking anybody. Throws Refusal('body_invalid') naming the field. */
+export function refuseUnusable(draft: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'>, network: IssuerNetwork): void {
+  const { issuer, jwksUri, jwks } = draft
+  const taken = jwks === null ? undefined : takeKeySet(jwks, { uploaded: true })
+  const complaints = {
+    issuer: jwks === null ? judgeUrl(issuer, network) : undefined,
+    jwks_uri: jwksUri === null ? undefined : judgeUrl(jwksUri, network),
+    jwks: taken?.ok === false ? `the uploaded set ${taken.why}` : undefined,
+  }
+  for (const [path, message] of Object.entries(complaints))
+    if (message !== undefined) throw new Refusal('body_invalid', { errors: [{ path, message }] })
 }
 
 /** Other replicas hear of it when what was fetched is there for them: before, they would take over the old. */

@@ -3,9 +3,10 @@
  * the API and in the trail), and what ends with a change of it.
  */
 import type { Json, JsonObject } from '../../protocol/json.ts'
-import type { Kept } from '../accounts/model.ts'
+import type { Kept, Managed } from '../accounts/model.ts'
 import type { Collection } from '../accounts/store.ts'
 import { Refusal } from '../errors/refusal.ts'
+import { refuseManaged } from './managed.ts'
 import type { Where, Work } from './perform.ts'
 import type { Nouns } from './store.ts'
 
@@ -42,7 +43,8 @@ export async function create<T extends Kept>(
 
 /**
  * `ifMatch`: the version that the caller has read. `more`: what the event says besides, known once the changes are.
- * Throws Refusal('precondition_failed'), Refusal('not_found').
+ * Throws Refusal('precondition_failed'), Refusal('not_found'), and Refusal('managed') for what is kept in a file, unless
+ * that is forced.
  */
 export async function update<T extends Kept>(
   work: Work,
@@ -57,7 +59,8 @@ export async function update<T extends Kept>(
   const changes = await changesOf(row)
   const after = await of(work, noun).update(row, changes, work.now)
   const differs = difference(noun.shown(row), noun.shown(after))
-  await work.record(`${noun.type}.update`, where, targetOf(noun, after), { ...differs, ...more() })
+  const detail = { ...differs, ...more(), ...forcedOn(work, row) }
+  await work.record(`${noun.type}.update`, where, targetOf(noun, after), detail)
   const ends = noun.ends?.(row, after) ?? []
   if (ends.length > 0) await work.revoke(ends)
   work.changed(where.org?.id ?? null)
@@ -73,7 +76,7 @@ export async function remove<T extends Kept>(
 ): Promise<void> {
   const row = await current(work, noun, id, ifMatch)
   await of(work, noun).remove(id)
-  await work.record(`${noun.type}.delete`, where, targetOf(noun, row), noun.shown(row))
+  await work.record(`${noun.type}.delete`, where, targetOf(noun, row), { ...noun.shown(row), ...forcedOn(work, row) })
   const ends = noun.ends?.(row, undefined) ?? []
   if (ends.length > 0) await work.revoke(ends)
   work.changed(where.org?.id ?? null)
@@ -98,8 +101,13 @@ async function current<T extends Kept>(work: Work, noun: Noun<T>, id: string, if
   const row = await of(work, noun).find({}, id)
   if (!row) throw new Refusal('not_found')
   refuseUnmatched(ifMatch, etagOf(row))
+  refuseManaged(work, row)
   return row
 }
+
+/** On record: that somebody changed by hand what is kept in a file. */
+const forcedOn = (work: Work, row: Kept & Partial<Managed>): JsonObject =>
+  work.changing === 'forced' && row.managedBy ? { forced: true } : {}
 
 const targetOf = <T extends Kept>({ type }: Noun<T>, { id, name }: T) => ({ type, id, name })
 

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../protocol/json.ts'
 import type { Caller } from '../access/authority.ts'
 import type { Changes } from '../accounts/changes.ts'
 import type { Organization, Team } from '../accounts/model.ts'
-import { type Actor, type Deed, installation, type Target } from '../audit/event.ts'
+import { type Actor, installation, type Target } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
 import type { Trail } from '../audit/trail.ts'
 import { StorageUnavailable } from '../errors/refusal.ts'
@@ -17,6 +17,7 @@ import type { Storage, Stores } from '../storage/storage.ts'
 import type { Closing, Revocations } from '../tokens/revocations.ts'
 import type { Seal } from '../tokens/seal.ts'
 import type { Revocation } from '../tokens/store.ts'
+import { deedOf } from './deed.ts'
 import { createCatchUp, reachingOf } from './overdue.ts'
 import { type Repeatable, repeated, toKeep } from './repeated.ts'
 import type { IdempotencyStore, KeptAnswer } from './store.ts'
@@ -28,7 +29,11 @@ export type Context = Origin & {
    * while this one waited for its turn. Throws Refusal.
    */
   still?: (stores: Stores) => Promise<void>
+  /** How it comes to what is kept in files: absent, by hand. */
+  changing?: Changing
 }
+/** `forced`: by hand, and whoever does it knows that it is kept in a file. `from file`: it is what the file says. */
+export type Changing = 'by hand' | 'forced' | 'from file'
 /** Where a deed happens: whose trail it is filed in. Nothing: the installation's. */
 export type Where = { org?: Pick<Organization, 'id' | 'name'>; team?: Pick<Team, 'id' | 'name'> }
 
@@ -37,6 +42,7 @@ export type Work = {
   stores: Stores
   now: number
   newId: NewId
+  changing: Changing
   record(type: string, where: Where, target: Target, detail?: JsonObject): Promise<void>
   /**
    * Ends every token that stands for, or came from, one of the ids: all so far, or those minted until then (ms).
@@ -104,6 +110,7 @@ export function createPerform({
       stores,
       now: at,
       newId,
+      changing: context.changing ?? 'by hand',
       record: (type, where, target, detail) => {
         touched.add(where.org?.id ?? null)
         return trail.appendWithin(stores.trail, deedOf(context, at, type, where, target, detail)).then(() => undefined)
@@ -175,26 +182,4 @@ export function actorOf(caller: Caller): Actor {
   // A resource server does no deeds; what it is called with is a workload's.
   if (caller.type === 'resource_server') return { type: 'workload', id: caller.id, name: caller.name }
   return { type: caller.type, id: caller.id, name: caller.name }
-}
-
-function deedOf(
-  { actor, requestId, client }: Context,
-  at: number,
-  type: string,
-  { org, team }: Where,
-  target: Target,
-  detail: JsonObject = {},
-): Deed {
-  return {
-    at,
-    type,
-    result: 'done',
-    request_id: requestId,
-    ...(org ? { orgId: org.id, org: org.name } : {}),
-    ...(team ? { team: team.name, teamId: team.id } : {}),
-    actor,
-    target,
-    client,
-    detail,
-  }
 }

@@ -20,7 +20,7 @@ export type NewTrust = WrittenPolicy & {
   override_reason?: string | undefined
 }
 export type MadePolicy = { policy: TrustPolicy; issuerName: string; findings: readonly Finding[] }
-export type PolicyChanges = { [K in keyof NewTrust]?: NewTrust[K] | undefined }
+export type PolicyChanges = { [K in keyof NewTrust]?: NewTrust[K] | undefined } & { managedBy?: string }
 
 /**
  * Throws Refusal('body_invalid') when the issuer is not registered, the account is none that a policy fits, or the policy

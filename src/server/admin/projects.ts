@@ -21,13 +21,13 @@ import type { Where, Work } from './perform.ts'
 /** Where projects are: in a team. */
 export type InTeam = { org: Pick<Organization, 'id' | 'name'>; team: Pick<Team, 'id' | 'name'> }
 type Shape = Noun<Project>
-type Changes = { name?: string | undefined; visibility?: Visibility | undefined }
+type Changes = { name?: string | undefined; visibility?: Visibility | undefined; managedBy?: string }
 
 export async function createProject(
   work: Work,
   shape: Shape,
   where: InTeam,
-  { name, visibility }: { name: string; visibility: Visibility },
+  { name, visibility, managedBy = null }: { name: string; visibility: Visibility; managedBy?: string | null },
 ): Promise<Project> {
   await takeName(work, where, name, visibility)
   const { org, team } = where
@@ -38,7 +38,7 @@ export async function createProject(
     teamId: team.id,
     visibility,
     deletedAt: null,
-    managedBy: null,
+    managedBy,
   })
 }
 
@@ -52,10 +52,10 @@ export async function changeProject(
 ): Promise<Project> {
   const before = await work.stores.projects.find({ deletedAt: null }, id)
   if (!before) throw new Refusal('not_found')
-  const { name = before.name, visibility = before.visibility } = changes
+  const { name = before.name, visibility = before.visibility, managedBy = before.managedBy } = changes
   // Its members would come along to where nobody is in.
   if (name !== before.name && (await keptNamed(work, where, name))) throw nameKept(name)
-  const after = await update(work, shape, where, id, () => ({ name, visibility }), ifMatch)
+  const after = await update(work, shape, where, id, () => ({ name, visibility, managedBy }), ifMatch)
   if (name !== before.name) await keepName(work, before)
   return after
 }

@@ -4,6 +4,7 @@
  * token or request, never what stands in a policy. Nothing here reads a clock or writes a log.
  */
 import { type GrantType, grantTypes } from '../../protocol/oauth.ts'
+import { changeReasons } from './change-reasons.ts'
 import { doorReasons } from './door-reasons.ts'
 import { loginReasons } from './login-reasons.ts'
 import { trustReasons } from './trust-reasons.ts'
@@ -112,7 +113,7 @@ const exchangeReasons = {
   },
 } as const satisfies Record<string, Row>
 
-/** Reasons of the admin API and the other endpoints, which answer application/problem+json (RFC 9457). */
+/** Of the admin API and the other endpoints, in application/problem+json (RFC 9457). */
 const apiReasons = {
   unauthenticated: {
     wire: { status: 401, error: 'invalid_token' },
@@ -139,11 +140,6 @@ const apiReasons = {
   key_ended: {
     wire: { status: 409, error: 'conflict' },
     says: 'this API key was rotated or has expired: rotate the one that followed it, or make a new one',
-  },
-  in_use: { wire: { status: 409, error: 'conflict' }, says: 'other objects depend on this one' },
-  precondition_failed: {
-    wire: { status: 412, error: 'conflict' },
-    says: 'the object has changed since you read it (If-Match); read it again',
   },
   body_malformed: { wire: badRequest, says: 'the request cannot be read: its body is not acceptable JSON' },
   body_invalid: { wire: { status: 422, error: 'invalid_request' }, says: 'the body does not fit; see errors' },
@@ -179,6 +175,7 @@ const apiReasons = {
 export const catalogue = {
   ...exchangeReasons,
   ...apiReasons,
+  ...changeReasons,
   ...doorReasons,
   ...loginReasons,
   ...trustReasons,
