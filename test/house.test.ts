@@ -16,6 +16,7 @@ const floors = [
   'server/trust',
   'server/tokens',
   'server/admin',
+  'server/files',
   'server/exchange',
   'server/http',
 ]
@@ -37,7 +38,7 @@ const roof = [
 const packages: Record<string, readonly string[]> = {
   express: ['server/http'],
   helmet: ['server/http'],
-  zod: ['server/http'],
+  zod: ['server/http', 'server/files'],
   'zod-openapi': ['server/http'],
   'swagger-ui-dist': ['server/http'],
   'openid-client': ['server/issuers'],
@@ -57,7 +58,7 @@ const packages: Record<string, readonly string[]> = {
   'rate-limiter-flexible': ['server/shared-state'],
   // The logger is made on the roof; the doors know its type.
   pino: ['server/main.ts', 'server/assemble.ts', 'server/assembly', 'server/http'],
-  yaml: ['server/settings.ts', 'server/presets.ts', 'cli'],
+  yaml: ['server/settings.ts', 'server/files', 'server/presets.ts', 'cli'],
   commander: ['cli'],
   picocolors: ['cli'],
   jose: ['verify'],
