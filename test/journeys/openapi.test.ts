@@ -19,6 +19,7 @@ const pages = [
   'GET /login/style.css',
   'POST /login/approve',
   'GET /api/v1/openapi.json',
+  'GET /api/v1/schemas/organization.json',
 ]
 const otherTokenPaths = ['/oidc/token', '/v1/token']
 const wrongKey = `csk_${'a'.repeat(49)}`
@@ -251,6 +252,20 @@ describe('journey: openapi.json', () => {
     for (const { name } of items) await admin('GET', `/presets/${name}`)
     await admin('GET', '/presets/nothing', undefined, { expect: 404 })
     await admin('GET', '/presets?service_account=$(id)', undefined, { expect: 400 })
+  })
+
+  it('an organization as a file', async () => {
+    const { organization, ...exported } = await admin('GET', '/export')
+    const document = { organization, ...exported }
+    await admin('POST', '/plan', { document, prune: true })
+    await admin('POST', '/plan', { document: { organization: 'globex' } })
+    await admin('POST', '/apply', { document: { organization } })
+    await admin('POST', '/apply', { document: { organization: 'globex' } }, { expect: 422 })
+    await admin('POST', '/apply', { document }, { headers: { 'if-match': '"stale"' }, expect: 412 })
+    const resource_servers = { filed: { audience: 'https://filed.example' } }
+    await admin('POST', '/apply', { document: { organization, resource_servers } })
+    await admin('DELETE', '/resource-servers/filed', undefined, { expect: 409 })
+    await admin('DELETE', '/resource-servers/filed?force=true')
   })
 
   it('issuers and resource servers', async () => {

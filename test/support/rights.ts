@@ -181,6 +181,9 @@ const projectsRows = {
   ),
 }
 
+/** A file that says nothing of anything. */
+const fileOf = ({ org }: Tenant) => ({ json: { document: { organization: org } } })
+
 const adminApi: Record<string, Row> = {
   'GET /api/v1/me': row('to be somebody'),
   'GET /api/v1/signing-keys': row('to be the operator'),
@@ -251,6 +254,9 @@ const adminApi: Record<string, Row> = {
     { name: 'changed' },
   ),
   ...keysOf(`${org}/resource-servers/{server}`, orgAdmin),
+  [`POST ${org}/plan`]: row(orgAdmin, undefined, { yes: 200, anyway: true, asked: fileOf }),
+  [`POST ${org}/apply`]: row(orgAdmin, undefined, { yes: 200, asked: fileOf }),
+  [`GET ${org}/export`]: row(orgAdmin),
   [`GET ${org}/audit-events`]: row('to be an admin of any team'),
   [`POST ${org}/explain`]: row('to be an admin of any team', { assertion: 'a.b.c' }, { yes: 200, anyway: true }),
 }

@@ -1,7 +1,8 @@
-/** The API's description: openapi.json, and the same as a page (Swagger UI, from our own origin). */
+/** The API's description: openapi.json, and the same as a page (Swagger UI, from our own origin); the schema of files. */
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { static as files, type Response, Router } from 'express'
+import { organizationSchema } from '../files/schema.ts'
 import { bound } from './answered.ts'
 import type { Route } from './api/route.ts'
 import { openApiOf } from './openapi.ts'
@@ -28,10 +29,15 @@ const start = `SwaggerUIBundle({ url: 'api/v1/openapi.json', dom_id: '#swagger-u
 
 export function docsRoutes({ routes, publicUrl }: { routes: readonly Route[]; publicUrl: () => string }): Router {
   let description: object | undefined
+  let schema: object | undefined
   const router = Router()
   router.get('/api/v1/openapi.json', (_req, res) => {
     description ??= openApiOf(routes, publicUrl())
     res.set('Cache-Control', 'public, max-age=60').json(description)
+  })
+  router.get('/api/v1/schemas/organization.json', (_req, res) => {
+    schema ??= organizationSchema()
+    res.set('Cache-Control', 'public, max-age=60').type('application/schema+json').send(JSON.stringify(schema))
   })
   // Who opens the address in a browser is to see what is here.
   router.get('/', (_req, res) => res.redirect(`${publicUrl()}/docs`))

@@ -28,6 +28,11 @@ const idempotencyKey = z
 
 const lines = z.string().meta({ description: 'One AuditEvent a line: all of them, oldest first' })
 const isTrail = ({ path }: Route) => path.endsWith('/audit-events')
+/** An organization as a file. */
+const isFile = ({ tag }: Route) => tag === 'Files'
+const isApply = ({ path }: Route) => path.endsWith('/apply')
+const isExport = ({ path }: Route) => path.endsWith('/export')
+const yaml = z.string().meta({ description: 'The same as YAML' })
 /** It changes nothing, so there is nothing to repeat. */
 const isProbe = ({ changes }: Route) => changes === false
 
@@ -91,6 +96,7 @@ const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]
 
 function requestHeadersOf(route: Route, versioned: boolean) {
   const { method } = route
+  if (isApply(route)) return { header: z.object({ 'Idempotency-Key': idempotencyKey, 'If-Match': ifMatch }) }
   if (method === 'post') return isProbe(route) ? {} : { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
   if (!versioned || method === 'get') return {}
   return {
@@ -110,7 +116,7 @@ function successesOf(route: Route): ZodOpenApiOperationObject['responses'] {
   const { answer: schema } = route
   const status = schema ? (route.status ?? 200) : 204
   const made = status === 201
-  const tagged = made || isKept(schema)
+  const tagged = made || isKept(schema) || isFile(route)
   const head = {
     ...named,
     ...(made ? { Location: headers.Location } : {}),
@@ -119,6 +125,7 @@ function successesOf(route: Route): ZodOpenApiOperationObject['responses'] {
   const content = schema && {
     'application/json': { schema },
     ...(isTrail(route) ? { 'application/x-ndjson': { schema: lines } } : {}),
+    ...(isExport(route) ? { 'application/yaml': { schema: yaml } } : {}),
   }
   return {
     [`${status}`]: { description: 'Done', headers: z.object(head), ...(content ? { content } : {}) },
@@ -135,8 +142,8 @@ function refusedWith(route: Route, versioned: boolean): number[] {
     401: true,
     403: right !== 'anybody',
     404: named,
-    409: takesName(route) || isDefaultTeam(route),
-    412: versioned && method !== 'get' && method !== 'post',
+    409: takesName(route) || isDefaultTeam(route) || isManaged(route) || isApply(route),
+    412: (versioned && method !== 'get' && method !== 'post') || isApply(route),
     413: body !== undefined,
     415: body !== undefined,
     422: body !== undefined,
@@ -153,6 +160,9 @@ function takesName({ method, status, body }: Route): boolean {
   if (method === 'post') return status === 201
   return method === 'patch' && body instanceof z.ZodObject && ('name' in body.shape || 'username' in body.shape)
 }
+
+/** What is kept in a file stays as it is, unless that is forced. */
+const isManaged = ({ query }: Route) => query !== undefined && 'force' in query.shape
 
 /** A team that is the default of an account stays. */
 const isDefaultTeam = ({ method, path }: Route) => method === 'delete' && path.endsWith('/teams/{team}')

@@ -71,12 +71,12 @@ async function run(
     // A route whose path names no organization does not look at its place.
     place: place as never,
     caller,
-    context: { actor: actorOf(caller), still, ...originOf(req, res) },
+    context: { actor: actorOf(caller), still, ...forced(query), ...originOf(req, res) },
     ...(ifMatch === undefined ? {} : { ifMatch: tagsOf(ifMatch) }),
     ...(key === undefined || route.method !== 'post'
       ? {}
       : { repeat: repeatable(req, key, JSON.stringify(actorOf(caller))) }),
-    accept: req.accepts(['application/json', 'application/x-ndjson']) || 'application/json',
+    accept: req.accepts(['application/json', 'application/x-ndjson', 'application/yaml']) || 'application/json',
   })
 }
 
@@ -91,7 +91,7 @@ function standingOf(place: Place | undefined): RightsPlace {
   }
 }
 
-async function answer(res: Response, { status = 200, body, etag, location, lines }: Answer): Promise<void> {
+async function answer(res: Response, { status = 200, body, yaml, etag, location, lines }: Answer): Promise<void> {
   res.status(status)
   // Some answers hold a secret that is shown once, and all of them what an admin has to see as it is now.
   res.set('Cache-Control', 'no-store')
@@ -103,7 +103,8 @@ async function answer(res: Response, { status = 200, body, etag, location, lines
       // Whoever asked has left.
       if (!res.destroyed) throw error
     })
-  } else if (body === undefined) res.status(204).end()
+  } else if (yaml !== undefined) res.type('application/yaml').send(yaml)
+  else if (body === undefined) res.status(204).end()
   else res.json(body)
 }
 
@@ -119,6 +120,10 @@ async function* inChunks(lines: AsyncIterable<unknown>): AsyncIterable<string> {
   }
   if (chunk !== '') yield chunk
 }
+
+/** On the routes that take it: also what is kept in a file. */
+const forced = (query: unknown) =>
+  (query as { force?: string }).force === 'true' ? ({ changing: 'forced' } as const) : {}
 
 const tagsOf = (header = '') => header.split(',').map((tag) => tag.trim())
 

@@ -10,7 +10,7 @@ import type { Where, Work } from '../../admin/perform.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import type { Answer, Place, Request, Rooms, Route } from './route.ts'
 import { route } from './route.ts'
-import { listOf, listQuery } from './schemas.ts'
+import { forceQuery, listOf, listQuery } from './schemas.ts'
 
 /** The cursor of a page is the last id on it; opaque to callers. */
 export const cursorOf = (last: string | null) => (last === null ? null : Buffer.from(last).toString('base64url'))
@@ -38,6 +38,8 @@ type Crud<T extends Kept> = {
   more?(row: T): JsonObject
   /** What is shown of one, and not in lists. */
   alone?(row: T, place: Place): Promise<JsonObject>
+  /** It may be kept in a file: then it is removed only by force. */
+  managed?: true
   /** Before it is removed, in the same transaction: throws Refusal when it may not be. */
   removing?(work: Work, row: T, where: Where): Promise<void>
   /** After it was. */
@@ -103,6 +105,7 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     tag,
     summary: 'Delete',
     right: rights.change,
+    ...(options.managed ? { query: forceQuery } : {}),
     async run(request) {
       const row = found(request.place)
       const shape = await noun(request.place)

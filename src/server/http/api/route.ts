@@ -65,6 +65,8 @@ export type Place = {
 export type Answer = {
   status?: number
   body?: Record<string, unknown>
+  /** Instead of a body (RFC 9512). */
+  yaml?: string
   etag?: string
   /** Path of what was made, below /api/v1. */
   location?: string

@@ -2,6 +2,7 @@ import type { Rooms, Route } from './route.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit-events.ts'
 import { explainRoutes } from './routes/explain.ts'
+import { fileRoutes } from './routes/files.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { lintRoutes } from './routes/lint.ts'
@@ -27,6 +28,7 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...accountRoutes(rooms),
     ...lintRoutes(rooms),
     ...resourceServerRoutes(rooms),
+    ...fileRoutes(rooms),
     ...auditRoutes(rooms),
     ...explainRoutes(rooms),
   ]

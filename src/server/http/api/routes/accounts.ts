@@ -45,6 +45,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
     param: 'account',
     schema: schemas.serviceAccount,
     rights: { list: listRight, read: 'teamAdmin', change: 'teamAdmin' },
+    managed: true,
     at: account,
     under: ({ org, team }) => ({ orgId: org.id, ...(team ? { teamId: team.id } : {}) }),
     noun: (place) => accountNoun(reading.teams, place.org.id),
@@ -61,6 +62,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
       summary: 'Change; disabling ends every token handed out',
       right: 'teamAdmin',
       body: schemas.accountPatch,
+      query: schemas.forceQuery,
       answer: schemas.serviceAccount,
       async run({ body, place, context, ifMatch }) {
         const row = place.account

@@ -3,18 +3,17 @@ import {
   byItself,
   changeIssuer,
   draftOf,
-  refuseAddress,
+  refuseUnusable,
   registerIssuer,
   tellOfRefresh,
 } from '../../../admin/issuers.ts'
 import { createJudge } from '../../../admin/judging.ts'
+import { refuseManagedPolicies } from '../../../admin/managed.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { ownAudiences } from '../../../admin/own-audiences.ts'
 import { Refusal } from '../../../errors/refusal.ts'
-import { takeKeySet } from '../../../issuers/key-set.ts'
-import type { JwkSet, Registration } from '../../../issuers/model.ts'
-import { judgeUrl } from '../../../issuers/network.ts'
+import type { Registration } from '../../../issuers/model.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { newRowOf, rowOf } from '../issuer-rows.ts'
 import { type Place, type Rooms, type Route, route } from '../route.ts'
@@ -34,9 +33,11 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     param: 'issuer',
     schema: schemas.issuer,
     rights: { read: 'anyTeamAdmin', change: 'orgAdmin' },
+    managed: true,
     at: ({ issuer }) => issuer,
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.issuer,
+    removing: refuseManagedPolicies,
     more,
     alone: async (row, { org }) => ({ findings: judge.issuer(row, org) }),
     removed: ({ id }) => keys.forget(id),
@@ -44,12 +45,6 @@ export function issuerRoutes(rooms: Rooms): Route[] {
   const there = ({ issuer }: Place): Registration => {
     if (!issuer) throw new Refusal('not_found')
     return issuer
-  }
-  /** What can be said of the addresses and keys without asking anybody. */
-  const refuseUnfit = (draft: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'>) => {
-    if (draft.jwks === null) refuseAddress('issuer', judgeUrl(draft.issuer, rooms.network))
-    if (draft.jwksUri !== null) refuseAddress('jwks_uri', judgeUrl(draft.jwksUri, rooms.network))
-    if (draft.jwks !== null) refuseAddress('jwks', complaintOf(draft.jwks))
   }
 
   return [
@@ -66,7 +61,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       status: 201,
       async run({ body, query, place, context, repeat }) {
         const draft = draftOf(newRowOf(body), place.org, publicUrl(), presets)
-        refuseUnfit(draft)
+        refuseUnusable(draft, rooms.network)
         if (draft.jwks === null) await rooms.fetchAllowed(place.org.id)
         if (query.verify === 'require') {
           const { ok, steps } = await keys.probe(draft)
@@ -96,6 +91,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       summary: 'Change; the issuer URL stays, since it is what its tokens are trusted for',
       right: 'orgAdmin',
       body: schemas.issuerPatch,
+      query: schemas.forceQuery,
       answer: schemas.issuer,
       async run({ body, place, context, ifMatch }) {
         const row = there(place)
@@ -104,7 +100,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
         const own = byItself(presets, row.issuer, preset ?? row.preset)
         const max_token_age = body.max_token_age === null ? own.maxTokenAge : body.max_token_age
         const changes = given<Registration>(rowOf({ ...body, audiences, preset, max_token_age }))
-        refuseUnfit({ ...row, ...changes })
+        refuseUnusable({ ...row, ...changes }, rooms.network)
         const how = { judge, overrideReason: body.override_reason }
         const { row: after, findings } = await perform(context, (work) =>
           changeIssuer(work, whereOf(place) as never, row.id, changes, publicUrl(), how, ifMatch),
@@ -162,9 +158,4 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       type: 'issuer',
     }),
   ]
-}
-
-function complaintOf(jwks: JwkSet): string | undefined {
-  const taken = takeKeySet(jwks, { uploaded: true })
-  return taken.ok ? undefined : `the uploaded set ${taken.why}`
 }

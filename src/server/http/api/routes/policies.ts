@@ -29,6 +29,7 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
     param: 'policy',
     schema: schemas.trustPolicy,
     rights: { read: 'teamAdmin', change: 'teamAdmin' },
+    managed: true,
     at: ({ policy }) => policy,
     under: ({ org, account }) => ({ orgId: org.id, accountId: there(account).id }),
     noun,
@@ -64,6 +65,7 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
       summary: 'Change; another issuer, subject or condition ends the tokens handed out by it',
       right: 'teamAdmin',
       body: schemas.trustPolicyPatch,
+      query: schemas.forceQuery,
       answer: schemas.trustPolicy,
       async run({ body, place, context, ifMatch }) {
         const policy = there(place.policy)

@@ -59,6 +59,7 @@ export function projectRoutes(rooms: Rooms): Route[] {
       summary: 'Change visibility; counts from the next question on. The name is for an admin of the team to change',
       right: 'projectAdmin',
       body: schemas.projectPatch,
+      query: schemas.forceQuery,
       answer: schemas.project,
       async run({ body, place, context, caller, ifMatch }) {
         const { id, name } = projectAt(place)
@@ -78,6 +79,7 @@ export function projectRoutes(rooms: Rooms): Route[] {
       tag,
       summary: 'Delete; the name of a restricted one stays restricted until it is freed',
       right: 'teamAdmin',
+      query: schemas.forceQuery,
       async run({ place, context, ifMatch }) {
         const { id } = projectAt(place)
         await perform(context, async (work) => {

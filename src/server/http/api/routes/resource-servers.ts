@@ -1,8 +1,7 @@
 import type { ResourceServer } from '../../../accounts/model.ts'
 import { createKey } from '../../../admin/keys.ts'
-import { create } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
-import { Refusal } from '../../../errors/refusal.ts'
+import { createResourceServer } from '../../../admin/resource-servers.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
@@ -18,6 +17,7 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
     param: 'server',
     schema: schemas.resourceServer,
     rights: { read: 'orgAdmin', change: 'orgAdmin' },
+    managed: true,
     at: ({ server }) => server,
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.resourceServer,
@@ -36,20 +36,10 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
       async run({ body, place, context, repeat }) {
         const where = whereOf(place)
         const { org } = place
-        refuseOwnAudience(body.audience, rooms.publicUrl())
         const { server, secret } = await rooms.perform(
           context,
           async (work) => {
-            // Where both are taken, the name is what is said first, as everywhere.
-            if (await work.stores.resourceServers.first({ orgId: org.id, name: body.name }))
-              throw new Refusal('name_taken')
-            const server = await create(work, nouns.resourceServer, where, {
-              id: work.newId('rs'),
-              name: body.name,
-              orgId: place.org.id,
-              audience: body.audience,
-              managedBy: null,
-            })
+            const server = await createResourceServer(work, { org }, body, rooms.publicUrl())
             const owner = { type: 'resource_server' as const, id: server.id, orgId: place.org.id }
             const { secret } = await createKey(work, where, owner, { name: 'first' })
             return { server, secret }
@@ -67,6 +57,7 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
       summary: 'Rename; the audience stays, since tokens bear it',
       right: 'orgAdmin',
       body: schemas.resourceServerPatch,
+      query: schemas.forceQuery,
       answer: schemas.resourceServer,
       run: (request) => change(request, () => given<ResourceServer>({ name: request.body.name })),
     }),
@@ -78,10 +69,4 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
       type: 'resource_server',
     }),
   ]
-}
-
-/** Tokens that are for the installation, or its organizations, are no single server's. */
-function refuseOwnAudience(audience: string, publicUrl: string): void {
-  if (audience === publicUrl || audience.startsWith(`${publicUrl}/orgs/`))
-    throw new Refusal('audience_taken', { says: `the audience ${audience} is kept for the installation itself` })
 }

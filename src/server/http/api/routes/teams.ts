@@ -2,8 +2,8 @@ import type { Team, TeamMember, User } from '../../../accounts/model.ts'
 import { setMember, unsetMember } from '../../../admin/members.ts'
 import { create, memberTag } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
+import { refuseRestricted, refuseTeamInUse } from '../../../admin/teams.ts'
 import { Refusal } from '../../../errors/refusal.ts'
-import type { Stores } from '../../../storage/storage.ts'
 import { afterOf, crud, cursorOf, given, whereOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
@@ -19,18 +19,11 @@ export function teamRoutes(rooms: Rooms): Route[] {
     param: 'team',
     schema: schemas.team,
     rights: { list: 'orgMember', read: 'orgMember', change: 'orgAdmin' },
+    managed: true,
     at: ({ team }) => team,
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.team,
-    async removing({ stores }, team) {
-      const { id, orgId } = team
-      const accounts = await stores.serviceAccounts.count({ orgId, defaultTeamId: id })
-      if (accounts > 0)
-        throw new Refusal('in_use', {
-          says: `${accounts} organization-scoped accounts have this as their default team; give them another first`,
-        })
-      await refuseRestricted(stores, team)
-    },
+    removing: refuseTeamInUse,
   })
   return [
     list,
@@ -67,6 +60,7 @@ export function teamRoutes(rooms: Rooms): Route[] {
       summary: 'Change name or display name',
       right: 'orgAdmin',
       body: schemas.teamPatch,
+      query: schemas.forceQuery,
       answer: schemas.team,
       run: (request) => {
         const { name, display_name } = request.body
@@ -79,15 +73,6 @@ export function teamRoutes(rooms: Rooms): Route[] {
     erase,
     ...memberRoutes(rooms),
   ]
-}
-
-/** A team made anew under this name would have them open: deleting must never open. */
-async function refuseRestricted(stores: Pick<Stores, 'projects'>, { id, orgId }: Team): Promise<void> {
-  const restricted = await stores.projects.count({ orgId, teamId: id, visibility: 'restricted' })
-  if (restricted > 0)
-    throw new Refusal('in_use', {
-      says: `the team has ${restricted} restricted projects, or kept names of such: delete them, and free their names, first`,
-    })
 }
 
 function memberRoutes({ reading, perform }: Rooms): Route[] {

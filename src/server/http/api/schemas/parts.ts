@@ -26,6 +26,10 @@ export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
 })
+/** Of deeds on what may be kept in a file. */
+export const forceQuery = z.strictObject({
+  force: z.enum(['true', 'false']).optional().meta({ description: 'Also what is kept in a file (managed_by)' }),
+})
 export const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next_cursor: z.string().nullable() })
 export const revoked = z.object({ revoked_before: time })
 
