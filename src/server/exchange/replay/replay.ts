@@ -53,7 +53,7 @@ type Needs = {
 /** `events`: looked at in one replay; `time`: ms that it may take; `atOnce`: replays of one organization, and of all. */
 const usual = { events: 500_000, time: 30_000, atOnce: 2, atOnceOfAll: 8 }
 /** ms of work, after which others have their turn. */
-const stint = 8
+const stint = 4
 const day = 86_400_000
 
 export function createReplay({ trail, candidates, now, stopwatch, limits }: Needs): Replay {

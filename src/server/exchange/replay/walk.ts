@@ -3,7 +3,7 @@ import { setImmediate as soon } from 'node:timers/promises'
 import type { Entry, TrailStore } from '../../audit/store.ts'
 
 /** A page and what is made of it: a few milliseconds of work. */
-const page = 200
+const page = 100
 /** ms. An exchange is on record when it ends, under the time when it began. */
 const slack = 5 * 60_000
 
