@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { attributionFaults, grounds, misfits, objections } from '../src/protocol/access.ts'
 import { grantTypes } from '../src/protocol/oauth.ts'
 import { exchangeReasonNames, wireOf } from '../src/server/errors/catalogue.ts'
+import { rules } from '../src/server/trust/lint/rules.ts'
 import { documented } from './support/documented.ts'
 import { type Provider, startProvider } from './support/identity-provider.ts'
 import { providerPage } from './support/provider-page.ts'
@@ -38,6 +39,14 @@ describe('docs/reasons.md', () => {
 describe('docs/providers.md', () => {
   it('says what config/presets says (node test/support/provider-page.ts > docs/providers.md)', () => {
     expect(readFileSync(join(root, 'docs/providers.md'), 'utf8')).to.equal(providerPage())
+  })
+})
+
+describe('docs/lint.md', () => {
+  it('has a row for every rule, in order, with its name and how bad it is at worst', () => {
+    const text = readFileSync(join(root, 'docs/lint.md'), 'utf8')
+    const rows = [...text.matchAll(/^\| (LR\d\d) \| (\S+) \| `(\w+)` \| \S.* \|$/gm)].map(([, ...row]) => row)
+    expect(rows).to.deep.equal(Object.entries(rules).map(([rule, [name, worst]]) => [rule, name, worst]))
   })
 })
 

@@ -43,6 +43,7 @@ export const commands: readonly Entry[] = [
     return (await import('./nouns/resource-server.ts')).resourceServer
   }),
 
+  entry(trail, 'lint', 'what is dangerous about policies in a file', async () => (await import('./lint.ts')).lint),
   entry(session, 'login', 'keep a key for a service', async () => (await import('./login.ts')).login),
   entry(session, 'logout', 'forget it', async () => (await import('./login.ts')).logout),
   entry(session, 'context', 'what login has kept', async () => (await import('./nouns/context.ts')).context),

@@ -86,7 +86,7 @@ export function createSession(io: Io, options: Globals): Session {
     },
     async tell(object) {
       const { findings, ...shown } = object
-      await session.show(isForPrograms ? object : shown)
+      await session.show(isForPrograms ? object : withoutFindings(shown))
       for (const line of findingsText(findings)) session.note(line)
     },
     data: (text) => io.stdout.write(`${text}\n`),
@@ -118,6 +118,14 @@ async function whichOrg(session: Session): Promise<string> {
   const me = await session.client().call('GET', at('me'))
   if (typeof me.org === 'string') return me.org
   throw new Failure('which organization? the operator has none of its own', { exit: exit.usage, code: 'usage', hint })
+}
+
+/** Of the policy in an account: they are the account's, too. */
+function withoutFindings({ trust, ...shown }: JsonObject): JsonObject {
+  if (typeof trust !== 'object' || trust === null || Array.isArray(trust))
+    return trust === undefined ? shown : { ...shown, trust }
+  const { findings: _, ...policy } = trust as JsonObject
+  return { ...shown, trust: policy }
 }
 
 /** Colours for where somebody looks. */

@@ -4,14 +4,14 @@ import { subjectAlgorithms } from '../../../protocol/oauth.ts'
 import type { Finding } from '../finding.ts'
 import { audienceFindingsOfIssuer } from './audience.ts'
 import { urlFindings } from './issuer-url.ts'
-import type { AboutIssuer, LintedRegistration } from './registration.ts'
+import { type AboutIssuer, type LintedRegistration, presetOf } from './registration.ts'
 import { say, sorted } from './say.ts'
 
 export function lintIssuer(issuer: LintedRegistration, about: AboutIssuer): Finding[] {
   return sorted([
     ...audienceFindingsOfIssuer(issuer, about),
     ...urlFindings(issuer, about),
-    ...replay(issuer),
+    ...replay(issuer, about),
     ...algorithms(issuer),
   ])
 }
@@ -19,8 +19,8 @@ export function lintIssuer(issuer: LintedRegistration, about: AboutIssuer): Find
 /** Their tokens have a jti (reference of each). */
 const withJti = new Set(['github', 'gitlab', 'aws', 'hcp-terraform'])
 
-function replay({ preset, singleUse }: LintedRegistration): Finding[] {
-  if (singleUse || !withJti.has(preset ?? '')) return []
+function replay(issuer: LintedRegistration, about: AboutIssuer): Finding[] {
+  if (issuer.singleUse || !withJti.has(presetOf(issuer, about)?.name ?? '')) return []
   return [
     say('LR36', 'info', 'its tokens have a jti, and may be used more than once (single_use is off)', {
       single_use: true,

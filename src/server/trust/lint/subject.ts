@@ -45,7 +45,7 @@ function anchor(reading: Reading): Finding[] {
 
 /** Of a provider whose form is not known: `app*` fits `app-evil` as well. */
 function continued({ policy: { subject } }: Reading, head: string): Finding[] {
-  if (!/[a-z0-9][*?]+(?=$|[:/])/i.test(subject)) return []
+  if (!/[a-z0-9]{3}[*?]+(?=$|[:/])/i.test(subject)) return []
   return [
     say(
       'LR05',
