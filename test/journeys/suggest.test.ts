@@ -7,6 +7,7 @@ import { createWorld, must, type World } from '../support/world.ts'
 type Claims = Record<string, unknown>
 type Suggestion = {
   policy: { issuer: string; subject: string; match: string; conditions: object[] }
+  findings: { severity: string; rule: string }[]
   notes: string[]
   replay?: { counts: Record<string, unknown> }
 }
@@ -65,7 +66,8 @@ describe('journey: a policy from a refusal', () => {
   const next = { jti: 'two', run_id: '2', run_number: '8', sha: '0000', actor: 'bob', actor_id: '43' }
 
   it('is pinned as the preset of the issuer recommends, and saved as it is it grants the next run, and no twin', async () => {
-    const { policy } = await suggested(await refusedBy(github, job))
+    const { policy, findings } = await suggested(await refusedBy(github, job))
+    expect(findings.filter(({ severity }) => severity === 'error')).to.deep.equal([])
     expect(policy).to.deep.equal({
       issuer: 'github',
       subject: job.sub,
@@ -126,6 +128,15 @@ describe('journey: a policy from a refusal', () => {
     const { policy, notes } = await suggested(request, { claims: ['project_number', 'actor', 'groups', 'none'] })
     expect(policy.conditions).to.deep.equal([equals('project_number', 7), equals('actor', 'alice')])
     expect(notes.filter((note) => note.includes('is not pinned'))).to.have.length(2)
+  })
+
+  it('what lint has an error against is said, as a save would say it', async () => {
+    const pull = { ...job, event_name: 'pull_request', sub: 'repo:acme/app:pull_request', ref: 'refs/pull/1/merge' }
+    const { policy, findings } = await suggested(await refusedBy(github, pull))
+    const errors = findings.filter(({ severity }) => severity === 'error')
+    expect(errors).to.not.deep.equal([])
+    const saved = await world.api('POST', policies(), { name: 'pull', ...policy })
+    expect([saved.status, saved.body.reason]).to.deep.equal([422, 'lint_refused'])
   })
 
   it('never on what was redacted or cut', async () => {

@@ -1,6 +1,7 @@
 /** A trust policy is tried on the exchanges that are on record; nothing is changed. */
 import { auditedTeams, type Caller } from '../../../access/authority.ts'
 import type { ServiceAccount } from '../../../accounts/model.ts'
+import { createJudge, siblingsOf } from '../../../admin/judging.ts'
 import { registered } from '../../../admin/policies.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { changeOf } from '../../../exchange/replay/change.ts'
@@ -13,7 +14,9 @@ import * as schemas from '../schemas.ts'
 
 const tag = 'Trust policies'
 
-export function policyTrialRoutes({ reading, replay, suggest }: Rooms, path: string): Route[] {
+export function policyTrialRoutes(rooms: Rooms, path: string): Route[] {
+  const { reading, replay, suggest } = rooms
+  const judge = createJudge(rooms)
   const work = { stores: reading }
   const replayed = async (
     caller: Caller,
@@ -93,9 +96,13 @@ export function policyTrialRoutes({ reading, replay, suggest }: Rooms, path: str
         const made = await suggest({ orgId: place.org.id, requestId, account, claims, sight })
         const { registration, change, policy, notes } = made
         const { subject, match, conditions } = policy
+        const judged = there<ServiceAccount>(place.account)
+        const siblings = await siblingsOf(reading, judged, registration.id)
+        const findings = await judge.policy(policy, registration, { ...judged, siblings })
         return {
           body: {
             policy: { issuer: registration.name, subject, match, conditions },
+            findings,
             notes,
             ...(days === undefined ? {} : { replay: await replayed(caller, place, days, change, [registration]) }),
           },

@@ -1,7 +1,7 @@
 /** Trying a trust policy before it guards anything. */
 import { z } from 'zod'
 import { newTrustPolicy, trustPolicyPatch } from './accounts.ts'
-import { text, time } from './parts.ts'
+import { findings, text, time } from './parts.ts'
 
 const days = z.int().min(1).max(90).default(14).meta({ description: 'How far back' })
 export const replayNew = newTrustPolicy.extend({ days })
@@ -70,6 +70,7 @@ export const suggestion = z
       match: newTrustPolicy.shape.match.removeDefault(),
       conditions: newTrustPolicy.shape.conditions.removeDefault(),
     }),
+    findings,
     notes: z.array(z.string()),
     replay: replay.optional(),
   })
