@@ -8,6 +8,7 @@ import { doorGuards } from './doors.ts'
 import { fetchingGuards } from './fetching.ts'
 import { policyGuards } from './policies.ts'
 import { readingGuards } from './reading.ts'
+import { replayGuards } from './replays.ts'
 
 /** `and`: what goes with it, in the same file. */
 export type Guard = {
@@ -26,4 +27,5 @@ export const guards: readonly Guard[] = [
   ...doorGuards,
   ...policyGuards,
   ...celGuards,
+  ...replayGuards,
 ]

@@ -13,6 +13,7 @@ import { openStorage } from '../../../../src/server/storage/open.ts'
 import type { Storage } from '../../../../src/server/storage/storage.ts'
 import type { Candidate } from '../../../../src/server/trust/compile.ts'
 import type { CandidateAccount, WrittenPolicy } from '../../../../src/server/trust/policy.ts'
+import { turnsDuring } from '../../../support/loop-turns.ts'
 import { newId, noon } from '../../../support/nouns.ts'
 import { refusalOf } from '../../../support/reasons.ts'
 
@@ -129,8 +130,11 @@ describe('exchange/replay', () => {
           n % 3 === 0 ? {} : { type: 'team.update', result: 'granted' as const },
         ),
       )
-    const done = await replay({ changes: [{ after: await policyOf(trainer) }] })
+    const after = await policyOf(trainer)
+    const { turns, result: done } = await turnsDuring(replay({ changes: [{ after }] }))
     expect([done.exchanges, done.counts.gain, done.truncated]).to.deep.equal([150, 150, false])
+    // A hundred on each page.
+    expect(turns).to.be.at.least(5)
   })
 
   it('looks at so many events, newest first, and says how far it came', async () => {
