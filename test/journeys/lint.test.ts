@@ -284,6 +284,20 @@ describe('lint, when something is saved', () => {
       }
     })
 
+    it('tells an admin of another team nothing of this one’s accounts', async () => {
+      await world.make('/teams', { name: 'vision' })
+      const ann = await world.make('/users', { username: 'ann', email: 'ann@acme.example', role: 'member' })
+      await must(world.api('PUT', `/teams/vision/members/${ann.id}`, { role: 'admin' }))
+      const { secret } = await world.make(`/users/${ann.id}/keys`, {})
+      const ask = (json: object) => call(service, 'POST', `${world.path}/lint`, { secret: String(secret), json })
+      const body = { issuer: 'github', ...wide }
+      expect((await ask(body)).status).to.equal(200)
+      for (const service_account of ['ml/reader', world.account.id]) {
+        const answer = await ask({ ...body, service_account })
+        expect([answer.status, answer.body.reason]).to.deep.equal([422, 'body_invalid'])
+      }
+    })
+
     it('refuses what cannot be compiled, and an issuer that is not there', async () => {
       const bad = await lint({ issuer: 'ci', subject: 'job', conditions: [{ claim: '/a~2', op: 'exists' }] })
       expect((bad.body.errors as { path: string }[])[0]?.path).to.equal('conditions.0.claim')
