@@ -5,6 +5,7 @@
  * on a token whose signature was not checked; of what the caller may not read nothing shows but what the token's bearer
  * would learn by exchanging it.
  */
+import { setImmediate as soon } from 'node:timers/promises'
 import type { Organization } from '../accounts/model.ts'
 import type { Lookups } from '../accounts/store.ts'
 import { Refusal } from '../errors/refusal.ts'
@@ -95,7 +96,11 @@ export function createExplainToken({
       const at = subjectAt(registration?.id ?? candidate.policy.issuerId, token)
       return judged(source.candidate(candidate), at, ask, stopwatch)
     }
-    let near: Judged[] = seen ? policies.nearest.map((candidate) => judge(candidate, seen)) : []
+    let near: Judged[] = []
+    for (const candidate of seen ? policies.nearest : []) {
+      near.push(judge(candidate, seen as Seen))
+      await soon()
+    }
     if (seen && mayBeRenamed(near)) {
       const former = await formerNames({ orgId: org.id, teams, issuer: seen.issuer, claims: seen.claims })
       near = near.map((one) => withFormerNames(one, former))

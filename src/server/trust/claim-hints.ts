@@ -1,7 +1,7 @@
 /** Why a token's claim is not what a policy expects, and its subject neither. Pure. */
 import type { Json, JsonObject } from '../../protocol/json.ts'
 import { literalPrefix } from './glob.ts'
-import { type Fits, globbed, type Hint, hint, same, similarName, spellingHints } from './hints.ts'
+import { type Fits, folded, globbed, type Hint, hint, same, similarName, spellingHints } from './hints.ts'
 import type { Condition, Scalar } from './policy.ts'
 
 /** Of a condition that does not hold. */
@@ -9,7 +9,9 @@ export function conditionHints(condition: Condition, received: Json | undefined,
   const { claim, op, value } = condition
   if (op === 'exists') return value ? missingHints(claim, claims) : []
   if (received === undefined) return missingHints(claim, claims)
-  const expected: readonly Scalar[] = op === 'in' ? value : [value]
+  const values: readonly Scalar[] = op === 'in' ? value : [value]
+  // Once, for all members: strangers choose how many those are.
+  const expected = values.map((one) => ({ one, plain: typeof one === 'string' ? folded(one) : undefined }))
   const members = Array.isArray(received) ? (received as readonly Json[]) : [received]
   const fits = op === 'glob' ? globbed : same
   const hints = members.slice(0, most).flatMap((member) => memberHints(claim, expected, member, claims, fits))
@@ -34,19 +36,23 @@ const most = 32
 export const distinct = (hints: readonly Hint[]): Hint[] =>
   hints.filter(({ kind }, i) => hints.findIndex((one) => one.kind === kind) === i)
 
-function memberHints(claim: string, expected: readonly Scalar[], member: Json, claims: JsonObject, fits: Fits): Hint[] {
+type Wanted = { one: Scalar; plain: string | undefined }
+
+function memberHints(claim: string, expected: readonly Wanted[], member: Json, claims: JsonObject, fits: Fits): Hint[] {
   if (typeof member === 'object') return [hint('type_mismatch', `the token has ${kindOf(member)} here`)]
   const hints: Hint[] = []
-  for (const one of expected) {
+  const plain = typeof member === 'string' ? folded(member) : undefined
+  for (const { one, plain: wanted } of expected) {
     if (typeof one !== typeof member && String(one) === String(member))
       hints.push(
         hint('type_mismatch', `the policy has ${kindOf(one)}, the token ${kindOf(member)}: ${JSON.stringify(member)}`),
       )
     if (typeof one !== 'string') continue
-    if (typeof member === 'string') hints.push(...spellingHints(one, member, fits))
+    if (typeof member === 'string' && (fits !== same || wanted === plain))
+      hints.push(...spellingHints(one, member, fits))
     hints.push(...otherClaimHints(claim, one, claims))
   }
-  if (typeof member === 'string' || expected.every((one) => typeof one !== 'string')) return hints
+  if (typeof member === 'string' || expected.every(({ plain }) => plain === undefined)) return hints
   return hints.length > 0 || fits === same
     ? hints
     : [hint('type_mismatch', `a glob is for texts; the token has ${kindOf(member)}`)]

@@ -44,14 +44,15 @@ const says: Record<keyof typeof folds, string> = {
 }
 type Fold = keyof typeof folds
 const foldNames: readonly Fold[] = ['white_space', 'trailing_slash', 'letter_case']
-const fold = (text: string, but?: Fold) =>
-  foldNames.filter((name) => name !== but).reduce((folded, name) => folds[name](folded), text)
+/** The same for all that differ in no more than this. */
+export const folded = (text: string, but?: Fold): string =>
+  foldNames.filter((name) => name !== but).reduce((rest, name) => folds[name](rest), text)
 
 /** What two texts differ in, when it is nothing but letter case, white space or a slash at the end. */
 export function spellingHints(expected: string, received: string, fits: Fits = same): Hint[] {
-  if (fits(expected, received) || !fits(fold(expected), fold(received))) return []
+  if (fits(expected, received) || !fits(folded(expected), folded(received))) return []
   return foldNames
-    .filter((name) => !fits(fold(expected, name), fold(received, name)))
+    .filter((name) => !fits(folded(expected, name), folded(received, name)))
     .map((name) => hint(name, says[name]))
 }
 
@@ -62,34 +63,36 @@ export function withoutEnd(text: string, character: string): string {
   return text.slice(0, end)
 }
 
+/** Longer ones, and more of them, are not looked at: strangers choose what their tokens have. */
+const longestName = 48
+const mostNames = 100
+
 /** The name that differs least: in case, `-`, `_` and `.`, or in one or two characters. */
 export function similarName(name: string, names: readonly string[]): string | undefined {
+  if (name.length > longestName) return undefined
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_.]/g, '')
-  const folded = names.find((one) => plain(one) === plain(name))
-  if (folded !== undefined) return folded
-  if (name.length < 4) return undefined
-  const near = names
-    .filter((one) => one.length >= 4 && Math.abs(one.length - name.length) <= 2)
-    .map((one) => [distance(one, name), one] as const)
-    .filter(([edits]) => edits <= (name.length < 8 ? 1 : 2))
-  return near.sort(([a], [b]) => a - b)[0]?.[1]
+  const near = names.filter((one) => Math.abs(one.length - name.length) <= 4).slice(0, mostNames)
+  const folded = near.find((one) => plain(one) === plain(name))
+  if (folded !== undefined || name.length < 4) return folded
+  const most = name.length < 8 ? 1 : 2
+  for (let edits = 1; edits <= most; edits++) {
+    const found = near.find((one) => one.length >= 4 && isWithin(one, name, edits))
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
-/** Characters to change, add or leave out (Levenshtein), two that changed places counting as one. */
-function distance(a: string, b: string): number {
-  let before: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      let least = Math.min(changed, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        least = Math.min(least, (before[j - 2] ?? 0) + 1)
-      row.push(least)
-    }
-    before = last
-    last = row
-  }
-  return last[b.length] ?? 0
+/** Whether so many characters changed, added, left out or swapped with the next make one of the other. */
+function isWithin(a: string, b: string, edits: number): boolean {
+  let i = 0
+  while (i < a.length && a[i] === b[i]) i++
+  const [restA, restB] = [a.slice(i), b.slice(i)]
+  if (restA === restB) return true
+  if (edits === 0) return false
+  return (
+    isWithin(restA.slice(1), restB.slice(1), edits - 1) ||
+    isWithin(restA.slice(1), restB, edits - 1) ||
+    isWithin(restA, restB.slice(1), edits - 1) ||
+    (restA[0] === restB[1] && restA[1] === restB[0] && isWithin(restA.slice(2), restB.slice(2), edits - 1))
+  )
 }
