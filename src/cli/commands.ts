@@ -53,6 +53,9 @@ export const commands: readonly Entry[] = [
   entry(session, 'completion', 'for your shell', async () => (await import('./completion.ts')).completion),
   entry('', 'complete', 'for the scripts of completion', async () => (await import('./completion.ts')).complete),
 
+  entry(trail, 'explain', 'why a token is granted or refused', async () => {
+    return (await import('./explain.ts')).explain
+  }),
   entry(trail, 'audit', 'the audit trail', async () => (await import('./nouns/audit.ts')).audit),
 
   entry(service, 'serve', 'serve, as config/ and the environment say', async () => (await import('./local.ts')).serve),

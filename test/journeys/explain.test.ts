@@ -85,7 +85,10 @@ describe('explain', () => {
     expect(answer.candidates.filter(({ outcome }) => outcome === 'granted')).to.deep.equal([])
   }
   const policyOf = (account: string, policy: Fields) =>
-    world.external(account, String(policy.subject), { trust: { issuer: 'ci', ...policy } })
+    world.external(account, String(policy.subject), {
+      trust: { issuer: 'ci', ...policy },
+      override_reason: 'wide on purpose, in a test',
+    })
   const eventsNow = async () => {
     const { items } = await must(world.api('GET', '/audit-events?limit=1'))
     return (items as { id: string }[])[0]?.id

@@ -11,12 +11,12 @@ import type { Lookups } from '../accounts/store.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Standing } from '../tokens/standing.ts'
 import type { Candidate } from '../trust/compile.ts'
-import { type Judged, judged } from '../trust/judged.ts'
+import { type Judged, judged, missesOf } from '../trust/judged.ts'
 import { type Decision, match, type Subject } from '../trust/match.ts'
 import { candidateOf, matchHints, type Tried, triedOf } from './explain-candidates.ts'
 import type { IssuerStep } from './explain-issuer.ts'
 import type { Believed, Seen, Source } from './explain-source.ts'
-import { createSteps, type Explained, StepFailed } from './explained.ts'
+import { createSteps, type Explained, StepFailed, type Told } from './explained.ts'
 import type { GrantOf } from './grant.ts'
 import { maxThoughts } from './judge.ts'
 import { type createMeet, mostCandidates } from './nearest.ts'
@@ -105,7 +105,7 @@ export function createExplainToken({
       const former = await formerNames({ orgId: org.id, teams, issuer: seen.issuer, claims: seen.claims })
       near = near.map((one) => withFormerNames(one, former))
     }
-    near.sort((a, b) => missesOf(a) - missesOf(b))
+    near.sort((a, b) => missesOf(a, ask) - missesOf(b, ask))
 
     const matched = await take('match', timely && found, async (one) => {
       const believed = await source.believed(seen as Seen, one.registration, one.org)
@@ -114,11 +114,7 @@ export function createExplainToken({
       const candidates = policies.fitting.filter((candidate) => isHeld || isOwn(candidate)).map(source.candidate)
       const decision = match(candidates, subjectAt(one.registration.id, seen as Seen), ask, stopwatch)
       const who = await proven(decision, believed, ask, isHeld || teams === 'all')
-      if (!who)
-        throw new StepFailed(
-          new Refusal((decision as { reason: 'no_account_matches' }).reason),
-          matchHints(near, ask, false),
-        )
+      if (!who) throw unmatched(decision, matchHints(near, ask, false))
       return {
         value: who,
         told: { message: `it stands for ${nameOf(who)}`, hints: matchHints(near, ask, true).hints ?? [] },
@@ -157,7 +153,13 @@ export function createExplainToken({
   }
 }
 
-const missesOf = ({ tests, fits }: Judged) => tests.filter(({ holds }) => !holds).length + (fits ? 0 : 0.5)
+/** What is said to the workload is no help to whoever may read the policies. */
+function unmatched(decision: Decision, told: Partial<Told>): StepFailed {
+  if (decision.outcome === 'refused' && decision.reason === 'account_ambiguous')
+    return new StepFailed(new Refusal(decision.reason), told)
+  const message = 'the token is genuine, and no live policy of an enabled account fits it'
+  return new StepFailed(new Refusal('no_account_matches'), { message, ...told })
+}
 
 type Who = Pick<Proven, 'principal'>
 const whom = ({ principal: { type, team, name } }: Who) =>

@@ -74,17 +74,24 @@ export const idsOf = (claim: string): readonly string[] =>
     ? ['repository_id', 'project_id']
     : [`${claim}_id`, `${claim.replace(/_(?:path|name|slug)$/, '')}_id`].filter((name) => name !== claim)
 
+/**
+ * What a subject counts that neither fits nor is a near miss: a policy of the token's own subject that misses two tests is
+ * nearer than one of somebody else's that asks nothing more.
+ */
+const strange = 3
+const isNearMiss = (hints: readonly Hint[]) => hints.some(({ kind }) => kind !== 'fork_or_pull_request')
+
 /** How far a policy is from a token: fewest misses first, then what looks most like it. The expression is not asked. */
-export type Nearness = { misses: number; hinted: boolean; likeness: number; draft: boolean; id: string }
+export type Nearness = { misses: number; likeness: number; draft: boolean; id: string }
 
 export function nearnessOf({ policy, account }: Candidate, subject: Subject, ask: MatchAsk): Nearness {
-  const fitsSubject = policy.fitsSubject(subject.subject)
+  const fits = policy.fitsSubject(subject.subject)
   const missed = policy.conditions.filter((condition) => !condition.holds(subject.claims)).length
   const others = (isAskedFor(account, ask) ? 0 : 1) + (account.enabled ? 0 : 1)
+  const near = fits || isNearMiss(subjectHints(policy.subject, subject.subject, policy.match === 'glob', {}))
   return {
-    misses: missed + others + (fitsSubject ? 0 : 1),
-    hinted: !fitsSubject && subjectHints(policy.subject, subject.subject, policy.match === 'glob', {}).length > 0,
-    likeness: fitsSubject ? Number.MAX_SAFE_INTEGER : likeness(policy.subject, subject.subject),
+    misses: missed + others + (fits ? 0 : near ? 1 : strange),
+    likeness: fits ? Number.MAX_SAFE_INTEGER : likeness(policy.subject, subject.subject),
     draft: policy.state !== 'live',
     id: policy.id,
   }
@@ -92,8 +99,11 @@ export function nearnessOf({ policy, account }: Candidate, subject: Subject, ask
 
 /** Negative when `a` is the nearer one. */
 export const byNearness = (a: Nearness, b: Nearness): number =>
-  a.misses - b.misses ||
-  Number(b.hinted) - Number(a.hinted) ||
-  b.likeness - a.likeness ||
-  Number(a.draft) - Number(b.draft) ||
-  (a.id < b.id ? -1 : 1)
+  a.misses - b.misses || b.likeness - a.likeness || Number(a.draft) - Number(b.draft) || (a.id < b.id ? -1 : 1)
+
+/** The misses, with those of the expression. */
+export function missesOf({ candidate: { account }, tests }: Judged, ask: MatchAsk): number {
+  const others = (isAskedFor(account, ask) ? 0 : 1) + (account.enabled ? 0 : 1)
+  const missed = tests.filter(({ holds }) => !holds)
+  return missed.reduce((sum, { claim, hints }) => sum + (claim === 'sub' && !isNearMiss(hints) ? strange : 1), others)
+}

@@ -70,7 +70,7 @@ describe('exchange/nearest', () => {
       written(7, { subject: 'elsewhere', conditions: [...conditions, ...conditions] }),
     ]
     const { nearest, fitting } = await meet(policies)(['iss_1'], subjectOf('job:a', { ref: 'dev' }), everything)
-    expect(nearest.map(({ policy }) => policy.name)).to.deep.equal(['p3', 'p5', 'p2', 'p4', 'p1', 'p6', 'p0', 'p7'])
+    expect(nearest.map(({ policy }) => policy.name)).to.deep.equal(['p3', 'p5', 'p4', 'p2', 'p1', 'p6', 'p0', 'p7'])
     expect(fitting.map(({ policy }) => policy.name)).to.deep.equal(['p3', 'p4', 'p5'])
   })
 

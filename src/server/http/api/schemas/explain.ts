@@ -6,7 +6,7 @@ import { newTrustPolicy } from './accounts.ts'
 import { text } from './parts.ts'
 
 const serviceAccount = text(129).meta({ description: 'An id, or team/name', example: 'ml/trainer' })
-const triedPolicy = newTrustPolicy.extend({ service_account: serviceAccount })
+const triedPolicy = newTrustPolicy.omit({ override_reason: true }).extend({ service_account: serviceAccount })
 
 export const explainAsk = z
   .strictObject({
