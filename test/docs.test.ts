@@ -6,6 +6,8 @@ import { expect } from 'chai'
 import { attributionFaults, grounds, misfits, objections } from '../src/protocol/access.ts'
 import { grantTypes } from '../src/protocol/oauth.ts'
 import { exchangeReasonNames, wireOf } from '../src/server/errors/catalogue.ts'
+import { explainedSteps } from '../src/server/exchange/explained.ts'
+import { hintKinds } from '../src/server/trust/hints.ts'
 import { rules } from '../src/server/trust/lint/rules.ts'
 import { documented } from './support/documented.ts'
 import { type Provider, startProvider } from './support/identity-provider.ts'
@@ -47,6 +49,39 @@ describe('docs/lint.md', () => {
     const text = readFileSync(join(root, 'docs/lint.md'), 'utf8')
     const rows = [...text.matchAll(/^\| (LR\d\d) \| (\S+) \| `(\w+)` \| \S.* \|$/gm)].map(([, ...row]) => row)
     expect(rows).to.deep.equal(Object.entries(rules).map(([rule, [name, worst]]) => [rule, name, worst]))
+  })
+})
+
+describe("the README's table of refusals", () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const explain = readFileSync(join(root, 'docs/explain.md'), 'utf8')
+  const sections = new Map(
+    explain.split(/^## /m).map((section) => {
+      const [heading = ''] = section.split('\n')
+      return [heading.toLowerCase().replaceAll(' ', '-'), section]
+    }),
+  )
+  const links = [...readme.matchAll(/\[`(\w+)`\]\(docs\/explain\.md#([\w-]+)\)/g)]
+
+  it('links each reason once to where it is explained', () => {
+    expect(links.map(([, reason]) => reason).sort()).to.deep.equal([...exchangeReasonNames].sort())
+    for (const [, reason, anchor = ''] of links)
+      expect(sections.get(anchor), `${reason} #${anchor}`).to.include(`\`${reason}\``)
+  })
+
+  it('has a section for each step of explain, in order', () => {
+    const headings = [...sections.keys()].filter((heading) => (explainedSteps as readonly string[]).includes(heading))
+    expect(headings).to.deep.equal(explainedSteps)
+  })
+
+  it('has every kind of hint that needs something done', () => {
+    expect(hintKinds.filter((kind) => !explain.includes(`\`${kind}\``))).to.deep.equal([
+      'letter_case',
+      'trailing_slash',
+      'white_space',
+      'audience_form',
+      'nearest',
+    ])
   })
 })
 
