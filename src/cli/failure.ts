@@ -33,6 +33,8 @@ export class Failure extends Error {
 export const misuse = (message: string, hint?: string): Failure =>
   new Failure(message, { exit: exit.usage, code: 'usage', hint })
 
+export const interrupted = (): Failure => new Failure('interrupted', { exit: exit.interrupted, code: 'interrupted' })
+
 export const notLoggedIn = (url: string): Failure =>
   new Failure(`nobody is logged in at ${url}`, {
     exit: exit.unauthenticated,

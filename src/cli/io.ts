@@ -1,6 +1,7 @@
 /** What the command line reads and writes of the world around it; the only place of this room that reads the environment. */
 import { homedir } from 'node:os'
 import { text } from 'node:stream/consumers'
+import { interrupted } from './failure.ts'
 
 export type Output = { write(text: string): void; isTTY: boolean }
 export type Io = {
@@ -38,8 +39,13 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 async function lineOf(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises')
   const asking = createInterface({ input: process.stdin, output: process.stderr })
+  // Ctrl-C ends the command; the end of the input is an empty answer.
+  const ended = new Promise<string>((resolve, reject) => {
+    asking.once('SIGINT', () => reject(interrupted()))
+    asking.once('close', () => resolve(''))
+  })
   try {
-    return await asking.question(question)
+    return await Promise.race([asking.question(question), ended])
   } finally {
     asking.close()
   }

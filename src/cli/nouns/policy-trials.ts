@@ -34,40 +34,61 @@ export function addReplay(command: Command, act: Act): Command {
   return command
     .description('run a policy against what was recorded: who would gain, who would lose; nothing is saved')
     .argument('[policy]', 'the one to change, by its name or id; none: a new one')
-    .option('--days <n>', 'how far back', countOf)
-    .option('--delete', 'as if the policy were deleted')
+    .option('--days <n>', 'how far back: 14, to 90', countOf)
+    .option('--no-conditions', 'without any condition')
+    .option('--delete', 'as if it were deleted')
+    .addHelpText('after', examples)
     .action(
       act(async (session, name: string | undefined, options: Options) => {
         const path = await policies(session, options, ...(name === undefined ? ['replay'] : [name, 'replay']))
         const body = given({
+          ...(options.conditions === false ? { conditions: [] } : {}),
           ...policyMembers(options as PolicyOptions),
           days: options.days as never,
-          delete: options.delete as never,
+          delete: options.delete as boolean,
         })
         await shown(session, await session.client().call('POST', path, { body }))
       }),
     )
 }
 
-/** Numbers first, then a table for each list that came. */
+const effects = ['gain', 'lose', 'ambiguous', 'unknown'] as const
+const columns = [
+  'subject',
+  ['account', 'service_account'],
+  'count',
+  ['last', 'last_at'],
+  ['request', 'request_id'],
+] as const
+
+/** Numbers first, then a table for each effect that there is, then what limits it. */
 async function shown(session: Session, answer: JsonObject): Promise<void> {
   if (session.isForPrograms) return session.show(answer)
-  const { findings, notes, ...rest } = answer
-  const lists = Object.entries(rest).filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]))
-  await session.show(Object.fromEntries(Object.entries(rest).filter(([, value]) => !Array.isArray(value))))
-  for (const [name, items] of lists) {
-    session.data(`\n${name.replaceAll('_', ' ')}: ${items.length}`)
-    if (items.length > 0) await session.show(items, Object.keys(items.find(isObject) ?? {}))
+  const { judged_as = null, days = null, exchanges = null, counts = null, notes } = answer
+  await session.show({ judged_as, days, exchanges, counts })
+  for (const effect of effects) {
+    const groups = answer[effect]
+    if (!isList(groups) || groups.length === 0) continue
+    session.data(`\n${headings[effect]}:`)
+    await session.show(groups, effect === 'unknown' ? [...columns, 'claims'] : columns)
   }
-  for (const line of findingsText(findings)) session.note(line)
-  say(session, notes)
+  for (const note of isList(notes) ? notes : []) session.note(`note: ${note}`)
 }
 
-function say(session: Session, notes: Json | undefined): void {
-  for (const note of Array.isArray(notes) ? notes : []) session.note(String(note))
+const headings = {
+  gain: 'would gain',
+  lose: 'would lose',
+  ambiguous: 'would stand for more than one account, and get nothing',
+  unknown: 'not known, since it hangs on claims that were not kept',
 }
 
-const listed = (claim: string, before: readonly string[] = []): readonly string[] => [...before, claim]
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
+
+const examples = `
+Examples:
+  countersign policy replay --sa ml/trainer --issuer github --subject 'repo:acme/app:*' --match glob --days 30
+  countersign policy replay main --sa ml/trainer --condition 'environment equals production'
+  countersign policy replay main --sa ml/trainer --delete`
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
