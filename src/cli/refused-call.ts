@@ -1,6 +1,5 @@
 /** From what the service answered, or did not, to the exit code, the sentence and the next step. */
 import type { JsonObject } from '../protocol/json.ts'
-import { withoutSecrets } from '../protocol/secret-text.ts'
 import type { Reply } from './client.ts'
 import { Failure } from './failure.ts'
 import { type Exit, exit } from './terminal.ts'
@@ -76,7 +75,7 @@ function whatIsThere(path: string): string | undefined {
 
 function sentenceOf(problem: JsonObject, status: number): string {
   const said = problem.detail ?? problem.error_description ?? problem.title
-  return withoutSecrets(typeof said === 'string' ? said : `the service answered ${status}`)
+  return typeof said === 'string' ? said : `the service answered ${status}`
 }
 
 function problemIn(text: string): JsonObject {
