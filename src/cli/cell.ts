@@ -1,5 +1,6 @@
 /** One value in a table, for people. What came from outside cannot move the cursor or turn the line around. */
-import type { Json, JsonObject } from '../protocol/json.ts'
+import type { Json } from '../protocol/json.ts'
+import { conditionText, isCondition } from './condition-text.ts'
 
 export type Cell = (path: string, value: Json) => string
 
@@ -11,20 +12,10 @@ export function cellWith({ now, utc }: { now: number; utc: boolean }): Cell {
 export function cellOf(value: Json): string {
   if (value === null || value === '') return '-'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (isList(value)) return value.length === 0 ? '-' : value.map((each: Json) => cellOf(each)).join(', ')
-  if (typeof value === 'object') return printable(isCondition(value) ? conditionText(value) : JSON.stringify(value))
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map((each: Json) => cellOf(each)).join(', ')
+  if (isCondition(value)) return printable(conditionText(value))
+  if (typeof value === 'object') return printable(JSON.stringify(value))
   return printable(String(value))
-}
-
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
-
-/** A condition of a policy, as the option takes it. */
-const isCondition = (value: JsonObject) => 'claim' in value && 'op' in value
-
-function conditionText({ claim, op, value }: JsonObject): string {
-  const shown = (each: Json) => (typeof each === 'string' ? each : `json:${JSON.stringify(each)}`)
-  if (op === 'exists') return `${claim} exists${value === false ? ' false' : ''}`
-  return `${claim} ${op} ${isList(value) ? value.map(shown).join(',') : shown(value ?? null)}`
 }
 
 /** Controls and the marks of bidirectional text, as escapes. */

@@ -12,13 +12,13 @@ export type Complaint = { line: string; more: string[]; problem: JsonObject; cod
 export function complaintOf(error: unknown): Complaint {
   const failure = error instanceof Failure ? error : localFailure(error)
   const { exit: code, hint, problem, message, code: name } = failure
-  const errors = (problem.errors ?? []) as unknown as { path: string; message: string }[]
+  const errors = (problem.errors ?? []) as unknown as FieldError[]
   const line = withoutSecrets(printable(message))
   return {
     line,
     code,
     more: [
-      ...errors.map(({ path, message }) => `  ${printable(path || 'body')}: ${printable(message)}`),
+      ...errors.flatMap(fieldError),
       ...findingsText(problem.findings).map((text) => `  ${text}`),
       ...(hint === undefined ? [] : [`  hint: ${hint}`]),
       ...(problem.request_id === undefined ? [] : [`  request: ${problem.request_id} (${name})`]),
@@ -32,6 +32,15 @@ export function complaintOf(error: unknown): Complaint {
       ...(hint === undefined ? {} : { hint }),
     },
   }
+}
+
+type FieldError = { path: string; message: string; line?: number; column?: number; caret?: string }
+
+/** `caret`: the line that the fault is in, and a mark below the place. */
+function fieldError({ path, message, line, column, caret }: FieldError): string[] {
+  const place = line === undefined ? '' : ` (line ${line}, column ${column})`
+  const marked = (caret?.split('\n') ?? []).map((text) => `      ${printable(text)}`)
+  return [`  ${printable(path || 'body')}: ${printable(message)}${place}`, ...marked]
 }
 
 /** Known by name, to load nothing for it. */

@@ -18,7 +18,7 @@ const folder = join(root, 'test/cli/transcripts')
 const pages = [...readdirSync(folder).map((name) => join(folder, name)), join(root, 'docs/cli.md')].sort()
 
 /** What has tests of its own. */
-const elsewhere = ['serve', 'demo', 'backup', 'restore', 'audit verify', 'policy suggest']
+const elsewhere = ['serve', 'demo', 'backup', 'restore', 'audit verify']
 
 describe('transcripts of the command line', () => {
   let provider: Provider

@@ -1,10 +1,12 @@
 /** A policy before it grants: proposed from a refusal, or run against what was recorded. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import type { Json, JsonObject } from '../../protocol/json.ts'
 import type { Act } from '../commands.ts'
+import { conditionText } from '../condition-text.ts'
 import { findingsText } from '../findings-text.ts'
 import type { Session } from '../session.ts'
-import { type PolicyOptions, policyMembers } from './policy-members.ts'
+import { conditionOf, type PolicyOptions, policyMembers } from './policy-members.ts'
 import { policies } from './policy-path.ts'
 import { countOf, given, type Options } from './verbs.ts'
 
@@ -12,18 +14,22 @@ export function addSuggest(command: Command, act: Act): Command {
   return command
     .description('propose the narrowest policy that would have granted a refused exchange; nothing is saved')
     .argument('<request-id>', 'of the refusal, as its answer and the audit trail have it')
-    .option('--claim <claim>', 'to be pinned, too; more than once', listed)
+    .option('--claim <claim>', 'pin this one, too; more than once', (text, before: string[] = []) => [...before, text])
+    .option('--days <n>', 'replay it, so far back', countOf)
     .action(
       act(async (session, request_id: string, options: Options) => {
         const path = await policies(session, options, 'suggest')
-        const answer = await session
-          .client()
-          .call('POST', path, { body: given({ request_id, claims: options.claim as never }) })
+        const answer = await session.client().call('POST', path, {
+          body: given({ request_id, claims: options.claim as string[], days: options.days as never }),
+        })
         if (session.isForPrograms) return session.show(answer)
-        const { policy, findings, notes } = answer
-        await session.show(policy ?? answer)
-        say(session, notes)
-        for (const line of findingsText(findings)) session.note(line)
+        const { policy = null, notes, findings, replay } = answer
+        await session.show(policy)
+        for (const line of [...notesIn(notes), ...findingsText(findings)]) session.note(line)
+        if (isObject(replay)) {
+          session.data('')
+          await shown(session, replay)
+        }
         if (isObject(policy))
           session.note(`\nTo save it: countersign policy create --sa ${options.sa} ${asOptions(policy)}`)
       }),
@@ -72,7 +78,7 @@ async function shown(session: Session, answer: JsonObject): Promise<void> {
     session.data(`\n${headings[effect]}:`)
     await session.show(groups, effect === 'unknown' ? [...columns, 'claims'] : columns)
   }
-  for (const note of isList(notes) ? notes : []) session.note(`note: ${note}`)
+  for (const note of notesIn(notes)) session.note(note)
 }
 
 const headings = {
@@ -81,6 +87,8 @@ const headings = {
   ambiguous: 'would stand for more than one account, and get nothing',
   unknown: 'not known, since it hangs on claims that were not kept',
 }
+
+const notesIn = (notes: Json | undefined) => (isList(notes) ? notes.map((note) => `note: ${note}`) : [])
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
 
@@ -93,11 +101,22 @@ Examples:
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The text that means the same, where there is one; else JSON. */
+function shortest(condition: JsonObject): string {
+  const json = JSON.stringify(condition)
+  try {
+    const text = conditionText(condition)
+    return isDeepStrictEqual(conditionOf(text), condition) ? text : json
+  } catch {
+    return json
+  }
+}
+
 /** As the shell takes it. */
 function asOptions({ issuer, subject, match, conditions, cel }: JsonObject): string {
   const quoted = (value: Json | undefined) => `'${String(value).replaceAll("'", `'\\''`)}'`
   const tests = (Array.isArray(conditions) ? conditions : []).map(
-    (condition) => `--condition ${quoted(JSON.stringify(condition))}`,
+    (condition) => `--condition ${quoted(shortest(condition))}`,
   )
   return [
     `--issuer ${quoted(issuer)}`,
