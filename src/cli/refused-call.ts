@@ -39,6 +39,7 @@ function exitOf(status: number, problem: JsonObject): Exit {
 const hints: Record<string, string> = {
   forbidden: 'countersign whoami --verify shows what you are',
   name_taken: 'choose another name, or change the one that is there with update',
+  lint_refused: 'better as it says there; or --override-reason TEXT, which the audit trail keeps',
   managed: 'it is kept in files: change it there and apply, or give --force',
 }
 
