@@ -13,7 +13,12 @@ export function failureOf({ status, headers, text }: Reply, path: string, secret
   return new Failure(sentenceOf(problem, status), {
     exit: exitOf(status, problem),
     code,
-    hint: retry === null ? hintFor(status, code, path, secret) : `try again in ${retry} s`,
+    hint:
+      retry !== null
+        ? `try again in ${retry} s`
+        : refusals.includes(String(problem.error)) && requestId
+          ? `countersign explain ${requestId}`
+          : hintFor(status, code, path, secret),
     problem: {
       ...problem,
       status,

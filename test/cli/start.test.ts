@@ -1,7 +1,9 @@
 /** A command starts quickly because it loads what it needs: of the server nothing, of the packages one or two. */
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect } from 'chai'
+import { processIo } from '../../src/cli/io.ts'
+import { createProgram, fillAll } from '../../src/cli/program.ts'
 import { root } from '../support/server.ts'
 
 const src = join(root, 'src')
@@ -22,6 +24,24 @@ function loadedWith(...files: string[]): { files: string[]; packages: string[] }
   }
   return { files: [...seen].map((file) => relative(src, file)), packages: [...packages].sort() }
 }
+
+describe('what commands say of others', () => {
+  it('names none that is not there', async () => {
+    const program = createProgram(processIo(), () => {})
+    await fillAll(program)
+    const missing: string[] = []
+    for (const file of globSync('cli/**/*.ts', { cwd: src }))
+      for (const [said, noun, verb = ''] of readFileSync(join(src, file), 'utf8')
+        .replace(/\/\*\*[\s\S]*?\*\//g, '')
+        .matchAll(/(?<=['`]|→ | {2})countersign ([a-z][\w-]*)(?: ([a-z][\w-]*))?/g)) {
+        const command = program.commands.find((each) => each.name() === noun)
+        const needsVerb = command !== undefined && command.commands.length > 0
+        if (!command || (needsVerb && !command.commands.some((each) => each.name() === verb)))
+          missing.push(`${file}: ${said}`)
+      }
+    expect(missing).to.deep.equal([])
+  })
+})
 
 describe('the start of a command', () => {
   for (const file of ['nouns/sa.ts', 'nouns/issuer.ts', 'nouns/policy.ts', 'whoami.ts', 'doctor.ts', 'api.ts'])

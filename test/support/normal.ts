@@ -30,7 +30,8 @@ export function normalizer(vars: Readonly<Record<string, string>>): Normal {
     [/(?<=_\d+\.)\d{13}\b/g, () => '<ms>'],
     [/^\d+\.\d+\.\d+$/g, () => 'VERSION'],
     [/\b[0-9a-f]{64}\b/g, () => '<hash>'],
-    [/\b\d+ ms\b/g, () => 'N ms'],
+    // However wide it was: the longest of a column says how wide that is.
+    [/\b\d+ ms( *)/g, (_, after = '') => (after.length > 1 ? 'N ms  ' : `N ms${after}`)],
     [/"milliseconds": [\d.]+/g, () => '"milliseconds": N'],
     [/countersign(-cli\/| )\d+\.\d+\.\d+/g, (_, between = '') => `countersign${between}VERSION`],
     ...Object.entries(vars)

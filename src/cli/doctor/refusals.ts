@@ -27,5 +27,5 @@ function refused({ io }: Session, event: JsonObject): Check {
   const cell = cellWith({ now: io.now(), utc: false })
   const subject = member(event.detail ?? null, 'subject')
   const message = `${cell('at', event.at ?? null)}: ${event.reason}${subject === null ? '' : `, ${cell('subject', subject)}`}`
-  return doubtful('exchange', message, `countersign explain --request-id ${event.request_id}`)
+  return doubtful('exchange', message, `countersign explain ${event.request_id}`)
 }
