@@ -11,8 +11,8 @@ import { readyPolicies } from './policies.ts'
 /** `trail`: where what was durable before is found. */
 type Needs = { storage: Pick<Storage, 'reading'>; trail: TrailStore; presets: Presets; log: Logger; now: () => number }
 
-/** Subjects whose policies are remembered during one replay. */
-const mostSubjects = 5_000
+/** Policies of subjects that are remembered during one replay: thousands may fit thousands. */
+const mostRemembered = 100_000
 
 export function replaying({ storage: { reading }, trail, presets, log, now }: Needs): {
   replay: Replay
@@ -23,7 +23,8 @@ export function replaying({ storage: { reading }, trail, presets, log, now }: Ne
   /** As they are now: what the exchange remembers may be a second old. */
   const candidates = () => {
     const globs = new Map<string, Promise<readonly Candidate[]>>()
-    const bySubject = new Map<string, Promise<readonly Candidate[]>>()
+    const bySubject = new Map<string, readonly Candidate[]>()
+    let remembered = 0
     const globsOf = (issuerId: string) => {
       const known = globs.get(issuerId) ?? lookups.globPolicies(issuerId).then(ready)
       globs.set(issuerId, known)
@@ -36,12 +37,18 @@ export function replaying({ storage: { reading }, trail, presets, log, now }: Ne
       ])
       return [...exact, ...patterns.filter(({ policy }) => policy.fitsSubject(subject))]
     }
-    return (issuerId: string, subject: string) => {
+    return async (issuerId: string, subject: string) => {
       const key = `${issuerId} ${subject}`
-      const known = bySubject.get(key) ?? found(issuerId, subject)
-      if (bySubject.size >= mostSubjects) bySubject.clear()
-      bySubject.set(key, known)
-      return known
+      const known = bySubject.get(key)
+      if (known) return known
+      const fresh = await found(issuerId, subject)
+      remembered += fresh.length + 1
+      if (remembered > mostRemembered) {
+        bySubject.clear()
+        remembered = fresh.length + 1
+      }
+      bySubject.set(key, fresh)
+      return fresh
     }
   }
   const stopwatch = () => performance.now()
