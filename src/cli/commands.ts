@@ -25,6 +25,7 @@ const entry = (group: string, name: string, summary: string, fill: () => Promise
 })
 
 const objects = 'Objects:'
+const files = 'An organization as a file:'
 const session = 'You and this machine:'
 const trail = 'What happened:'
 const service = 'Running the service:'
@@ -44,6 +45,17 @@ export const commands: readonly Entry[] = [
   }),
 
   entry(trail, 'lint', 'what is dangerous about policies in a file', async () => (await import('./lint.ts')).lint),
+  entry(
+    files,
+    'validate',
+    'what is wrong with a file, and where',
+    async () => (await import('./files/commands.ts')).validate,
+  ),
+  entry(files, 'plan', 'what would change', async () => (await import('./files/commands.ts')).plan),
+  entry(files, 'apply', 'change it: all of it, or nothing', async () => (await import('./files/commands.ts')).apply),
+  entry(files, 'diff', 'what has changed by hand', async () => (await import('./files/commands.ts')).diff),
+  entry(files, 'export', 'the organization as a file', async () => (await import('./files/commands.ts')).exportFile),
+
   entry(session, 'login', 'keep a key for a service', async () => (await import('./login.ts')).login),
   entry(session, 'logout', 'forget it', async () => (await import('./login.ts')).logout),
   entry(session, 'context', 'what login has kept', async () => (await import('./nouns/context.ts')).context),

@@ -43,6 +43,11 @@ export const policy: Fill = (noun, act) => {
     .option('--name <name>', 'a new name')
     .option('--no-conditions', 'without any condition')
   deleteVerb(noun, about)
+  noun
+    .command('test')
+    .description('run the tests of policies in a file, by the same engine; asks nobody')
+    .argument('<file>', 'YAML: the organization’s file, and cases: claims, and what they are to get')
+    .action(act(async (session, file: string) => (await import('../files/policy-test.ts')).testPolicies(session, file)))
   addSuggest(ofAccount(noun.command('suggest')), act)
   addReplay(policyOptions(ofAccount(noun.command('replay'))), act)
 }

@@ -49,3 +49,17 @@ export function* policiesIn({ teams }: OrganizationDocument): Iterable<{ path: s
       for (const [name, policy] of Object.entries(trust_policies))
         yield { path: ['teams', team, 'service_accounts', account, 'trust_policies', name], policy }
 }
+
+/** How many of each it has. */
+export function countsOf(document: OrganizationDocument): Record<string, number> {
+  const teams = Object.values(document.teams)
+  const count = (...maps: object[]) => maps.reduce((sum, map) => sum + Object.keys(map).length, 0)
+  return {
+    issuers: count(document.issuers),
+    teams: teams.length,
+    projects: count(...teams.map(({ projects }) => projects)),
+    service_accounts: count(document.service_accounts, ...teams.map(({ service_accounts }) => service_accounts)),
+    trust_policies: [...policiesIn(document)].length,
+    resource_servers: count(document.resource_servers),
+  }
+}
