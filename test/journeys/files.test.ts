@@ -372,6 +372,58 @@ describe('journey: an organization as a file', function () {
     )
   })
 
+  it('is judged by lint, which refuses what nobody gave a reason for', async () => {
+    const github = { issuer: 'https://token.actions.githubusercontent.com' }
+    const policy = { issuer: 'github', subject: 'repo:*', match: 'glob' }
+    const file = (more: File = {}) => ({
+      issuers: { github },
+      teams: teams({}, { trust_policies: { main: { ...policy, ...more } } }),
+    })
+    const at = 'teams/ml/service-accounts/trainer/trust-policies/main'
+    const planned = await plan(file())
+    const errors = (planned.findings as { path: string; severity: string; rule: string }[]).filter(
+      ({ severity }) => severity === 'error',
+    )
+    expect(errors.length).to.be.greaterThan(0)
+    expect(errors.every(({ path }) => path === at)).to.equal(true)
+    expect((planned.faults as { path: string }[])[0]?.path).to.equal(
+      'document.teams.ml.service_accounts.trainer.trust_policies.main',
+    )
+    const before = await exported()
+    const refused = await send('apply', file())
+    expect(refused.status).to.equal(422)
+    expect(refused.body.reason).to.equal('lint_refused')
+    expect((refused.body.findings as { path: string }[])[0]?.path).to.equal(at)
+    expect(await exported()).to.deep.equal(before)
+
+    const override_reason = 'An organization of our own, and nobody else is in it'
+    const done = await send('apply', file({ override_reason }))
+    expect(done.status).to.equal(200)
+    const recorded = await events(done.headers.get('x-request-id'))
+    expect(recorded.find(({ type }) => type === 'trust_policy.create')?.detail).to.deep.include({ override_reason })
+    // What is kept, and not changed, is not judged anew.
+    expect((await plan(file())).faults).to.deep.equal([])
+  })
+
+  it('is replayed on what is on record', async () => {
+    const name = String(await policyName())
+    await world.granted(world.token())
+    await world.exchange(world.token({ sub: 'another' }))
+    const policy = (subject: string) => ({
+      teams: teams({}, { trust_policies: { [name]: { issuer: 'ci', subject } } }),
+    })
+    const { replay } = await plan(policy('another'))
+    expect((replay as { counts: object }).counts).to.deep.include({ gain: 1, lose: 1 })
+    expect((await plan(policy(world.subject))).replay).to.equal(null)
+    expect(
+      (
+        await plan({
+          teams: teams({}, { enabled: false, trust_policies: { [name]: { issuer: 'ci', subject: world.subject } } }),
+        })
+      ).replay,
+    ).to.deep.include({ exchanges: 2 })
+  })
+
   it('takes two thousand policies at once', async () => {
     const policies = Array.from({ length: 2_000 }, (_, i) => [
       `p-${i}`,

@@ -1,9 +1,11 @@
 import type { Json, JsonObject } from '../../protocol/json.ts'
+import { largestFile } from '../../server/files/read.ts'
 import { misuse } from '../failure.ts'
 import { findingsText } from '../findings-text.ts'
 import { at, type Session } from '../session.ts'
 import { type Change, planText, type Summary, summaryText } from './plan-text.ts'
 import { faulty, located, mapped, type OrganizationSource, readOrganization, sourceOf } from './read-file.ts'
+import { replayText } from './replay-text.ts'
 
 export type FileOptions = { prune?: boolean; source?: string; exitCode?: boolean; days?: number }
 export type Planned = {
@@ -27,6 +29,9 @@ export async function planned(session: Session, file: string, options: FileOptio
     prune: options.prune === true,
     source: sourceOf(session, file, options.source),
   }
+  // A little is said around it.
+  if (Buffer.byteLength(JSON.stringify(body)) > largestFile)
+    throw misuse(`${file}: is larger than the service takes (${largestFile} bytes as JSON)`)
   try {
     const days = options.days === undefined ? {} : { days: options.days }
     const plan = await session.client().call('POST', `${path}/plan`, { body: { ...body, ...days } })
@@ -40,8 +45,9 @@ export async function planned(session: Session, file: string, options: FileOptio
 export async function showPlan(session: Session, { plan, changes, source }: Planned): Promise<void> {
   if (session.isForPrograms) await session.show(plan)
   else {
-    if (changes.length > 0) session.data(`${planText(changes)}\n`)
+    if (changes.length > 0) session.data(`${planText(changes, source.written)}\n`)
     for (const line of findingsText(withPaths(plan.findings))) session.data(line)
+    for (const line of replayText(plan.replay as JsonObject | null)) session.data(line)
     session.data(summaryText(plan.summary as unknown as Summary))
   }
   const faults = (plan.faults ?? []) as unknown as { path: string; message: string }[]

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Json, JsonObject } from '../../protocol/json.ts'
+import { createJudge } from '../admin/judging.ts'
 import { type IfMatch, refuseUnmatched } from '../admin/noun.ts'
 import type { Work } from '../admin/perform.ts'
 import { canonical } from '../audit/canonical.ts'
@@ -11,12 +12,13 @@ import { Refusal } from '../errors/refusal.ts'
 import { createDeeds } from './deeds.ts'
 import type { OrganizationDocument } from './document.ts'
 import type { Fault } from './fault.ts'
+import { type FileFinding, findingsOf, refusedBy } from './findings.ts'
 import { foreignClashes, type Outside } from './foreign.ts'
 import { placeInFile } from './members.ts'
 import { type Change, type Plan, type PlanAsk, planOf, summaryOf } from './plan.ts'
 import { readRows, stateTag } from './rows.ts'
 
-export type Applied = { plan: Plan; state: string }
+export type Applied = { plan: Plan; state: string; findings: readonly FileFinding[] }
 type ApplyAsk = PlanAsk & { ifMatch?: IfMatch | undefined }
 
 /** All that can be told before anything is done. */
@@ -28,8 +30,10 @@ export async function planWith(
 ): Promise<Applied> {
   const rows = await readRows(stores, outside.org.id)
   const plan = planOf(rows, document, outside, ask)
-  const faults = [...plan.faults, ...(await foreignClashes(stores, plan, outside))]
-  return { plan: { ...plan, faults }, state: stateTag(outside.org.id, rows) }
+  const judge = createJudge({ ...outside, publicUrl: () => outside.publicUrl })
+  const findings = await findingsOf(plan, judge, outside.org)
+  const faults = [...plan.faults, ...(await foreignClashes(stores, plan, outside)), ...refusedBy(plan, findings)]
+  return { plan: { ...plan, faults }, state: stateTag(outside.org.id, rows), findings }
 }
 
 /** Throws Refusal('precondition_failed') in a changed world, and Refusal('body_invalid') naming all that cannot be. */
@@ -40,10 +44,10 @@ export async function applyFile(
   ask: ApplyAsk,
 ): Promise<Applied> {
   const { org } = outside
-  const { plan, state } = await planWith(work.stores, document, outside, ask)
+  const { plan, state, findings } = await planWith(work.stores, document, outside, ask)
   refuseUnmatched(ask.ifMatch, state)
-  refuseFaults(plan.faults)
-  if (plan.steps.length === 0) return { plan, state }
+  refuseFaults(plan.faults, findings)
+  if (plan.steps.length === 0) return { plan, state, findings }
   const deeds = await createDeeds(work, outside, ask.source)
   for (const step of plan.steps) await told(step.change, () => deeds(step))
   await work.record('organization.apply', { org }, { type: 'organization', id: org.id, name: org.name }, {
@@ -54,14 +58,17 @@ export async function applyFile(
       .digest('hex'),
     ...summaryOf(plan),
   } satisfies JsonObject)
-  return { plan, state: stateTag(org.id, await readRows(work.stores, org.id)) }
+  return { plan, state: stateTag(org.id, await readRows(work.stores, org.id)), findings }
 }
 
-/** Throws Refusal('body_invalid'). */
-export function refuseFaults(faults: readonly Fault[]): void {
+/** Throws Refusal('body_invalid'), or Refusal('lint_refused') when lint alone has something against it. */
+export function refuseFaults(faults: readonly Fault[], findings: readonly FileFinding[] = []): void {
   if (faults.length === 0) return
   const errors = faults.map(({ path, ...fault }) => ({ ...fault, path: pathInBody(path) }))
-  throw new Refusal('body_invalid', { errors })
+  const isLint = faults.every(({ message }) => /^LR\d+: /.test(message))
+  if (!isLint) throw new Refusal('body_invalid', { errors })
+  const refusing = findings.filter(({ severity }) => severity === 'error')
+  throw new Refusal('lint_refused', { errors, findings: refusing as readonly JsonObject[] })
 }
 
 export const pathInBody = (path: Fault['path']) => ['document', ...path].join('.')

@@ -1,6 +1,6 @@
 /** A step of a plan, done by the deed that does it by hand. */
 import type { Organization, Project, ResourceServer, ServiceAccount, Team, Visibility } from '../accounts/model.ts'
-import { createAccount, type NewAccount } from '../admin/accounts.ts'
+import { changeAccount, createAccount, type NewAccount } from '../admin/accounts.ts'
 import { changeIssuer, type IssuerDraft, registerIssuer } from '../admin/issuers.ts'
 import { createJudge } from '../admin/judging.ts'
 import { create, type Noun, remove, update } from '../admin/noun.ts'
@@ -134,7 +134,7 @@ export async function createDeeds(work: Work, { org, publicUrl, ...known }: Outs
           ...(team ? { defaultTeamId: team.id } : {}),
           ...managed,
         }
-        await update(work, accountNoun, where, id, () => changes)
+        await changeAccount(work, accountNoun, where, id, changes, { judge, overrideReason: wanted.reason })
       },
       remove: removing(accountNoun),
     },

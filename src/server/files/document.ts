@@ -121,6 +121,7 @@ const accountFields = {
 export const writtenTeamAccount = strict({
   method: z.enum(['api_key', 'federated']).meta({ description: 'federated: External, with trust policies. It stays' }),
   ...accountFields,
+  override_reason: overrideReason,
   trust_policies: mapOf(writtenPolicy, 'Which subjects of which issuers may become this account'),
 }).refine(({ method, trust_policies }) => method === 'federated' || Object.keys(trust_policies).length === 0, {
   message: 'a Built-in account (method: api_key) has API keys; trust policies are for federated ones',

@@ -21,7 +21,7 @@ export function exportDocument(rows: Rows, around: Surroundings): OrganizationFi
     )
     for (const [member, value] of differing) branchAt(document, [...placeInFile(one.path), member], value)
   }
-  return withoutEmpty(document) as OrganizationFile
+  return ordered(withoutEmpty(document)) as OrganizationFile
 }
 
 /** What every file says of it. */
@@ -58,6 +58,14 @@ function branchAt(document: Branch, path: readonly string[], value: Branch[strin
   const last = path.at(-1) as string
   at[last] =
     typeof at[last] === 'object' && !Array.isArray(value) ? { ...(at[last] as Branch), ...(value as Branch) } : value
+}
+
+/** What an object is comes before what it holds. */
+function ordered(value: Branch[string]): Branch[string] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const holds = (name: string) => Number(/^(?:projects|service_accounts|trust_policies)$/.test(name))
+  const members = Object.entries(value as Branch).sort(([a], [b]) => holds(a) - holds(b))
+  return Object.fromEntries(members.map(([name, inner]) => [name, ordered(inner)]))
 }
 
 function withoutEmpty(document: Branch): Branch {

@@ -43,11 +43,20 @@ export function wantedIn(document: OrganizationDocument, around: Surroundings): 
     const team = add('team', '', 'teams', name, { display_name: display_name ?? null })
     for (const [name, { visibility }] of Object.entries(projects))
       add('project', team, 'projects', name, { visibility })
-    for (const [name, { trust_policies, description, ...members }] of Object.entries(service_accounts)) {
-      const account = add('service_account', team, 'service-accounts', name, {
-        ...members,
-        description: description ?? null,
-      })
+    for (const [name, { trust_policies, description, override_reason, ...members }] of Object.entries(
+      service_accounts,
+    )) {
+      const account = add(
+        'service_account',
+        team,
+        'service-accounts',
+        name,
+        {
+          ...members,
+          description: description ?? null,
+        },
+        override_reason,
+      )
       for (const [name, policy] of Object.entries(trust_policies))
         add('trust_policy', account, 'trust-policies', name, policyMembers(policy), policy.override_reason)
     }

@@ -35,7 +35,15 @@ export type Change = {
 }
 export type Step = { change: Change; wanted?: Wanted; there?: There }
 /** `unchanged`: of what the file names. */
-export type Plan = { steps: readonly Step[]; unchanged: number; faults: readonly Fault[] }
+export type Plan = {
+  steps: readonly Step[]
+  unchanged: number
+  faults: readonly Fault[]
+  /** By path, as the file wants them, and as they are; `goes`: paths that are pruned. */
+  wanted: ReadonlyMap<string, Wanted>
+  there: ReadonlyMap<string, There>
+  goes: ReadonlySet<string>
+}
 
 export type PlanAsk = {
   prune: boolean
@@ -85,7 +93,7 @@ export function planOf(rows: Rows, document: OrganizationDocument, around: Surro
   }
   for (const step of steps) noteRename(step, steps)
   faults.push(...clashesIn({ rows, wanted, there, goes, steps, ask }))
-  return { steps: steps.sort((a, b) => phaseOf(a) - phaseOf(b)), unchanged, faults }
+  return { steps: steps.sort((a, b) => phaseOf(a) - phaseOf(b)), unchanged, faults, wanted, there, goes }
 }
 
 function deletion(there: There, ...notes: string[]): Step {

@@ -76,7 +76,7 @@ export async function createRunCase(document: OrganizationDocument, needs: Needs
       : [decision.outcome === 'refused' ? decision.reason : '', ...decision.trials.flatMap(reasonsOf)]
     const got = account
       ? `granted as ${account} (${granted?.policy.name})`
-      : `refused (${misses[0]?.miss ?? 'no policy at this issuer'})`
+      : `refused (${why(decision.outcome === 'refused' ? decision.reason : '', misses)})`
     const isAs = one.as === undefined || one.as === account
     const isBecause = one.because === undefined || reasons.includes(one.because)
     return {
@@ -90,6 +90,9 @@ export async function createRunCase(document: OrganizationDocument, needs: Needs
     }
   }
 }
+
+const why = (reason: string, [nearest]: readonly Missed[]) =>
+  reason === 'account_ambiguous' ? 'several accounts fit' : (nearest?.miss ?? 'no policy at this issuer')
 
 const count = ({ conditions }: Missed) => conditions.filter(({ holds }) => !holds).length
 const reasonsOf = ({ miss, claim }: Trial) =>

@@ -87,7 +87,7 @@ describe('files/document', () => {
     [
       'a secret',
       withAccount({ api_key: 'x' }),
-      'teams/ml/service_accounts/trainer/api_key: api_key is not known here; known are method, access, admin, token_ttl, dpop_bound_access_tokens, description, enabled, trust_policies',
+      'teams/ml/service_accounts/trainer/api_key: api_key is not known here; known are method, access, admin, token_ttl, dpop_bound_access_tokens, description, enabled, override_reason, trust_policies',
     ],
     [
       'a name with a capital',

@@ -4,6 +4,7 @@ import { exportDocument, yamlOf } from '../../../files/export-document.ts'
 import { judgeDocument } from '../../../files/judge-document.ts'
 import { summaryOf } from '../../../files/plan.ts'
 import { readRows, stateTag } from '../../../files/rows.ts'
+import { replayOf } from '../file-replay.ts'
 import { type Place, type Request, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 
@@ -48,7 +49,8 @@ export function fileRoutes(rooms: Rooms): Route[] {
         const document = await documentIn(body)
         const planned = await planWith(reading, document, outside(place), askOf(request))
         const faults = planned.plan.faults.map(({ path, message }) => ({ path: pathInBody(path), message }))
-        return { body: { ...shownOf(planned), faults }, etag: planned.state }
+        const replay = body.days === 0 ? null : await replayOf(planned.plan, rooms.replay, place.org, body.days)
+        return { body: { ...shownOf(planned), faults, replay }, etag: planned.state }
       },
     }),
     route({
@@ -105,8 +107,9 @@ async function documentIn({ document }: { document: unknown }): Promise<Organiza
 
 type Shown = ReturnType<typeof shownOf>
 
-const shownOf = ({ plan, state }: Applied) => ({
+const shownOf = ({ plan, state, findings }: Applied) => ({
   changes: plan.steps.map(({ change, there }) => ({ ...change, ...(there ? { id: there.id } : {}) })),
   summary: summaryOf(plan),
+  findings,
   state,
 })

@@ -1,7 +1,8 @@
 /** An organization as a file. */
 import { z } from 'zod'
 import { kinds } from '../../../files/members.ts'
-import { text } from './parts.ts'
+import { finding, text } from './parts.ts'
+import { replay } from './trials.ts'
 
 const document = z
   .record(z.string(), z.unknown())
@@ -14,7 +15,8 @@ const source = text(200)
     description: 'Where the file is kept: a URL or path, and @REVISION',
     example: 'github.com/acme/infra/acme.yaml@4f2a9c1',
   })
-export const filePlan = z.strictObject({ document, prune, source })
+const days = z.int().min(0).max(90).default(14).meta({ description: 'How far back the replay goes; 0: none' })
+export const filePlan = z.strictObject({ document, prune, source, days })
 export const fileApply = z.strictObject({ document, prune, source })
 
 const change = z
@@ -34,6 +36,7 @@ const summary = z.object({ created: z.int(), updated: z.int(), deleted: z.int(),
 const answered = {
   changes: z.array(change),
   summary,
+  findings: z.array(finding.extend({ path: z.string() }).meta({ id: 'FileFinding' })),
   state: z.string().meta({ description: 'The ETag, of all that a file can speak of' }),
 }
 export const plannedFile = z
@@ -42,6 +45,10 @@ export const plannedFile = z
     faults: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .meta({ description: 'Why it cannot be applied' }),
+    replay: replay
+      .omit({ judged_as: true })
+      .meta({ id: 'FileReplay', description: 'Of all changes together; null: no policy changes' })
+      .nullable(),
   })
   .meta({ id: 'FilePlan' })
 export const appliedFile = z.object(answered).meta({ id: 'AppliedFile' })
