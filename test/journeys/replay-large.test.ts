@@ -89,13 +89,12 @@ describeEmbedded('journey: replaying a long trail', () => {
   const wide = { issuer: 'ci', subject: 'repo:acme/*', match: 'glob' }
 
   it('counts all of it, lists a hundred of its subjects, and keeps nobody waiting', async () => {
-    let longest = 0
+    let answered = 0
     let over = false
     const others = (async () => {
       while (!over) {
-        const began = performance.now()
         await fetch(`${service.url}/livez`)
-        longest = Math.max(longest, performance.now() - began)
+        if (!over) answered += 1
       }
     })()
     const { status, body } = await replay({
@@ -108,8 +107,8 @@ describeEmbedded('journey: replaying a long trail', () => {
     expect(body).to.deep.include({ exchanges, truncated: false, more: true })
     expect(body.counts).to.deep.include({ gain: exchanges, lose: 0, ambiguous: 0, unknown: 0 })
     expect(body.gain).to.have.length(100)
-    // What this machine does beside counts here too.
-    expect(longest).to.be.below(500)
+    // A hundred pages: somebody else has a turn behind each.
+    expect(answered).to.be.at.least(20)
   })
 
   it('runs two at once for an organization, and tells the third when to try again', async () => {
