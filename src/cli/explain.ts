@@ -10,7 +10,7 @@ import { fileText } from './file-text.ts'
 import type { Session } from './session.ts'
 import { exit } from './terminal.ts'
 
-type Options = { file?: string; sa?: string; scope?: string; resource?: string; policy?: string }
+type Options = { offline?: string; file?: string; sa?: string; scope?: string; resource?: string; policy?: string }
 
 export const explain: Fill = (command, act) =>
   command
@@ -20,13 +20,15 @@ export const explain: Fill = (command, act) =>
     .option('--sa <account>', 'the service account that the exchange asks for: its id, or team/name')
     .option('--scope <scope>', 'what the exchange asks for')
     .option('--resource <audience>', 'whom it asks for')
+    .option('--offline <file>', 'ask nobody: by the policies of an organization in a file; a token, or claims as JSON')
     .option(
       '--policy <file>',
       'a policy to try beside the others: YAML or JSON with issuer, service_account, subject, …',
     )
     .action(
       act(async (session, requestId: string | undefined, options: Options) => {
-        const { sa, scope, resource, policy } = options
+        const { sa, scope, resource, policy, offline } = options
+        if (offline !== undefined) return tell(session, await byFile(session, offline, requestId, options))
         const body: JsonObject = {
           ...(await proof(session, requestId, options)),
           ...(sa === undefined ? {} : { service_account: sa }),
@@ -34,12 +36,23 @@ export const explain: Fill = (command, act) =>
           ...(resource === undefined ? {} : { resource }),
           ...(policy === undefined ? {} : { policy: await policyIn(session, policy) }),
         }
-        const answer = await session.client().call('POST', await session.inOrg('explain'), { body })
-        if (session.isForPrograms) await session.show(answer)
-        else session.data(explainedText(answer, session.io))
-        return answer.outcome === 'granted' ? exit.done : exit.refused
+        return tell(session, await session.client().call('POST', await session.inOrg('explain'), { body }))
       }),
     )
+
+async function tell(session: Session, answer: JsonObject): Promise<number> {
+  if (session.isForPrograms) await session.show(answer)
+  else session.data(explainedText(answer, session.io))
+  return answer.outcome === 'granted' ? exit.done : exit.refused
+}
+
+async function byFile(session: Session, file: string, requestId: string | undefined, options: Options) {
+  if (requestId !== undefined || options.policy !== undefined)
+    throw misuse('--offline has no audit trail, and tries no policy but those of its file')
+  const { assertion } = await proof(session, undefined, options)
+  const { offline } = await import('./explain-offline.ts')
+  return offline(session, file, String(assertion), options)
+}
 
 async function proof({ io }: Session, request_id: string | undefined, { file }: Options): Promise<JsonObject> {
   if (request_id !== undefined) {

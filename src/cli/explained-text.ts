@@ -41,7 +41,7 @@ const width = 11
 
 function stepLines({ step, outcome, message, expected, received, hints }: Step, colors: Colors): string[] {
   const mark = { ok: colors.green('✓'), failed: colors.red('✗'), skipped: '-' }[outcome] ?? ' '
-  const line = `  ${step.padEnd(width)}${mark} ${outcome === 'skipped' ? colors.dim('not looked at') : printable(message)}`
+  const line = `  ${step.padEnd(width)}${mark} ${outcome === 'skipped' ? colors.dim(printable(message)) : printable(message)}`
   if (outcome !== 'failed') return [line.trimEnd(), ...hintLines(hints, colors)]
   return [
     line,

@@ -157,7 +157,7 @@ export function createExplainToken({
 function unmatched(decision: Decision, told: Partial<Told>): StepFailed {
   if (decision.outcome === 'refused' && decision.reason === 'account_ambiguous')
     return new StepFailed(new Refusal(decision.reason), told)
-  const message = 'the token is genuine, and no live policy of an enabled account fits it'
+  const message = 'no live policy of an enabled account fits the token'
   return new StepFailed(new Refusal('no_account_matches'), { message, ...told })
 }
 

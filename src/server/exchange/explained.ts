@@ -10,8 +10,9 @@ export const stepOutcomes = ['ok', 'failed', 'skipped'] as const
 /** `fits`: every test holds, and it grants nothing all the same: a draft, or the token is refused by a step. */
 export const candidateOutcomes = ['granted', 'fits', 'refused'] as const
 
-export type Told = { message: string; expected?: Json; received?: Json; hints?: readonly Hint[] }
-export type ExplainedStep = Omit<Told, 'hints'> & {
+/** `isSkipped`: it was not looked at, and what comes behind it is all the same. */
+export type Told = { message: string; expected?: Json; received?: Json; hints?: readonly Hint[]; isSkipped?: true }
+export type ExplainedStep = Omit<Told, 'hints' | 'isSkipped'> & {
   step: ExplainedStepName
   outcome: (typeof stepOutcomes)[number]
   reason?: Reason
@@ -76,12 +77,13 @@ export function createSteps() {
       work: (given: G) => Promise<{ value: T; told: Told }>,
     ): Promise<T | undefined> {
       if (given === undefined) {
-        steps.push({ step, outcome: 'skipped', message: 'a step before it failed', hints: [] })
+        steps.push({ step, outcome: 'skipped', message: 'not looked at: a step before it failed', hints: [] })
         return undefined
       }
       try {
         const { value, told } = await work(given)
-        steps.push({ step, outcome: 'ok', hints: [], ...told })
+        const { isSkipped, ...said } = told
+        steps.push({ step, outcome: isSkipped ? 'skipped' : 'ok', hints: [], ...said })
         return value
       } catch (error) {
         // What cannot be looked at is explained to nobody.
