@@ -429,6 +429,21 @@ describe('explain', () => {
       }
   })
 
+  it('is bounded, for each organization by itself', async () => {
+    const small = await startService({ env: { LIMIT_FAILED_PER_MINUTE: '3' } })
+    try {
+      const [one, other] = [await createWorld(small, provider), await createWorld(small, provider, { org: 'globex' })]
+      const ask = (of: World) => of.api('POST', '/explain', { assertion: 'a.b.c' })
+      const statuses: number[] = []
+      for (let i = 0; i < 4; i++) statuses.push((await ask(one)).status)
+      expect(statuses).to.deep.equal([200, 200, 200, 429])
+      expect((await ask(one)).body.reason).to.equal('rate_limited')
+      expect((await ask(other)).status).to.equal(200)
+    } finally {
+      await small.close()
+    }
+  })
+
   describe('of many tokens and policies', () => {
     /** As good as chance, and the same each time. */
     const chance = (seed: number) => () => {
