@@ -329,6 +329,21 @@ describe('journey: an organization as a file', function () {
     }
   })
 
+  it('takes everything back when what no plan foresaw refuses a later deed', async () => {
+    const issuer = (audience: string) => ({ issuer: 'https://one.example', audiences: [`${org}-${audience}`], jwks })
+    await apply({ issuers: { a: issuer('x'), b: issuer('y') } })
+    const before = await exported()
+    // Each has what the other is to have.
+    const swapped = { issuers: { a: issuer('y'), b: issuer('x') }, teams: { first: {} } }
+    expect((await plan(swapped)).faults).to.deep.equal([])
+    const answer = await send('apply', swapped)
+    expect(answer.status).to.equal(409)
+    expect(answer.body.reason).to.equal('audience_taken')
+    expect(errorsIn(answer)[0]).to.match(/^document\.issuers\.a: /)
+    expect(await exported()).to.deep.equal(before)
+    expect(await events(answer.headers.get('x-request-id'))).to.deep.equal([])
+  })
+
   it('exports what changes nothing when it is applied, as JSON and as YAML', async () => {
     await world.make('/issuers', {
       name: 'odd',
