@@ -64,7 +64,18 @@ export async function createAccount(
     )
     return { account, secret }
   }
-  return trust ? { account, ...(await createPolicy(work, where, account, trust, judge)) } : { account }
+  return trust ? { account, ...(await within('trust', createPolicy(work, where, account, trust, judge))) } : { account }
+}
+
+/** A fault is told at its place in the body. */
+async function within<T>(member: string, deed: Promise<T>): Promise<T> {
+  try {
+    return await deed
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.reason !== 'body_invalid' || !error.errors) throw error
+    const errors = error.errors.map(({ path, ...fault }) => ({ ...fault, path: `${member}.${path}` }))
+    throw new Refusal('body_invalid', { errors, cause: error })
+  }
 }
 
 /** What may write from now on is judged as if its policies were made now. Throws Refusal('lint_refused'). */
