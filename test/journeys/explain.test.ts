@@ -393,6 +393,19 @@ describe('explain', () => {
       await must(world.api('DELETE', `${world.accounts}/other-site`))
     })
 
+    it('a refusal that belongs to no team is for any admin of one who knows its request id, with their own policies', async () => {
+      const { body } = await world.exchange(world.token({ sub: 'site-2' }))
+      const told = await explained({ request_id: body.request_id }, team.key)
+      expect(told).to.include({ outcome: 'refused', reason: 'no_account_matches' })
+      expect(told.candidates.map(({ service_account }) => service_account)).to.deep.equal(['web/site'])
+      const elsewhere = `/api/v1/orgs/globex/explain`
+      const stranger = await call(service, 'POST', elsewhere, {
+        secret: globex.adminKey,
+        json: { request_id: body.request_id },
+      })
+      expect(stranger.status).to.equal(404)
+    })
+
     it('a team admin tries no policy for an account of another team', async () => {
       const policy = { issuer: 'ci', service_account: 'ml/trainer', subject: 'x' }
       const { status, body } = await explain({ assertion: world.token(), policy }, team.key)

@@ -13,6 +13,7 @@ import type { ExplainAsk, ExplainToken } from './explain.ts'
 import type { Tried } from './explain-candidates.ts'
 import type { Source } from './explain-source.ts'
 import type { Explained } from './explained.ts'
+import { exchangeOnRecord } from './on-record.ts'
 import { trimmed } from './parse.ts'
 import { recordedToken } from './recorded-token.ts'
 
@@ -36,9 +37,7 @@ type Needs = {
 
 export function createExplain({ explainToken, pasted, reading, failures }: Needs): Explain {
   const recorded = async (requestId: string, { id: orgId }: Org, teams: ExplainAsk['teams'], asks: boolean) => {
-    const bounds = teams === 'all' ? {} : { teamIds: teams }
-    const entries = await reading.trail.list({ orgId, ...bounds, requestId, order: 'newest', limit: mostOfRequest })
-    const entry = entries.find(({ type }) => type === 'token.exchange')
+    const entry = await exchangeOnRecord(reading.trail, orgId, requestId, teams)
     if (!entry)
       throw new Refusal('not_found', { says: 'no exchange with this request id is on record here, or not for you' })
     const event = eventOf(entry)
@@ -65,9 +64,6 @@ export function createExplain({ explainToken, pasted, reading, failures }: Needs
     return explainToken(() => source, { ...(then === undefined ? {} : { serviceAccount: then }), ...ask })
   }
 }
-
-/** Events of one request. */
-const mostOfRequest = 50
 
 const invalid = (path: string, message: string) => new Refusal('body_invalid', { errors: [{ path, message }] })
 

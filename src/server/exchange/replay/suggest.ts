@@ -14,6 +14,7 @@ import { narrowest, pin } from '../../trust/narrowest.ts'
 import type { CandidateAccount, Condition, WrittenPolicy } from '../../trust/policy.ts'
 import type { Presets } from '../../trust/preset-of.ts'
 import { recommendFor } from '../../trust/recommend.ts'
+import { exchangeOnRecord } from '../on-record.ts'
 import { isMark } from '../redact.ts'
 import { readied } from './change.ts'
 import { mendOf, nothing } from './not-granted.ts'
@@ -47,15 +48,9 @@ type Needs = {
   stopwatch: Stopwatch
 }
 
-/** Of one request. */
-const mostEvents = 50
-
 export function createSuggest({ trail, lookups, candidates, presets, stopwatch }: Needs): Suggest {
   const eventOf = async ({ orgId, requestId, sight }: SuggestAsk): Promise<Entry> => {
-    const teams = sight === 'all' ? {} : { teamIds: sight }
-    const events = await trail.list({ orgId, requestId, ...teams, order: 'newest', limit: mostEvents })
-    // Of a request that was decided more than once, the last word counts.
-    const exchange = events.find(({ type }) => type === 'token.exchange')
+    const exchange = await exchangeOnRecord(trail, orgId, requestId, sight)
     if (!exchange) throw new Refusal('not_found')
     return exchange
   }
