@@ -9,6 +9,7 @@ import type { Registration } from '../issuers/model.ts'
 import { type IssuerNetwork, networkText, publicNetwork } from '../issuers/network.ts'
 import type { Stores } from '../storage/storage.ts'
 import { loadCel } from '../trust/cel.ts'
+import type { Cel } from '../trust/cel-program.ts'
 import type { Finding } from '../trust/finding.ts'
 import { lintIssuer } from '../trust/lint/issuer.ts'
 import { lintPolicy, refusing } from '../trust/lint/lint.ts'
@@ -25,6 +26,8 @@ export type JudgedPolicy = WrittenPolicy & Partial<Pick<TrustPolicy, 'id'>>
 export type Judge = {
   policy(policy: JudgedPolicy, issuer: JudgedIssuer, account: AccountAsJudged, more?: Trail): Promise<Finding[]>
   issuer(issuer: Omit<IssuerAsJudged, 'id'>, org: Pick<Organization, 'name'>): Finding[]
+  /** The engine of expressions, had once. */
+  cel(): Promise<Cel>
 }
 /** `overrideReason`: why what lint has an error against is to be kept all the same. */
 export type Judging = { judge: Judge; overrideReason?: string | undefined }
@@ -40,8 +43,14 @@ type IssuerAsJudged = Pick<
 
 export function createJudge({ presets, network, publicUrl }: Needs): Judge {
   const publicOnly = networkText(network) === networkText(publicNetwork)
+  let engine: Promise<Cel> | undefined
+  const cel = () => {
+    engine ??= loadCel()
+    return engine
+  }
   const presetOf = ({ issuer, preset }: JudgedIssuer) => presets.find(preset ?? '') ?? presets.of(issuer)
   return {
+    cel,
     async policy({ id, ...written }, issuer, { siblings = [], ...account }, more = {}) {
       const preset = presetOf(issuer)
       const shared = presets.isShared(issuer.issuer, preset?.name)
@@ -50,7 +59,7 @@ export function createJudge({ presets, network, publicUrl }: Needs): Judge {
         preset,
         account,
         siblings: siblings.filter((sibling) => sibling.id !== id),
-        ...(await factsOf(written.cel)),
+        ...(await factsOf(written.cel, cel)),
         ...more,
       })
     },
@@ -61,8 +70,8 @@ export function createJudge({ presets, network, publicUrl }: Needs): Judge {
   }
 }
 
-async function factsOf(cel: string | null): Promise<Pick<About, 'cel'>> {
-  const made = cel === null ? undefined : (await loadCel()).compile(cel)
+async function factsOf(source: string | null, cel: Judge['cel']): Promise<Pick<About, 'cel'>> {
+  const made = source === null ? undefined : (await cel()).compile(source)
   return made?.ok ? { cel: made.program.facts } : {}
 }
 

@@ -4,7 +4,6 @@ import type { JsonObject } from '../../protocol/json.ts'
 import type { ServiceAccount } from '../accounts/model.ts'
 import { type FieldError, Refusal } from '../errors/refusal.ts'
 import type { Stores } from '../storage/storage.ts'
-import { loadCel } from '../trust/cel.ts'
 import { compilePolicy } from '../trust/compile.ts'
 import type { Finding } from '../trust/finding.ts'
 import type { TrustPolicy, WrittenPolicy } from '../trust/policy.ts'
@@ -38,7 +37,7 @@ export async function createPolicy(
     throw new Refusal('body_invalid', {
       says: 'a Built-in account has API keys; trust policies are for External (federated) ones',
     })
-  await refuseUncompilable(written)
+  await refuseUncompilable(written, judge)
   const registration = await registered(work, account.orgId, issuer)
   const siblings = await siblingsOf(work.stores, account, registration.id)
   const findings = await judge.policy(writtenOf(written), registration, { ...account, siblings })
@@ -83,7 +82,7 @@ export async function changePolicy(
     policy.id,
     async (row) => {
       const after = { ...row, ...given, ...(registration ? { issuerId: registration.id } : {}) } as TrustPolicy
-      await refuseUncompilable(after)
+      await refuseUncompilable(after, judge)
       findings = await judgedAnew(work.stores, judge, after)
       if (isJudgedAnew(row, after)) why = approved(findings, override_reason)
       return { ...given, issuerId: after.issuerId }
@@ -144,8 +143,8 @@ const writtenOf = ({ subject, match, conditions, cel, state }: WrittenPolicy): W
 })
 
 /** Throws Refusal('body_invalid') with every fault, and of an expression its place. */
-export async function refuseUncompilable(written: WrittenPolicy): Promise<void> {
-  const cel = written.cel === null ? undefined : await loadCel()
+export async function refuseUncompilable(written: WrittenPolicy, judge: Pick<Judge, 'cel'>): Promise<void> {
+  const cel = written.cel === null ? undefined : await judge.cel()
   const made = compilePolicy({ ...written, id: '', name: '', issuerId: '' }, cel)
   if (!made.ok) throw new Refusal('body_invalid', { errors: made.faults satisfies readonly FieldError[] })
 }

@@ -42,7 +42,7 @@ export function lintRoutes(rooms: Rooms): Route[] {
       answer: schemas.lintAnswer,
       async run({ body, place, caller }) {
         const { issuer, preset, service_account, ...written } = body
-        await refuseUncompilable(written)
+        await refuseUncompilable(written, judge)
         const at = await issuerOf(place, issuer)
         const found = service_account === undefined ? undefined : await accountOf(place, caller, service_account)
         const account: AccountAsJudged = found
