@@ -42,14 +42,15 @@ export function createExplaining({
 }: Needs): Explain {
   const { lookups, issuers, trail } = reading
   const verify = createVerify({ lookups, keys, clock: now })
+  const stopwatch = () => performance.now()
   const explainToken = createExplainToken({
     issuer: createIssuerStep({ findRegistration: createFindRegistration(lookups), issuers, publicUrl }),
-    meet: createMeet({ lookups, ready: readyPolicies(log) }),
+    meet: createMeet({ lookups, ready: readyPolicies(log), stopwatch }),
     formerNames: createFormerNames({ trail }),
     lookups,
     grantOf: createGrantOf({ lookups, dpop, publicUrl, now }),
     standing,
-    stopwatch: () => performance.now(),
+    stopwatch,
   })
   const pasted = (token: string) => pastedToken(token, { verify, keys, replay, now })
   return createExplain({ explainToken, pasted, reading, failures })

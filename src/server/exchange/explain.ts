@@ -12,7 +12,7 @@ import { Refusal } from '../errors/refusal.ts'
 import type { Standing } from '../tokens/standing.ts'
 import type { Candidate } from '../trust/compile.ts'
 import { type Judged, judged, missesOf } from '../trust/judged.ts'
-import { type Decision, match, type Subject } from '../trust/match.ts'
+import { type Decision, matchInTurns, type Subject } from '../trust/match.ts'
 import { candidateOf, matchHints, type Tried, triedOf } from './explain-candidates.ts'
 import type { IssuerStep } from './explain-issuer.ts'
 import type { Believed, Seen, Source } from './explain-source.ts'
@@ -112,7 +112,8 @@ export function createExplainToken({
       // Of what somebody showed once, and the caller does not hold, other teams' policies are not told.
       const { isHeld } = source
       const candidates = policies.fitting.filter((candidate) => isHeld || isOwn(candidate)).map(source.candidate)
-      const decision = match(candidates, subjectAt(one.registration.id, seen as Seen), ask, stopwatch)
+      const at = subjectAt(one.registration.id, seen as Seen)
+      const decision = await matchInTurns(candidates, at, ask, stopwatch, soon)
       const who = await proven(decision, believed, ask, isHeld || teams === 'all')
       if (!who) throw unmatched(decision, matchHints(near, ask, false))
       return {

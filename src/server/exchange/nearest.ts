@@ -13,6 +13,8 @@ import type { WrittenPolicyLookups } from '../trust/store.ts'
 export type Met = { fitting: readonly Candidate[]; nearest: readonly Candidate[] }
 
 type Needs = {
+  /** Milliseconds of a clock that only goes forward. */
+  stopwatch: () => number
   lookups: Pick<WrittenPolicyLookups, 'allPolicies'>
   ready: (written: readonly WrittenCandidate[]) => Promise<readonly Candidate[]>
 }
@@ -25,14 +27,21 @@ type Ask = MatchAsk & {
 
 export const mostCandidates = 50
 const atOnce = 250
+/** ms of work, after which others have their turn. */
+const stint = 4
 
-export function createMeet({ lookups, ready }: Needs) {
+export function createMeet({ lookups, ready, stopwatch }: Needs) {
   return async (issuerIds: readonly string[], subject: Subject, ask: Ask): Promise<Met> => {
     const fitting: WrittenCandidate[] = []
     const nearest = createShortlist(mostCandidates)
     for (const issuerId of issuerIds)
       for await (const page of lookups.allPolicies(issuerId, atOnce)) {
+        let since = stopwatch()
         for (const written of page) {
+          if (stopwatch() - since >= stint) {
+            await soon()
+            since = stopwatch()
+          }
           // Without its expression, which costs more than all the rest: those that are shown are compiled whole.
           const made = compilePolicy({ ...written.policy, cel: null })
           if (!made.ok) continue

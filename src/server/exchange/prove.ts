@@ -9,10 +9,11 @@ import { fittingRegistrations } from '../issuers/find-registration.ts'
 import { namedIn, type ReadToken, readToken } from '../issuers/read.ts'
 import { attributed, type VerifiedToken, type Verify } from '../issuers/verify.ts'
 import type { Candidate } from '../trust/compile.ts'
-import { type Decision, match } from '../trust/match.ts'
+import { type Decision, matchInTurns } from '../trust/match.ts'
 import type { Ask } from './parse.ts'
 import { personOf } from './person.ts'
 import { type Step, unwatched } from './step.ts'
+import { createTurns } from './turns.ts'
 import type { Note } from './witness.ts'
 
 /** `token` is there when a subject token was the proof. `tokenTtl` in seconds. `dpopBound`: gets bound tokens alone. */
@@ -37,16 +38,18 @@ type Needs = {
 
 export function createProve({ lookups, now, stopwatch, step = unwatched, ...needs }: Needs): Prove {
   const [verify, recognizeKey] = [step('verify', needs.verify), step('verify', needs.recognizeKey)]
+  /** Exchanges that take long wait for each other, and nobody else for them. */
+  const turn = createTurns()
   const matched = step('match', async (token: VerifiedToken, header: ReadToken['header'], ask: Ask) => {
     const { registration, subject, claims } = token
     const { id: registrationId, orgId } = registration
     const candidates = await lookups.candidates(registrationId, subject)
     const shown = { registrationId, orgId, subject, claims, header, now: now() }
     const plausible = candidates.plausible(claims)
-    const decision = match(plausible, shown, ask, stopwatch)
+    const decision = await matchInTurns(plausible, shown, ask, stopwatch, turn)
     // The trail gets every trial of a refusal.
     if (decision.outcome === 'granted' || plausible.length === candidates.all.length) return decision
-    return match(candidates.all, shown, ask, stopwatch)
+    return matchInTurns(candidates.all, shown, ask, stopwatch, turn)
   })
   /** A token refused for its form is on record with the organization that it names all the same. */
   const read = async (token: string): Promise<ReadToken> => {

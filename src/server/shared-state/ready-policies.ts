@@ -9,18 +9,22 @@ export type ReadyPolicies = (written: readonly WrittenCandidate[]) => Promise<re
 export type Compile = (policy: WrittenCandidate['policy']) => Promise<CompiledPolicy | undefined>
 
 const kept = 20_000
-const atOnce = 100
+/** ms of work, after which others have their turn. */
+const stint = 4
 
 export function createReadyPolicies(compile: Compile): ReadyPolicies {
   const compiled = new LRUCache<string, CompiledPolicy>({ max: kept })
   return async (written) => {
     const found: Candidate[] = []
-    let fresh = 0
+    let since = performance.now()
     for (const { policy, account } of written) {
       const key = `${policy.id}.${policy.version}`
       let ready = compiled.get(key)
       if (!ready) {
-        if (++fresh % atOnce === 0) await soon()
+        if (performance.now() - since >= stint) {
+          await soon()
+          since = performance.now()
+        }
         ready = await compile(policy)
         if (!ready) continue
         compiled.set(key, ready)

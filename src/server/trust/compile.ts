@@ -32,6 +32,8 @@ export type PolicyFault = { path: string; message: string; line?: number; column
 
 /** As many tests as anybody needs; each is asked of every token of the subject. */
 export const mostConditions = 64
+/** Characters of all conditions as JSON: as long as a token may be, and every policy of an issuer is held in memory. */
+export const longestConditions = 16_384
 
 type Ids = Pick<WrittenCandidate['policy'], 'id' | 'name' | 'issuerId'>
 type Compiled = { ok: true; policy: CompiledPolicy } | { ok: false; faults: readonly PolicyFault[] }
@@ -45,6 +47,8 @@ export function compilePolicy(written: WrittenPolicy & Ids, cel?: Cel): Compiled
     if ('holds' in made) conditions.push(made)
     else faults.push({ path: `conditions.${i}.${made.path}`, message: made.message })
   }
+  if (JSON.stringify(written.conditions).length > longestConditions)
+    faults.push({ path: 'conditions', message: `must be at most ${longestConditions} characters as JSON` })
   const expression = written.cel === null ? undefined : cel?.compile(written.cel)
   if (expression?.ok === false) faults.push({ path: 'cel', ...expression.fault })
   if (written.cel !== null && !cel) throw new Error('a policy with CEL is compiled with CEL')

@@ -61,7 +61,7 @@ function pieceOf(piece: string): Piece {
   }
   return {
     at,
-    find: createFind(wanted),
+    find: (text, from) => findIn(wanted, text, from),
     endsIn(text, from) {
       // From the end: as many characters as are wanted, and no more looking.
       let place = text.length
@@ -76,36 +76,36 @@ const unitsOf = (character: number) => (character > 0xffff ? 2 : 1)
 
 /**
  * The shift-and search (Baeza-Yates and Gonnet, "A new approach to text searching"): one bit for each beginning of the piece
- * that the text has led to so far, so that no text, however it is made, is looked at twice.
+ * that the text has led to so far, so that no text, however it is made, is looked at twice. Its table, which may be a
+ * hundred times as large as the piece, is made for each search and not kept: policies stay in memory.
  */
-function createFind(wanted: readonly number[]): Piece['find'] {
+function findIn(wanted: readonly number[], text: string, from: number): number {
   const words = Math.ceil(wanted.length / 32)
-  const bitsOf = (fits: (character: number) => boolean) => {
-    const bits = new Uint32Array(words)
-    for (const [i, character] of wanted.entries())
-      if (fits(character)) bits[i >>> 5] = (bits[i >>> 5] ?? 0) | (1 << (i & 31))
-    return bits
-  }
-  const unknown = bitsOf((character) => character === anyOne)
-  const known = new Map(
-    [...new Set(wanted)].map((one) => [one, bitsOf((character) => character === one || character === anyOne)]),
-  )
-  known.delete(anyOne)
-  const [lastWord, lastBit] = [words - 1, 1 << ((wanted.length - 1) & 31)]
-  return (text, from) => {
-    const led = new Uint32Array(words)
-    for (let place = from; place < text.length; ) {
-      const character = text.codePointAt(place) as number
-      const fits = known.get(character) ?? unknown
-      let carried = 1
-      for (let i = 0; i < words; i++) {
-        const before = led[i] as number
-        led[i] = ((before << 1) | carried) & (fits[i] as number)
-        carried = before >>> 31
-      }
-      place += unitsOf(character)
-      if ((led[lastWord] as number) & lastBit) return place
+  const unknown: Uint32Array = new Uint32Array(words)
+  const known = new Map<number, Uint32Array>()
+  for (const [i, character] of wanted.entries()) {
+    let bits = unknown
+    if (character !== anyOne) {
+      bits = known.get(character) ?? new Uint32Array(words)
+      known.set(character, bits)
     }
-    return -1
+    bits[i >>> 5] = (bits[i >>> 5] ?? 0) | (1 << (i & 31))
   }
+  for (const bits of known.values())
+    for (let i = 0; i < words; i++) bits[i] = (bits[i] as number) | (unknown[i] as number)
+  const [lastWord, lastBit] = [words - 1, 1 << ((wanted.length - 1) & 31)]
+  const led = new Uint32Array(words)
+  for (let place = from; place < text.length; ) {
+    const character = text.codePointAt(place) as number
+    const fits = known.get(character) ?? unknown
+    let carried = 1
+    for (let i = 0; i < words; i++) {
+      const before = led[i] as number
+      led[i] = ((before << 1) | carried) & (fits[i] as number)
+      carried = before >>> 31
+    }
+    place += unitsOf(character)
+    if ((led[lastWord] as number) & lastBit) return place
+  }
+  return -1
 }

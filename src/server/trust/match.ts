@@ -35,7 +35,35 @@ export function match(
   ask: MatchAsk,
   stopwatch: Stopwatch,
 ): Decision {
-  const trials = candidates.map((candidate) => trialOf(candidate, subject, ask, stopwatch))
+  return decided(
+    candidates,
+    candidates.map((candidate) => trialOf(candidate, subject, ask, stopwatch)),
+  )
+}
+
+/** ms of work, after which others have their turn. */
+const stint = 4
+
+/** The same, where somebody else waits: thousands of policies may ask of one token all that one may ask. */
+export async function matchInTurns(
+  candidates: readonly Candidate[],
+  subject: Subject,
+  ask: MatchAsk,
+  stopwatch: Stopwatch,
+  turn: () => Promise<void>,
+): Promise<Decision> {
+  const trials: Trial[] = []
+  let since = stopwatch()
+  for (const candidate of candidates) {
+    trials.push(trialOf(candidate, subject, ask, stopwatch))
+    if (stopwatch() - since < stint) continue
+    await turn()
+    since = stopwatch()
+  }
+  return decided(candidates, trials)
+}
+
+function decided(candidates: readonly Candidate[], trials: readonly Trial[]): Decision {
   const fitting = candidates.filter((_, i) => trials[i]?.miss === undefined)
   const drafts = fitting.filter(({ policy }) => policy.state !== 'live')
   const [first, ...others] = fitting.filter(({ policy }) => policy.state === 'live')

@@ -47,6 +47,7 @@ const written = (i: number, more: Partial<WrittenPolicy>, team = 'ml', enabled =
 })
 const meet = (policies: readonly WrittenCandidate[]) =>
   createMeet({
+    stopwatch,
     ready,
     lookups: {
       async *allPolicies(_, atOnce) {

@@ -81,4 +81,13 @@ describe('trust/glob', () => {
     expect(isGlob('a?b')).to.equal(true)
     expect(isGlob('a[b]')).to.equal(false)
   })
+
+  it('keeps little more than its text: very many are in memory at once', () => {
+    const letters = Array.from({ length: 1_000 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
+    const before = process.memoryUsage()
+    const globs = Array.from({ length: 400 }, () => compileGlob(`*?${letters}*`))
+    const after = process.memoryUsage()
+    expect(globs.every((fits) => fits(`-${letters}-`))).to.equal(true)
+    expect(after.heapUsed + after.external - before.heapUsed - before.external).to.be.below(40e6)
+  })
 })

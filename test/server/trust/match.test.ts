@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/protocol/json.ts'
 import { loadCel } from '../../../src/server/trust/cel.ts'
 import type { Cel } from '../../../src/server/trust/cel-program.ts'
 import { type Candidate, compilePolicy } from '../../../src/server/trust/compile.ts'
-import { match, type Subject } from '../../../src/server/trust/match.ts'
+import { match, matchInTurns, type Subject } from '../../../src/server/trust/match.ts'
 import type { Condition, WrittenPolicy } from '../../../src/server/trust/policy.ts'
 
 type Policy = Partial<WrittenPolicy> & {
@@ -94,6 +94,32 @@ describe('trust/match', () => {
       expect(trials[0]?.claim).to.equal(holds ? undefined : condition.claim)
     })
   }
+
+  it('lets others have their turn where much is asked of one token, and decides the same', async () => {
+    const candidates = Array.from({ length: 100 }, (_, i) => ({
+      ...candidateOf({ subject: 'job:a', account: 'sa_a', conditions: [{ claim: 'n', op: 'equals', value: i }] }),
+    }))
+    let [ms, turns] = [0, 0]
+    const slow = () => ms++
+    const turn = async () => void turns++
+    const token = asked('job:a', { n: 7 })
+    const decision = await matchInTurns(candidates, token, {}, slow, turn)
+    expect(decision).to.deep.equal(match(candidates, token, {}, stopwatch))
+    expect(turns).to.be.within(10, 50)
+  })
+
+  it('refuses conditions that are longer than a token may be', () => {
+    const policy = (length: number) => ({
+      ...{ id: 'tp_1', name: 'p', issuerId: 'iss_1', subject: 'job:a', match: 'exact' as const, cel: null },
+      state: 'live' as const,
+      conditions: [{ claim: 'c', op: 'in' as const, value: [...'0123456789abcdef'].map((one) => one.repeat(length)) }],
+    })
+    expect(compilePolicy(policy(1_000)).ok).to.equal(true)
+    expect(compilePolicy(policy(1_024))).to.deep.equal({
+      ok: false,
+      faults: [{ path: 'conditions', message: 'must be at most 16384 characters as JSON' }],
+    })
+  })
 
   it('refuses by a policy of a kind that is not known here, whatever its subject', () => {
     const candidate = candidateOf({ subject: 'job:a', account: 'sa_a', match: 'prefix' as 'glob' })

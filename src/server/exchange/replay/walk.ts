@@ -1,6 +1,6 @@
 /** Along the trail from its end, page by page, with a turn for everybody else behind each. */
-import { setImmediate as soon } from 'node:timers/promises'
 import type { Entry, TrailStore } from '../../audit/store.ts'
+import { createTurns } from '../turns.ts'
 
 /** A page and what is made of it: a few milliseconds of work. */
 const page = 100
@@ -8,11 +8,7 @@ const page = 100
 const slack = 5 * 60_000
 
 /** Of all walks, one takes a step in each turn of the event loop. */
-let last: Promise<void> = Promise.resolve()
-export function turn(): Promise<void> {
-  last = last.then(() => soon())
-  return last
-}
+export const turn = createTurns()
 
 /**
  * Events of the organization down to `from` (ms), newest first. `first`: where what was durable before is found; `rest`:
