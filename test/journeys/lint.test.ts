@@ -219,6 +219,17 @@ describe('lint, when something is saved', () => {
       expect((await trailOf(forced))[0]?.detail).to.deep.include({ override_reason: because, overridden: ['LR04'] })
     })
 
+    it('that is to write is judged by all of its policies, however many it has', async () => {
+      const harmless = { issuer: 'ci', subject: 'job:crowd', name: 'p0' }
+      await must(account('crowd', harmless, { access: 'read' }))
+      const at = `${world.accounts}/crowd`
+      for (let i = 1; i <= 200; i++)
+        await must(world.api('POST', `${at}/trust-policies`, { ...harmless, subject: `job:crowd-${i}`, name: `p${i}` }))
+      await must(world.api('POST', `${at}/trust-policies`, { issuer: 'github', ...wide, name: 'zz' }))
+      const refused = await world.api('PATCH', at, { access: 'write' })
+      expect([refused.status, rulesOf(refused, 'error')]).to.deep.equal([422, ['LR04']])
+    }).timeout(30_000)
+
     it('that administers may stand behind no wildcard, even of a provider that is not known', async () => {
       const trust = { issuer: 'ci', subject: 'job:*', match: 'glob' }
       expect((await account('plain', trust)).status).to.equal(201)

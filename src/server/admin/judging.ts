@@ -78,19 +78,25 @@ async function factsOf(source: string | null, cel: Judge['cel']): Promise<Pick<A
 /** As many as are looked at for one that shadows another. */
 const most = 200
 
-export async function policiesOf(
+/** The account's policies, so many at once. */
+export async function* policiesOf(
   { policies }: Pick<Stores, 'policies'>,
   { orgId, id: accountId }: Pick<ServiceAccount, 'orgId' | 'id'>,
-): Promise<readonly TrustPolicy[]> {
-  return (await policies.list({ orgId, accountId }, { limit: most })).items
+): AsyncGenerator<readonly TrustPolicy[]> {
+  for (let after: string | null | undefined; after !== null; ) {
+    const where = { limit: most, ...(after === undefined ? {} : { after }) }
+    const page = await policies.list({ orgId, accountId }, where)
+    yield page.items
+    after = page.nextCursor
+  }
 }
 
 export async function siblingsOf(
   stores: Pick<Stores, 'policies'>,
-  account: Pick<ServiceAccount, 'orgId' | 'id'>,
+  { orgId, id: accountId }: Pick<ServiceAccount, 'orgId' | 'id'>,
   issuerId: string,
 ): Promise<readonly TrustPolicy[]> {
-  return (await policiesOf(stores, account)).filter((policy) => policy.issuerId === issuerId)
+  return (await stores.policies.list({ orgId, accountId, issuerId }, { limit: most })).items
 }
 
 /**

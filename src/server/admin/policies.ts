@@ -1,8 +1,10 @@
 /** Trust policies: made and changed by the admins of their account's team, and never kept when they cannot be compiled. */
+import { setImmediate as soon } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject } from '../../protocol/json.ts'
 import type { ServiceAccount } from '../accounts/model.ts'
 import { type FieldError, Refusal } from '../errors/refusal.ts'
+import type { Registration } from '../issuers/model.ts'
 import type { Stores } from '../storage/storage.ts'
 import { compilePolicy } from '../trust/compile.ts'
 import type { Finding } from '../trust/finding.ts'
@@ -108,20 +110,30 @@ export async function judgedAnew(
   return judge.policy({ ...writtenOf(policy), id: policy.id }, registration, { ...account, siblings }, trail)
 }
 
-/** What lint says of all policies of an External account, changed or not. */
+/** What lint says of the policies of an External account, changed or not, with a turn for others behind each. */
 export async function judgedAccount(
   stores: Pick<Stores, 'policies' | 'issuers'>,
   judge: Judge,
   account: ServiceAccount,
+  which: 'all' | 'the first' = 'all',
 ): Promise<readonly Finding[]> {
-  const { orgId, id: accountId } = account
-  const all = await policiesOf(stores, { orgId, id: accountId })
   const findings: Finding[] = []
-  for (const policy of all) {
-    const registration = await stores.issuers.find({ orgId }, policy.issuerId)
-    const siblings = all.filter(({ issuerId }) => issuerId === policy.issuerId)
-    const written = { ...writtenOf(policy), id: policy.id }
-    if (registration) findings.push(...(await judge.policy(written, registration, { ...account, siblings })))
+  const known = new Map<string, Promise<[Registration | undefined, readonly TrustPolicy[]]>>()
+  const atIssuer = (issuerId: string) => {
+    const found =
+      known.get(issuerId) ??
+      Promise.all([stores.issuers.find({ orgId: account.orgId }, issuerId), siblingsOf(stores, account, issuerId)])
+    known.set(issuerId, found)
+    return found
+  }
+  for await (const page of policiesOf(stores, account)) {
+    for (const policy of page) {
+      const [registration, siblings] = await atIssuer(policy.issuerId)
+      const written = { ...writtenOf(policy), id: policy.id }
+      if (registration) findings.push(...(await judge.policy(written, registration, { ...account, siblings })))
+      await soon()
+    }
+    if (which === 'the first') break
   }
   return findings
 }

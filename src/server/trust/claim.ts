@@ -17,6 +17,13 @@ export function parseClaim(claim: string): { path: ClaimPath } | { fault: string
   return { path: tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) }
 }
 
+/** A pointer to the top level is another spelling of a name. */
+export function plainClaim(claim: string): string {
+  const parsed = claim.startsWith('/') ? parseClaim(claim) : undefined
+  const [name = '', ...below] = parsed && 'path' in parsed ? parsed.path : []
+  return name === '' || name.startsWith('/') || below.length > 0 ? claim : name
+}
+
 /** What the token says there: own members alone; undefined when it says nothing, and for null, which says no more. */
 export function claimAt(claims: JsonObject, path: ClaimPath): Json | undefined {
   const [name] = path

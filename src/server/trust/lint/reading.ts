@@ -1,6 +1,7 @@
 /** A policy as lint reads it: what each claim is asked for, wherever that is written, and what is pinned by it. */
 import type { AccessLevel } from '../../accounts/model.ts'
 import type { CelFacts } from '../cel-facts.ts'
+import { plainClaim } from '../claim.ts'
 import { compileGlob } from '../glob.ts'
 import type { Scalar, WrittenPolicy } from '../policy.ts'
 import type { Preset } from '../preset.ts'
@@ -51,7 +52,8 @@ export type Reading = About & {
   pins: ReadonlyMap<string, readonly Scalar[]>
 }
 
-export function readPolicy(policy: WrittenPolicy, about: About): Reading {
+export function readPolicy(written: WrittenPolicy, about: About): Reading {
+  const policy = plainly(written)
   const shape = about.preset && shapes[about.preset.name]
   const isGlob = policy.match === 'glob'
   const subject = shape && readSubject(policy.subject, isGlob, shape.forms)
@@ -68,8 +70,15 @@ export function readPolicy(policy: WrittenPolicy, about: About): Reading {
   return { ...about, policy, shape, subject, isPattern, asks, pins }
 }
 
+/** Rules and presets call a claim of the top level by its name. */
+function plainly(policy: WrittenPolicy): WrittenPolicy {
+  if (policy.conditions.every(({ claim }) => plainClaim(claim) === claim)) return policy
+  return { ...policy, conditions: policy.conditions.map((one) => ({ ...one, claim: plainClaim(one.claim) })) }
+}
+
 export function askOf(condition: WrittenPolicy['conditions'][number]): Ask {
-  const { claim, op, value } = condition
+  const { op, value } = condition
+  const claim = plainClaim(condition.claim)
   if (op === 'exists') return { claim, op: value ? 'exists' : 'absent', values: [] }
   return { claim, op, values: op === 'in' ? value : [value] }
 }
@@ -99,8 +108,16 @@ export function admits(reading: Reading, claim: string, value: Scalar): boolean 
 
 export function holds({ op, values }: Ask, value: Scalar): boolean {
   if (op === 'equals' || op === 'in') return values.includes(value)
-  if (op === 'glob') return typeof value === 'string' && values.some((one) => compileGlob(String(one))(value))
+  if (op === 'glob') return typeof value === 'string' && globsOf(values).some((fits) => fits(value))
   return op === 'exists' || (op === 'not' && !values.includes(value))
+}
+
+const globs = new WeakMap<readonly Scalar[], readonly ((text: string) => boolean)[]>()
+/** Compiled once, however many values they are asked for. */
+function globsOf(values: readonly Scalar[]): readonly ((text: string) => boolean)[] {
+  const known = globs.get(values) ?? values.map((one) => compileGlob(String(one)))
+  globs.set(values, known)
+  return known
 }
 
 /** Claims that identify a tenant, or something in it, by an id which is never given to another. */

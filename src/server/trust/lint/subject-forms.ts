@@ -8,6 +8,8 @@ export type Shape = {
   forms: readonly string[]
   tenant?: string
   resource?: readonly string[]
+  /** All that is below the tenant, where no part of it is a resource by itself. */
+  rest?: string
 }
 
 export const shapes: Readonly<Record<string, Shape>> = {
@@ -57,7 +59,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     forms: ['arn:{partition}:{service}::{account}:{principal*}'],
     tenant: 'account',
   },
-  spiffe: { forms: ['spiffe://{trust_domain}/{path+}'], tenant: 'trust_domain' },
+  spiffe: { forms: ['spiffe://{trust_domain}/{path+}'], tenant: 'trust_domain', rest: 'path' },
 }
 
 export type ReadSubject = {

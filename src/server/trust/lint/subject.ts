@@ -31,7 +31,7 @@ function anchor(reading: Reading): Finding[] {
       ),
     ]
   const head = subject.slice(0, subject.search(/[*?]/))
-  if (/[:/]/.test(head)) return reading.shape ? [] : continued(reading, head)
+  if (/[:/]/.test(head)) return reading.shape && !reading.shape.rest ? [] : continued(reading, head)
   const isOpaque = reading.preset?.subject.immutable === true && !reading.shape
   return [
     say(
@@ -46,12 +46,13 @@ function anchor(reading: Reading): Finding[] {
 /** Of a provider whose form is not known: `app*` fits `app-evil` as well. */
 function continued({ policy: { subject } }: Reading, head: string): Finding[] {
   if (!/[a-z0-9]{3}[*?]+(?=$|[:/])/i.test(subject)) return []
+  const separator = /[:/](?=[^:/]*$)/.exec(head)?.[0] ?? ':'
   return [
     say(
       'LR05',
       'warn',
       `the subject ${quoted(subject)} fits ${quoted(`${head}-evil`)} as well, since nothing ends the name before the wildcard`,
-      { subject: subject.replace(/([a-z0-9])([*?]+)(?=$|[:/])/i, '$1:$2'), match: 'glob' },
+      { subject: subject.replace(/([a-z0-9])([*?]+)(?=$|[:/])/i, `$1${separator}$2`), match: 'glob' },
     ),
   ]
 }
@@ -72,7 +73,8 @@ function noSubject(reading: Reading): Finding[] {
 /** Where the form of the provider has the tenant, and the resource in it. */
 function names(reading: Reading): Finding[] {
   const { shape, subject, policy } = reading
-  if (!shape || !subject || isUnanchored(reading) || isResourceFixed(reading)) return []
+  if (!shape || isUnanchored(reading) || isResourceFixed(reading)) return []
+  if (!subject) return template(reading)
   const parts = [...(shape.tenant ? [shape.tenant] : []), ...(shape.resource ?? [])]
   const partial = parts.find((part) => isContinuable(subject, part))
   if (partial !== undefined && !(partial === shape.tenant && isTenantFixed(reading))) {
@@ -87,12 +89,24 @@ function names(reading: Reading): Finding[] {
       ),
     ]
   }
-  if (shape.tenant && subject.open.has(shape.tenant))
-    return isTenantFixed(reading) ? [] : [wide(reading, 'LR02', `every ${word(shape.tenant)} of the provider`)]
+  if (shape.tenant && subject.open.has(shape.tenant) && !isTenantFixed(reading))
+    return [wide(reading, 'LR02', `every ${word(shape.tenant)} of the provider`)]
+  // An id of the tenant says whose it is, and not which of theirs.
+  const tenant = subject.sure.get(shape.tenant ?? '')
+  const owner = tenant === undefined ? '' : ` of ${quoted(tenant)}`
+  if (shape.rest && /^[*?/]*$/.test(subject.written.get(shape.rest) ?? ''))
+    return [wide(reading, 'LR03', `every workload${owner}`)]
   const last = shape.resource?.at(-1)
-  if (!last || !subject.open.has(last)) return []
-  const owner = shape.tenant ? ` of ${quoted(subject.sure.get(shape.tenant) ?? '')}` : ''
-  return [wide(reading, 'LR03', `every ${word(last)}${owner}`)]
+  return last && subject.open.has(last) ? [wide(reading, 'LR03', `every ${word(last)}${owner}`)] : []
+}
+
+/** A subject by a template of GitHub's that begins with whose it is, and leaves that open. */
+function template(reading: Reading): Finding[] {
+  const [, claim = '', text = ''] = /^(repository(?:_owner)?(?:_id)?):([^:]*[*?])/.exec(reading.policy.subject) ?? []
+  if (reading.preset?.name !== 'github' || claim === '') return []
+  const isFixed = isTenantFixed(reading)
+  if (/^[*?]/.test(text)) return [wide(reading, isFixed ? 'LR03' : 'LR02', `every ${word(claim)}`)]
+  return claim === 'repository' ? [wide(reading, 'LR03', `every repository that begins with ${quoted(text)}`)] : []
 }
 
 const wide = (reading: Reading, rule: 'LR02' | 'LR03', whose: string) =>

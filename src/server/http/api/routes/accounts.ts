@@ -49,7 +49,8 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
     at: account,
     under: ({ org, team }) => ({ orgId: org.id, ...(team ? { teamId: team.id } : {}) }),
     noun: (place) => accountNoun(reading.teams, place.org.id),
-    alone: async (row) => (row.method === 'federated' ? { findings: await judgedAccount(reading, judge, row) } : {}),
+    alone: async (row) =>
+      row.method === 'federated' ? { findings: await judgedAccount(reading, judge, row, 'the first') } : {},
   })
   return [
     listRight === 'orgAdmin' ? allAccountsRoute(rooms, path) : list,
