@@ -66,6 +66,7 @@ export async function explainOffline(shown: string, ask: Ask, needs: Needs): Pro
         },
       },
       ready,
+      stopwatch,
     }),
     formerNames: async () => new Map(),
     lookups: { usersNamed: async () => [] },
