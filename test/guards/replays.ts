@@ -80,7 +80,13 @@ export const replayGuards: readonly Guard[] = [
     cut: "kept.includes('[redacted]') ||\n",
     test: doubt.test,
   },
-  { line: 'nothing is suggested from an event that its caller may not read', ...suggesting, cut: ' ...teams,' },
+  {
+    line: 'nothing is suggested from an event that its caller may not read',
+    ...suggesting,
+    file: 'src/server/exchange/on-record.ts',
+    cut: 'teams.includes(teamId)',
+    put: 'true',
+  },
   {
     line: 'what was not kept is not pinned',
     ...suggesting,
