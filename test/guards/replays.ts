@@ -101,7 +101,7 @@ export const replayGuards: readonly Guard[] = [
   {
     line: 'nothing is suggested that would be ambiguous',
     ...suggesting,
-    cut: 'refuseGranted(outcomeOf(all, recorded, at, stopwatch), account, sight)',
+    cut: 'refuseGranted(await outcomeOf(all, recorded, at, stopwatch), account, sight)',
   },
   {
     line: 'what passes with the run is not pinned',

@@ -239,6 +239,15 @@ describe('lint, when something is saved', () => {
 
   describe('an issuer', () => {
     const jwks = () => ({ jwks_uri: provider.jwksUri })
+    it('is judged by whose URL it has, whatever it is registered as', async () => {
+      const body = { name: 'odd', issuer: 'https://gitlab.com', preset: 'custom', ...jwks() }
+      expect(rulesOf(await world.api('POST', '/issuers', body), 'error')).to.deep.equal(['LR41'])
+      await must(world.api('POST', '/issuers', { ...body, override_reason: because }))
+      const everybody = { issuer: 'odd', subject: 'project_path:*', match: 'glob' }
+      const refused = await world.api('POST', policies, everybody)
+      expect([refused.status, rulesOf(refused, 'error')]).to.deep.equal([422, ['LR02', 'LR16']])
+    })
+
     it('is refused, overridden and judged anew', async () => {
       const body = { name: 'aws', issuer: 'https://shared.example', audiences: ['sts.amazonaws.com'], ...jwks() }
       const refused = await world.api('POST', '/issuers', body)

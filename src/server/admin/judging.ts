@@ -48,7 +48,8 @@ export function createJudge({ presets, network, publicUrl }: Needs): Judge {
     engine ??= loadCel()
     return engine
   }
-  const presetOf = ({ issuer, preset }: JudgedIssuer) => presets.find(preset ?? '') ?? presets.of(issuer)
+  // Where the URL says whose it is, that counts, whatever it was registered as.
+  const presetOf = ({ issuer, preset }: JudgedIssuer) => presets.of(issuer) ?? presets.find(preset ?? '')
   return {
     cel,
     async policy({ id, ...written }, issuer, { siblings = [], ...account }, more = {}) {

@@ -107,11 +107,21 @@ function candidates(
     keepUnowned: true,
     maxSize: candidatesKept,
   })
-  const globs = (issuerId: string) =>
-    byGlob(issuerId, async () => {
+  const underWay = new Map<string, { mark: number; found: Promise<readonly Candidate[]> }>()
+  /** There may be thousands: who asks meanwhile waits for the same, unless something has changed since it was asked for. */
+  const globs = (issuerId: string) => {
+    const same = underWay.get(issuerId)
+    if (same?.mark === changes.mark()) return same.found
+    const mark = changes.mark()
+    const found = byGlob(issuerId, async () => {
       const value = await ready(await lookups.globPolicies(issuerId))
       return { value, orgIds: ownersOf(value) }
+    }).finally(() => {
+      if (underWay.get(issuerId)?.found === found) underWay.delete(issuerId)
     })
+    underWay.set(issuerId, { mark, found })
+    return found
+  }
   return (issuerId, subject) =>
     bySubject(keyOf(issuerId, subject), async () => {
       const [exact, patterns] = await Promise.all([

@@ -97,4 +97,27 @@ describe('shared-state/cached-lookups', () => {
     await lookups.keyHolder(expired.digest)
     expect(asked.filter((digest) => digest === expired.digest)).to.have.length(2)
   })
+
+  it('the policies with a glob are had once for all who ask for them at once, and anew after a change', async () => {
+    let asked = 0
+    const changes = createChanges()
+    const { lookups } = storage.reading
+    const globPolicies = async (issuerId: string) => {
+      asked += 1
+      return lookups.globPolicies(issuerId)
+    }
+    const cachedOnes = cachedLookups(
+      { ...lookups, globPolicies },
+      async () => [],
+      changes,
+      () => noon,
+    )
+    const askAll = () => Array.from({ length: 20 }, (_, i) => cachedOnes.candidates('iss_1', `job:${asked}-${i}`))
+    await Promise.all(askAll())
+    expect(asked).to.equal(1)
+    const before = askAll()
+    changes.publish({ orgId: org.id, id: 'tp_1' } as never)
+    await Promise.all([...before, ...askAll(), ...askAll()])
+    expect(asked).to.equal(2)
+  })
 })

@@ -22,14 +22,16 @@ export function createJudging({ changes, candidates, orgId, stopwatch, tally }: 
   return async (recorded: Recorded, registrationId: string): Promise<void> => {
     const { subject } = recorded.evidence
     const outcome = (of: readonly Candidate[]) => outcomeOf(of, recorded, { registrationId, orgId }, stopwatch)
-    const matters = changes.some((change) => {
+    const matters = async (change: Change): Promise<boolean> => {
       if (!sides(change).some(({ policy }) => policy.fitsSubject(subject))) return false
-      const [was, becomes] = [outcome(only(change.before)), outcome(only(change.after))]
+      const [was, becomes] = [await outcome(only(change.before)), await outcome(only(change.after))]
       return was.is === 'unknown' || becomes.is === 'unknown' || nameOf(was) !== nameOf(becomes)
-    })
-    if (!matters) return tally.unchanged(recorded)
+    }
+    let isOpen = false
+    for (const change of changes) isOpen ||= await matters(change)
+    if (!isOpen) return tally.unchanged(recorded)
     const others = (await candidates(registrationId, subject)).filter(({ policy }) => !changed.has(policy.id))
-    tally.count(recorded, outcome([...others, ...before]), outcome([...others, ...after]))
+    tally.count(recorded, await outcome([...others, ...before]), await outcome([...others, ...after]))
   }
 }
 

@@ -1,10 +1,11 @@
 /** Whom a recorded token would become, by the exchange's own match; unknown where that hangs on what was not kept. Pure. */
 import type { Candidate } from '../../trust/compile.ts'
 import { withoutDoubt } from '../../trust/doubt.ts'
-import { match, type Stopwatch, type Subject } from '../../trust/match.ts'
+import { matchInTurns, type Stopwatch, type Subject } from '../../trust/match.ts'
 import type { CandidateAccount } from '../../trust/policy.ts'
 import { isMark } from '../redact.ts'
 import type { Recorded } from './recorded.ts'
+import { turn } from './walk.ts'
 
 export type Outcome =
   | { is: 'account'; account: CandidateAccount }
@@ -16,7 +17,12 @@ export type Outcome =
 /** At which registration, of which organization. */
 export type At = Pick<Subject, 'registrationId' | 'orgId'>
 
-export function outcomeOf(candidates: readonly Candidate[], recorded: Recorded, at: At, stopwatch: Stopwatch): Outcome {
+export async function outcomeOf(
+  candidates: readonly Candidate[],
+  recorded: Recorded,
+  at: At,
+  stopwatch: Stopwatch,
+): Promise<Outcome> {
   const { evidence, hasHeader, marked } = recorded
   const kept = { claims: evidence.claims, marked, hasHeader, isMark }
   const tried = candidates.map((candidate) => withoutDoubt(candidate, kept))
@@ -27,19 +33,24 @@ export function outcomeOf(candidates: readonly Candidate[], recorded: Recorded, 
       at,
       stopwatch,
     )
-  const most = decided(tried)
+  const most = await decided(tried)
   const sure = tried.filter(({ doubts }) => doubts.length === 0)
   if (sure.length === tried.length) return most.outcome
   // What is doubtful may fit or not: when it makes no difference whether all of it does or none, nothing between does.
-  const least = decided(sure)
+  const least = await decided(sure)
   if (nameOf(most.outcome) === nameOf(least.outcome)) return most.outcome
   const open = tried.filter(({ candidate }) => most.fitting.has(candidate.policy.id))
   return { is: 'unknown', claims: [...new Set(open.flatMap(({ doubts }) => doubts))] }
 }
 
-function decide(candidates: readonly Candidate[], { evidence, asked, user }: Recorded, at: At, stopwatch: Stopwatch) {
+async function decide(
+  candidates: readonly Candidate[],
+  { evidence, asked, user }: Recorded,
+  at: At,
+  stopwatch: Stopwatch,
+) {
   const ask = asked === undefined ? {} : { serviceAccount: asked }
-  const decision = match(candidates, { ...evidence, ...at }, ask, stopwatch)
+  const decision = await matchInTurns(candidates, { ...evidence, ...at }, ask, stopwatch, turn)
   const fitting = new Set(decision.trials.filter(({ miss }) => miss === undefined).map(({ policy }) => policy))
   const outcome = (): Outcome => {
     if (decision.outcome === 'granted') return { is: 'account', account: decision.candidate.account }

@@ -9,7 +9,7 @@ import type { Registration } from '../../issuers/model.ts'
 import type { RegistrationLookups } from '../../issuers/store.ts'
 import { claimAt, parseClaim } from '../../trust/claim.ts'
 import { keptOf } from '../../trust/doubt.ts'
-import { match, type Stopwatch } from '../../trust/match.ts'
+import { match, matchInTurns, type Stopwatch } from '../../trust/match.ts'
 import { narrowest, pin } from '../../trust/narrowest.ts'
 import type { CandidateAccount, Condition, WrittenPolicy } from '../../trust/policy.ts'
 import type { Presets } from '../../trust/preset-of.ts'
@@ -21,6 +21,7 @@ import { mendOf, nothing } from './not-granted.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { type Recorded, recordedOf } from './recorded.ts'
 import type { Change, FindCandidates } from './replay.ts'
+import { turn } from './walk.ts'
 
 /** `claims`: to be pinned beside what is pinned by itself. `sight`: as of a replay. */
 export type SuggestAsk = {
@@ -68,14 +69,14 @@ export function createSuggest({ trail, lookups, candidates, presets, stopwatch }
     const registration = await registrationOf(recorded, orgId)
     const at = { registrationId: registration.id, orgId }
     const all = await candidates()(registration.id, recorded.evidence.subject)
-    refuseGranted(outcomeOf(all, recorded, at, stopwatch), account, sight)
+    refuseGranted(await outcomeOf(all, recorded, at, stopwatch), account, sight)
 
     const { written, notes } = proposalFor(recorded, presets.find(registration.preset ?? ''), ask.claims)
     const after = await readied({ ...written, id: 'new', name: 'new', issuerId: registration.id }, account)
     const asked = recorded.asked === undefined ? {} : { serviceAccount: recorded.asked }
     const decision = match([after], { ...recorded.evidence, ...at }, asked, stopwatch)
     if (decision.outcome === 'refused') throw nothing(missOf(decision.trials[0]?.miss, recorded))
-    const drafts = match(all, { ...recorded.evidence, ...at }, asked, stopwatch).drafts
+    const { drafts } = await matchInTurns(all, { ...recorded.evidence, ...at }, asked, stopwatch, turn)
     for (const { policy } of drafts.filter((draft) => draft.account.id === account.id))
       notes.push(`The draft ${policy.name} would have granted it: to promote that one is enough.`)
     return { policy: written, registration, change: { after }, notes }
