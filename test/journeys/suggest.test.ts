@@ -248,5 +248,11 @@ describe('journey: a policy from a refusal', () => {
     expect(await status(request)).to.equal(200)
     const granted = (await world.exchange(world.token())).headers.get('x-request-id')
     expect(await status(String(granted), key)).to.equal(422)
+    await world.make('/teams', { name: 'next' })
+    const trust = { issuer: 'ci', subject: 'job-of-next' }
+    await world.make('/teams/next/service-accounts', { name: 'robot', method: 'federated', trust })
+    const ofNext = await world.exchange(world.token({ sub: 'job-of-next' }))
+    expect(ofNext.status).to.equal(200)
+    expect(await status(String(ofNext.headers.get('x-request-id')), key)).to.equal(404)
   })
 })
