@@ -14,7 +14,7 @@ const kept: readonly [path: RegExp, control: string][] = [
   [/^\/oauth\/jwks$/, 'public, max-age=300'],
   [/^\/\.well-known\//, 'public, max-age=300'],
   [/^\/orgs\/x\/\.well-known\/countersign$/, 'public, max-age=300'],
-  [/^\/api\/v1\/openapi\.json$/, 'public, max-age=60'],
+  [/^\/api\/v1\/(?:openapi|schemas\/organization)\.json$/, 'public, max-age=60'],
   [/^\/docs\/(swagger-ui|favicon)/, 'public, max-age=3600'],
 ]
 const page =
@@ -233,7 +233,7 @@ describe('credentials', () => {
         ] as const,
     )
     for (const [method, path] of routes.filter(
-      ([, path]) => path.startsWith('/api/v1/') && !path.endsWith('openapi.json'),
+      ([, path]) => path.startsWith('/api/v1/') && !path.endsWith('.json'),
     )) {
       const body = method === 'GET' ? {} : { body: JSON.stringify({ client_secret: key, access_token: key }) }
       const said = await ask(service.url, `${pathOf(path)}?${query}`, { method, headers: [json, ...given], ...body })
