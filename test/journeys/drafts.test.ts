@@ -136,4 +136,13 @@ describe('journey: drafts', () => {
     for (let i = 0; i < 22; i++) await draft('many', { name: `many-${i}` })
     expect(await wouldHave(await exchange('many'))).to.have.length(20)
   })
+
+  it('of another team stands in the event of a team by its id alone', async () => {
+    await world.make('/teams', { name: 'next' })
+    await world.make('/teams/next/service-accounts', { name: 'robot', method: 'federated' })
+    await world.external('of-two', 'job-of-two')
+    const body = { issuer: 'ci', subject: 'job-of-two', state: 'draft' }
+    const { id } = await world.make('/teams/next/service-accounts/robot/trust-policies', body)
+    expect(await wouldHave(await exchange('job-of-two'))).to.deep.equal([{ policy: id }])
+  })
 })

@@ -50,7 +50,7 @@ export function detailOf(
   if (principal?.type === 'service_account') detail.service_account = `${principal.team}/${principal.name}`
   if (typeof read?.claims.sub === 'string') detail.subject = read.claims.sub.toWellFormed()
   if (minted) detail.target = minted.claims.aud
-  if (drafts) detail.would_have_granted = drafts.slice(0, mostDrafts).map(draftOf)
+  if (drafts) detail.would_have_granted = drafts.slice(0, mostDrafts).map((draft) => draftOf(draft, principal?.teamId))
   return detail
 }
 
@@ -65,7 +65,8 @@ const headerOf = ({ header: { alg, kid, typ } }: ReadToken) => ({
 const longestAccount = 129
 /** On one record. */
 const mostDrafts = 20
-const draftOf = ({ policy, account }: Candidate) => ({
+/** The event of a team is read by its admins, who need not know what other teams call their accounts. */
+const draftOf = ({ policy, account }: Candidate, teamId: string | undefined) => ({
   policy: policy.id,
-  service_account: `${account.team}/${account.name}`,
+  ...(teamId && teamId !== account.teamId ? {} : { service_account: `${account.team}/${account.name}` }),
 })
