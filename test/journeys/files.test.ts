@@ -1,4 +1,6 @@
 /** An organization as a file: planned, applied whole or not at all, exported, and kept from hands. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
@@ -329,19 +331,82 @@ describe('journey: an organization as a file', function () {
     }
   })
 
-  it('takes everything back when what no plan foresaw refuses a later deed', async () => {
-    const issuer = (audience: string) => ({ issuer: 'https://one.example', audiences: [`${org}-${audience}`], jwks })
-    await apply({ issuers: { a: issuer('x'), b: issuer('y') } })
+  it('takes everything back when what no plan foresaw ends a later deed', async function () {
+    // The embedded database lets a test in beside the service.
+    if (process.env.TESTS_ON === 'postgres') this.skip()
     const before = await exported()
-    // Each has what the other is to have.
-    const swapped = { issuers: { a: issuer('y'), b: issuer('x') }, teams: { first: {} } }
-    expect((await plan(swapped)).faults).to.deep.equal([])
-    const answer = await send('apply', swapped)
-    expect(answer.status).to.equal(409)
-    expect(answer.body.reason).to.equal('audience_taken')
-    expect(errorsIn(answer)[0]).to.match(/^document\.issuers\.a: /)
+    const beside = new DatabaseSync(join(service.dataDir, 'countersign.db'))
+    beside.exec(
+      `create trigger fails before insert on trust_policies when new.name = 'fails' begin select raise(abort, 'fails'); end`,
+    )
+    const file = {
+      issuers: { another: { issuer: 'https://another.example', audiences: [`${org}-another`], jwks } },
+      teams: teams({}, { trust_policies: { fails: { issuer: 'another', subject: 'a' } } }),
+    }
+    expect((await plan(file)).faults).to.deep.equal([])
+    const answer = await send('apply', file)
+    beside.exec('drop trigger fails')
+    beside.close()
+    expect(answer.status).to.equal(500)
     expect(await exported()).to.deep.equal(before)
     expect(await events(answer.headers.get('x-request-id'))).to.deep.equal([])
+    expect((await apply(file)).summary).to.deep.include({ created: 2 })
+  })
+
+  it('hands an audience from one issuer to the other, and says that two cannot exchange theirs at once', async () => {
+    const issuer = (audience: string) => ({ issuer: 'https://one.example', audiences: [`${org}-${audience}`], jwks })
+    await apply({ issuers: { b: issuer('x'), c: issuer('y') } })
+    const handed = { issuers: { a: issuer('x'), b: issuer('y'), c: issuer('z') } }
+    expect((await plan(handed)).faults).to.deep.equal([])
+    expect(said(await apply(handed))).to.deep.equal(['update issuers/c', 'update issuers/b', 'create issuers/a'])
+    expect(said(await plan(handed))).to.deep.equal([])
+
+    const swapped = { issuers: { a: issuer('y'), b: issuer('x') } }
+    const faults = (await plan(swapped)).faults as { path: string; message: string }[]
+    expect(faults.map(({ path }) => path)).to.deep.equal([
+      'document.issuers.a.audiences',
+      'document.issuers.b.audiences',
+    ])
+    const answer = await send('apply', swapped)
+    expect(answer.status).to.equal(422)
+    expect(errorsIn(answer)[0]).to.match(/in exchange/)
+  })
+
+  it('plans as it applies what lint has against an account that may write from then on', async () => {
+    const github = { issuer: 'https://token.actions.githubusercontent.com', audiences: [`${org}-github`] }
+    const override_reason = 'An organization of our own, and nobody else is in it'
+    const wide = { issuer: 'github', subject: 'repo:*', match: 'glob', override_reason }
+    const file = (account: File, main: File = wide) => ({
+      issuers: { github },
+      teams: teams({}, { ...account, trust_policies: { main } }),
+    })
+    await apply(file({ access: 'read' }))
+    for (const named of [wide, undefined]) {
+      const widened = file({ access: 'write' })
+      if (!named) widened.teams.ml.service_accounts.trainer.trust_policies = {} as never
+      const [fault] = (await plan(widened)).faults as { path: string; message: string }[]
+      expect(fault?.path).to.equal('document.teams.ml.service_accounts.trainer.access')
+      const refused = await send('apply', widened)
+      expect(refused.status).to.equal(422)
+      expect(refused.body.reason).to.equal('lint_refused')
+      expect(errorsIn(refused)[0]).to.equal(`${fault?.path}: ${fault?.message}`)
+    }
+    // Its policies are what they will be by then.
+    const narrow = {
+      issuer: 'github',
+      subject: 'repo:acme/app:ref:refs/heads/main',
+      conditions: [
+        { claim: 'repository_id', op: 'equals', value: '7' },
+        { claim: 'repository_owner_id', op: 'equals', value: '7' },
+      ],
+    }
+    expect((await plan(file({ access: 'write' }, narrow))).faults).to.deep.equal([])
+    await apply(file({ access: 'write' }, narrow))
+    await apply(file({ access: 'read' }))
+    const done = await send('apply', file({ access: 'write', override_reason }))
+    expect(done.status).to.equal(200)
+    const recorded = await events(done.headers.get('x-request-id'))
+    expect(recorded.find(({ type }) => type === 'service_account.update')?.detail).to.deep.include({ override_reason })
   })
 
   it('exports what changes nothing when it is applied, as JSON and as YAML', async () => {

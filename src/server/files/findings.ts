@@ -6,7 +6,7 @@ import type { Finding } from '../trust/finding.ts'
 import type { TrustPolicy, WrittenPolicy } from '../trust/policy.ts'
 import type { Fault } from './fault.ts'
 import { placeInFile, type There, type Wanted } from './members.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, widens } from './plan.ts'
 
 export type FileFinding = Finding & { path: string }
 
@@ -20,7 +20,7 @@ export async function findingsOf(plan: Plan, judge: Judge, org: { name: string }
     [...plan.wanted.values()].filter(({ kind }) => kind === 'trust_policy'),
     ({ under, members }) => `${under} ${members.issuer}`,
   )
-  for (const wanted of plan.wanted.values()) {
+  for (const wanted of [...plan.wanted.values(), ...besides(plan)]) {
     const findings =
       wanted.kind === 'issuer'
         ? judge.issuer(issuerIn(wanted), org)
@@ -31,6 +31,14 @@ export async function findingsOf(plan: Plan, judge: Judge, org: { name: string }
     if (wanted.kind === 'trust_policy') await soon()
   }
   return found
+}
+
+/** Policies that the file does not name, of accounts that may write from then on. */
+function besides({ steps, wanted, there, goes }: Plan): There[] {
+  const widened = new Set(steps.filter(widens).map(({ change }) => change.path))
+  const isBesides = ({ kind, path, under = '' }: There) =>
+    kind === 'trust_policy' && widened.has(under) && !wanted.has(path) && !goes.has(path)
+  return widened.size === 0 ? [] : [...there.values()].filter(isBesides)
 }
 
 async function policyFindings(
@@ -93,7 +101,9 @@ export function refusedBy({ steps }: Plan, findings: readonly FileFinding[]): Fa
     findings.filter(({ severity }) => severity === 'error'),
     ({ path }) => path,
   )
-  return steps.flatMap(({ change, wanted }) => {
+  return steps.flatMap((step) => {
+    const { change, wanted } = step
+    if (widens(step) && wanted?.reason === undefined) return refusedAccount(change.path, errors)
     const after = change.after ?? {}
     const goesLive = change.action === 'update' && after.state === 'live'
     const isJudged = change.action === 'create' || goesLive || judged[change.kind]?.some((member) => member in after)
@@ -104,3 +114,14 @@ export function refusedBy({ steps }: Plan, findings: readonly FileFinding[]): Fa
     }))
   })
 }
+
+/** As by hand, it is of the account that somebody has to say why it may write. */
+const refusedAccount = (account: string, errors: ReadonlyMap<string, readonly FileFinding[]>): Fault[] =>
+  [...errors].flatMap(([path, findings]) =>
+    path.startsWith(`${account}/`)
+      ? findings.map(({ rule, message }) => ({
+          path: [...placeInFile(account), 'access'],
+          message: `${rule}: ${path}: ${message} Mend it, or give the account an override_reason`,
+        }))
+      : [],
+  )

@@ -8,6 +8,7 @@ import { clashesIn } from './clashes.ts'
 import type { OrganizationDocument } from './document.ts'
 import { endsTokens } from './endings.ts'
 import type { Fault } from './fault.ts'
+import { inTurns } from './issuer-turns.ts'
 import {
   isSame,
   type Kind,
@@ -93,7 +94,8 @@ export function planOf(rows: Rows, document: OrganizationDocument, around: Surro
   }
   for (const step of steps) noteRename(step, steps)
   faults.push(...clashesIn({ rows, wanted, there, goes, steps, ask }))
-  return { steps: steps.sort((a, b) => phaseOf(a) - phaseOf(b)), unchanged, faults, wanted, there, goes }
+  const turns = inTurns(steps.sort((a, b) => phaseOf(a) - phaseOf(b)))
+  return { steps: turns.steps, unchanged, faults: [...faults, ...turns.faults], wanted, there, goes }
 }
 
 function deletion(there: There, ...notes: string[]): Step {
@@ -153,11 +155,22 @@ function noteRename({ change, wanted }: Step, steps: readonly Step[]): void {
   change.notes = [...(change.notes ?? []), note]
 }
 
-/** What has to go first makes room for what comes; a team goes last, when nobody has it as default any more. */
-function phaseOf({ change: { action, kind } }: Step): number {
+/** Whether an account may write from then on, so that all its policies are judged anew (admin/accounts.ts). */
+export const widens = ({ change: { kind, before, after }, wanted }: Step): boolean =>
+  kind === 'service_account' &&
+  before?.access === 'read' &&
+  after?.access === 'write' &&
+  wanted?.members.method === 'federated'
+
+/**
+ * What has to go first makes room for what comes; a team goes last, when nobody has it as default any more. What may
+ * write is judged with its policies as they will be.
+ */
+function phaseOf(step: Step): number {
+  const { action, kind } = step.change
   const order: readonly Kind[] = ['team', 'issuer', 'project', 'service_account', 'trust_policy', 'resource_server']
   const at = order.indexOf(kind)
-  if (action !== 'delete') return 100 + at
+  if (action !== 'delete') return widens(step) ? 150 : 100 + at
   return kind === 'team' ? 200 : 99 - at
 }
 
