@@ -20,8 +20,8 @@ export function complaintOf(error: unknown): Complaint {
     more: [
       ...errors.flatMap(fieldError),
       ...findingsText(problem.findings).map((text) => `  ${text}`),
-      ...(hint === undefined ? [] : [`  hint: ${hint}`]),
-      ...(problem.request_id === undefined ? [] : [`  request: ${problem.request_id} (${name})`]),
+      ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
+      ...(problem.request_id === undefined ? [] : [`  request: ${printable(`${problem.request_id} (${name})`)}`]),
     ],
     problem: {
       ...problem,
@@ -40,7 +40,7 @@ type FieldError = { path: string; message: string; line?: number; column?: numbe
 function fieldError({ path, message, line, column, caret }: FieldError): string[] {
   const place = line === undefined ? '' : ` (line ${line}, column ${column})`
   const marked = (caret?.split('\n') ?? []).map((text) => `      ${printable(text)}`)
-  return [`  ${printable(path || 'body')}: ${printable(message)}${place}`, ...marked]
+  return [`  ${printable(String(path || 'body'))}: ${printable(String(message))}${place}`, ...marked]
 }
 
 /** Known by name, to load nothing for it. */

@@ -2,6 +2,8 @@
  * What may be wrong between here and the service. Rules: every check runs, whatever the ones before it found; each says
  * what it found and, unless all is well, what to do; nothing is changed. Ends with 1 when a check failed.
  */
+
+import { printable } from './cell.ts'
 import type { Fill } from './commands.ts'
 import { complaintOf } from './complaint.ts'
 import { contextsFile, isOpenToOthers, readContexts } from './contexts.ts'
@@ -29,8 +31,8 @@ const marks = { ok: '✓', warning: '!', failed: '✗' } as const
 const page = (checks: readonly Check[]) =>
   aligned(
     checks.flatMap(({ check, state, message, fix }) => [
-      [marks[state], check, message],
-      ...(fix === undefined ? [] : [['', '', `→ ${fix}`]]),
+      [marks[state], printable(check), printable(message)],
+      ...(fix === undefined ? [] : [['', '', `→ ${printable(fix)}`]]),
     ]),
   )
 

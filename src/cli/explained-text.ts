@@ -26,8 +26,10 @@ export function explainedText(answer: JsonObject, { stdout, env }: Pick<Io, 'std
   const steps = answer.steps as unknown as Step[]
   const candidates = answer.candidates as unknown as Candidate[]
   const isGranted = outcome === 'granted'
-  const whom = grant ? ` to ${grant.service_account ?? grant.user}: ${grant.scope}, for ${grant.expires_in} s` : ''
-  const first = isGranted ? colors.green(`✓ granted${whom}`) : colors.red(`✗ refused: ${reason}`)
+  const whom = grant
+    ? printable(` to ${grant.service_account ?? grant.user}: ${grant.scope}, for ${grant.expires_in} s`)
+    : ''
+  const first = isGranted ? colors.green(`✓ granted${whom}`) : colors.red(`✗ refused: ${printable(String(reason))}`)
   const more = candidates.length - mostShown
   return [
     first,
@@ -41,7 +43,7 @@ const width = 11
 
 function stepLines({ step, outcome, message, expected, received, hints }: Step, colors: Colors): string[] {
   const mark = { ok: colors.green('✓'), failed: colors.red('✗'), skipped: '-' }[outcome] ?? ' '
-  const line = `  ${step.padEnd(width)}${mark} ${outcome === 'skipped' ? colors.dim(printable(message)) : printable(message)}`
+  const line = `  ${printable(step).padEnd(width)}${mark} ${outcome === 'skipped' ? colors.dim(printable(message)) : printable(message)}`
   if (outcome !== 'failed') return [line.trimEnd(), ...hintLines(hints, colors)]
   return [
     line,
@@ -59,7 +61,7 @@ function candidateLines(
   const policy = name === null ? 'the policy to try' : name
   const widest = Math.max(...conditions.map(({ claim }) => claim.length)) + 2
   return [
-    `${mark} ${printable(service_account)}  ${printable(policy)}${state === 'live' ? '' : `  (${state})`}`,
+    `${mark} ${printable(service_account)}  ${printable(policy)}${state === 'live' ? '' : `  (${printable(state)})`}`,
     ...hintLines(hints, colors),
     ...conditions.flatMap(({ claim, expected, received, holds, hints: own }) => {
       const says = holds ? shown(claim === 'cel' ? expected : received) : differing(received, expected)

@@ -7,7 +7,7 @@ type Finding = { severity: string; rule: string; message: string; better?: Json 
 export function findingsText(findings: Json | undefined): string[] {
   if (!Array.isArray(findings)) return []
   return (findings as Finding[]).flatMap(({ severity, rule, message, better }) => [
-    `${String(severity).padEnd(5)}  ${rule}  ${printable(String(message))}`,
+    printable(`${String(severity).padEnd(5)}  ${rule}  ${message}`),
     ...(better === undefined ? [] : [`       better: ${printable(JSON.stringify(better))}`]),
   ])
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../protocol/json.ts'
+import { printable } from './cell.ts'
 import type { Session } from './session.ts'
 
 /** An object that was just made. Its secret is in this answer alone: for people it stands by itself. */
@@ -7,5 +8,5 @@ export async function shownOnce(session: Session, object: JsonObject): Promise<v
   const key = api_key ?? secret
   if (session.isForPrograms || key === undefined || key === null) return session.tell(object)
   await session.tell(rest)
-  session.data(`\nThe API key, which is shown this once and kept nowhere:\n\n  ${key}\n`)
+  session.data(`\nThe API key, which is shown this once and kept nowhere:\n\n  ${printable(String(key))}\n`)
 }

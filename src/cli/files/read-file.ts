@@ -6,6 +6,7 @@ import type { OrganizationDocument } from '../../server/files/document.ts'
 import { type Fault, pathText } from '../../server/files/fault.ts'
 import { judgeDocument } from '../../server/files/judge-document.ts'
 import { type ReadYaml, readYaml } from '../../server/files/read.ts'
+import { printable } from '../cell.ts'
 import { Failure, misuse } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { exit } from '../terminal.ts'
@@ -50,8 +51,8 @@ export const located = ({ locate }: Pick<OrganizationSource, 'locate'>, faults: 
 export function faulty(session: Session, file: string, faults: readonly Fault[]): Failure {
   for (const { path, message, line, column, caret = '' } of faults) {
     const what = path.length === 0 ? message : `${pathText(path)}: ${message}`
-    session.note(`${file}:${line}:${column}: ${what}`)
-    for (const text of caret.split('\n')) session.note(`    ${text}`)
+    session.note(printable(`${file}:${line}:${column}: ${what}`))
+    for (const text of caret.split('\n')) session.note(`    ${printable(text)}`)
   }
   const errors = faults.map((fault) => ({ ...fault, path: pathText(fault.path) }))
   const problem = session.isForPrograms ? { errors: errors as unknown as Json } : {}

@@ -27,6 +27,6 @@ export function replayText(replay: JsonObject | null | undefined): string[] {
     `replay of ${exchanges} exchanges of ${days} days: ${gains} gain, ${loses} lose, ${ambiguous} ambiguous, ${unknown} unknown`,
     ...gain.slice(0, mostShown).map(line('gains')),
     ...lose.slice(0, mostShown).map(line('loses')),
-    ...notes.map((note) => `  ${note}`),
+    ...notes.map((note) => printable(`  ${note}`)),
   ]
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../protocol/json.ts'
+import { printable } from '../cell.ts'
 import type { Fill } from '../commands.ts'
 import { misuse } from '../failure.ts'
 import { findingsText } from '../findings-text.ts'
@@ -111,9 +112,9 @@ const steps = (answer: JsonObject) =>
   aligned(
     (answer.steps as unknown as Step[]).map(({ step, ok, message, milliseconds }) => [
       ok ? 'ok' : 'FAILED',
-      step,
+      printable(step),
       `${Math.round(milliseconds)} ms`,
-      message,
+      printable(message),
     ]),
   )
 

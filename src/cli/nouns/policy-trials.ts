@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import type { Json, JsonObject } from '../../protocol/json.ts'
+import { printable } from '../cell.ts'
 import type { Act } from '../commands.ts'
 import { conditionText } from '../condition-text.ts'
 import { findingsText } from '../findings-text.ts'
@@ -31,7 +32,9 @@ export function addSuggest(command: Command, act: Act): Command {
           await shown(session, replay)
         }
         if (isObject(policy))
-          session.note(`\nTo save it: countersign policy create --sa ${options.sa} ${asOptions(policy)}`)
+          session.note(
+            `\n${printable(`To save it: countersign policy create --sa ${options.sa} ${asOptions(policy)}`)}`,
+          )
       }),
     )
 }
@@ -88,7 +91,7 @@ const headings = {
   unknown: 'not known, since it hangs on claims that were not kept',
 }
 
-const notesIn = (notes: Json | undefined) => (isList(notes) ? notes.map((note) => `note: ${note}`) : [])
+const notesIn = (notes: Json | undefined) => (isList(notes) ? notes.map((note) => printable(`note: ${note}`)) : [])
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
 
