@@ -19,7 +19,8 @@ export async function offline(session: Session, file: string, shown: string, { s
   const answer = await explainOffline(shown, ask, {
     document,
     publicUrl: session.aim().url,
-    maxTokenAgeOf: ({ issuer, preset }) => byItself(presets, issuer, preset).maxTokenAge,
+    // As it would be applied: null is none (files/members.ts).
+    maxTokenAgeOf: ({ issuer, preset }) => byItself(presets, preset === null ? '' : issuer, preset).maxTokenAge,
     now: session.io.now,
     stopwatch: () => performance.now(),
   })

@@ -63,7 +63,9 @@ export async function createRunCase(document: OrganizationDocument, needs: Needs
     const subject = { registrationId: one.issuer, orgId: document.organization, subject: sub, claims, header, now }
     const ask = one.service_account === undefined ? {} : { serviceAccount: one.service_account }
     const isTrusted = document.issuers[one.issuer]?.enabled !== false
-    const decision = match(isTrusted ? candidates : [], subject, ask, stopwatch)
+    // As in an exchange (issuers/verify.ts), whatever a glob would fit.
+    const isSubject = sub !== ''
+    const decision = match(isTrusted && isSubject ? candidates : [], subject, ask, stopwatch)
     const at = candidates.filter(({ policy }) => policy.issuerId === one.issuer)
     const misses = decision.trials
       .filter(({ miss }) => miss !== 'issuer')
@@ -71,12 +73,13 @@ export async function createRunCase(document: OrganizationDocument, needs: Needs
       .sort((a, b) => count(a) - count(b))
     const granted = decision.outcome === 'granted' ? decision.candidate : undefined
     const account = granted && `${granted.account.team}/${granted.account.name}`
+    const refusal = decision.outcome === 'refused' ? decision.reason : ''
     const reasons = granted
       ? [granted.policy.name]
-      : [decision.outcome === 'refused' ? decision.reason : '', ...decision.trials.flatMap(reasonsOf)]
+      : [isSubject ? refusal : 'subject_missing', ...decision.trials.flatMap(reasonsOf)]
     const got = account
       ? `granted as ${account} (${granted?.policy.name})`
-      : `refused (${why(decision.outcome === 'refused' ? decision.reason : '', misses)})`
+      : `refused (${isSubject ? why(refusal, misses) : 'the claims have no sub'})`
     const isAs = one.as === undefined || one.as === account
     const isBecause = one.because === undefined || reasons.includes(one.because)
     return {

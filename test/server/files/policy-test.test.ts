@@ -28,7 +28,11 @@ describe('files/policy-test', () => {
 
   const document = organizationDocument.parse({
     organization: 'acme',
-    issuers: { ci: { issuer: 'https://ci.example' }, off: { issuer: 'https://off.example', enabled: false } },
+    issuers: {
+      ci: { issuer: 'https://ci.example' },
+      off: { issuer: 'https://off.example', enabled: false },
+      any: { issuer: 'https://any.example' },
+    },
     teams: {
       ml: {
         service_accounts: {
@@ -37,6 +41,7 @@ describe('files/policy-test', () => {
             trust_policies: {
               one: { issuer: 'ci', subject: 'a', conditions: [{ claim: '/n/id', op: 'equals', value: 1 }] },
               off: { issuer: 'off', subject: 'a' },
+              any: { issuer: 'any', subject: '*', match: 'glob' },
               timed: {
                 issuer: 'ci',
                 subject: 'late',
@@ -105,6 +110,18 @@ describe('files/policy-test', () => {
       { issuer: 'off', claims: { sub: 'a' }, expect: 'refused' },
       true,
       'refused (no policy at this issuer)',
+    ],
+    [
+      'lets nobody in without a subject, as the exchange, whatever fits',
+      { issuer: 'any', claims: { a: 'x' }, expect: 'refused', because: 'subject_missing' },
+      true,
+      'refused (the claims have no sub)',
+    ],
+    [
+      'nor with a subject that is no text',
+      { issuer: 'any', claims: { sub: 5 }, expect: 'granted' },
+      false,
+      'refused (the claims have no sub)',
     ],
     [
       'asks the expression at its time',
