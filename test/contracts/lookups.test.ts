@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { fittingRegistrations } from '../../src/server/issuers/find-registration.ts'
 import type { TrustPolicy } from '../../src/server/trust/policy.ts'
+import { turnsDuring } from '../support/loop-turns.ts'
 import {
   accountOf,
   issuerOf,
@@ -107,6 +108,22 @@ contract('look-ups', (storage) => {
     expect(await globPolicies(issuer.id)).to.deep.equal([found])
     expect(await exactPolicies(issuer.id, 'repo:acme/*')).to.deep.equal([])
     expect(await globPolicies('iss_other')).to.deep.equal([])
+  })
+
+  it('finds all policies with a glob, however many, while others have their turns', async () => {
+    const ids = await storage().transaction(async ({ policies }) => {
+      const made: string[] = []
+      for (let i = 0; i < 501; i++) {
+        const id = newId('tp')
+        const more: Partial<TrustPolicy> = { match: 'glob' }
+        await policies.insert({ ...policyOf(account, issuer.id, `job:${i}*`, more), id, name: `p${i}` })
+        made.push(id)
+      }
+      return made
+    })
+    const { result, turns } = await turnsDuring(storage().reading.lookups.globPolicies(issuer.id))
+    expect(result.map(({ policy }) => policy.id)).to.deep.equal(ids.sort())
+    expect(turns).to.be.at.least(2)
   })
 
   it('go through all policies of a registration, so many at once', async () => {

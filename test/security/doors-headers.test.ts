@@ -232,9 +232,7 @@ describe('credentials', () => {
           name === 'Cookie' ? `session=${key}; __Host-session=${key}; Authorization=Bearer ${key}` : `Bearer ${key}`,
         ] as const,
     )
-    for (const [method, path] of routes.filter(
-      ([, path]) => path.startsWith('/api/v1/') && !path.endsWith('.json'),
-    )) {
+    for (const [method, path] of routes.filter(([, path]) => path.startsWith('/api/v1/') && !path.endsWith('.json'))) {
       const body = method === 'GET' ? {} : { body: JSON.stringify({ client_secret: key, access_token: key }) }
       const said = await ask(service.url, `${pathOf(path)}?${query}`, { method, headers: [json, ...given], ...body })
       // Proven by its signature, whoever sends it.

@@ -1,4 +1,5 @@
 /** Policies with their accounts, of one registration. */
+import { setImmediate as soon } from 'node:timers/promises'
 import type { CandidateAccount, WrittenCandidate } from '../trust/policy.ts'
 import type { WrittenPolicyLookups } from '../trust/store.ts'
 import { columnsOf } from './columns-of.ts'
@@ -10,6 +11,9 @@ type AccountRow = Omit<CandidateAccount, 'enabled' | 'dpopBound'> & { enabled: n
 
 /** As they are kept (nouns.ts), in the order in which they are paged through. */
 const keptMatches = ['exact', 'exact_if', 'glob'] as const
+
+/** A few milliseconds of work, after which others have their turn. What changes meanwhile is heard of (cached-lookups.ts). */
+const globsAtOnce = 250
 
 export function policyLookups(db: Database): WrittenPolicyLookups {
   const found = (from: Database, issuerId: string) =>
@@ -27,8 +31,8 @@ export function policyLookups(db: Database): WrittenPolicyLookups {
   const exact = prepared(db, (from, args: { issuerId: string; subject: string }) =>
     found(from, args.issuerId).where('p.subject', '=', args.subject).where('p.match', '!=', 'glob'),
   )
-  const globs = prepared(db, (from, args: { issuerId: string }) =>
-    found(from, args.issuerId).where('p.match', '=', 'glob'),
+  const globs = prepared(db, (from, args: { issuerId: string; after: string }) =>
+    found(from, args.issuerId).where('p.match', '=', 'glob').where('p.id', '>', args.after).limit(globsAtOnce),
   )
   const candidate = (row: AccountRow & Record<string, unknown>): WrittenCandidate => {
     const { id, name, version, issuerId, subject, match, conditions, cel, state } = policies.object(row, 'p_')
@@ -39,7 +43,15 @@ export function policyLookups(db: Database): WrittenPolicyLookups {
   }
   return {
     exactPolicies: async (issuerId, subject) => (await exact({ issuerId, subject })).map(candidate),
-    globPolicies: async (issuerId) => (await globs({ issuerId })).map(candidate),
+    async globPolicies(issuerId) {
+      const all: WrittenCandidate[] = []
+      for (let after = ''; ; await soon()) {
+        const page = await globs({ issuerId, after })
+        for (const row of page) all.push(candidate(row))
+        if (page.length < globsAtOnce) return all
+        after = String(page.at(-1)?.p_id)
+      }
+    },
     async *allPolicies(issuerId, atOnce) {
       for (const match of keptMatches)
         for (let after = '', rows = atOnce; rows === atOnce; ) {

@@ -1,11 +1,11 @@
 import type { Candidates } from './narrow.ts'
 import type { WrittenCandidate } from './policy.ts'
 
-/** What is kept of the policies, with their accounts; by id, one statement each. Implemented in storage/. */
+/** What is kept of the policies, with their accounts; by id. Implemented in storage/. */
 export interface WrittenPolicyLookups {
   /** Those that name exactly this subject at this registration. */
   exactPolicies(issuerId: string, subject: string): Promise<WrittenCandidate[]>
-  /** Those of this registration that name their subjects by a glob. */
+  /** Those of this registration that name their subjects by a glob, by id; what changes meanwhile may be missed. */
   globPolicies(issuerId: string): Promise<WrittenCandidate[]>
   /** Every policy of this registration, drafts too, so many in one statement; what changes meanwhile may be missed. */
   allPolicies(issuerId: string, atOnce: number): AsyncIterable<WrittenCandidate[]>
