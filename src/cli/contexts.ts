@@ -2,7 +2,7 @@
  * What `countersign login` remembers: one context for each service, with its key. Rules: one file that nobody else may
  * read (0600, its folder 0700), written beside its place and moved there; a key is for the URL of its context alone.
  */
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from './failure.ts'
 import type { Io } from './io.ts'
@@ -43,8 +43,10 @@ export function writeContexts(io: Pick<Io, 'env' | 'home'>, contexts: Contexts):
   const file = contextsFile(io)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const fresh = `${file}.${process.pid}`
-  writeFileSync(fresh, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600 })
-  // The mode above is for a new file alone.
+  // Whatever somebody has put there, open to others or leading elsewhere, is not written to: the mode is a new file's.
+  rmSync(fresh, { force: true })
+  writeFileSync(fresh, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  // Nor does a umask take anything from its owner.
   chmodSync(fresh, 0o600)
   renameSync(fresh, file)
 }

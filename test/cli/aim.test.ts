@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -78,6 +78,16 @@ describe('cli/aim', () => {
     expect(statSync(contextsFile(io())).mode & 0o777).to.equal(0o600)
     expect(isOpenToOthers(io())).to.equal(false)
     expect(readContexts(io()).current).to.equal('work')
+  })
+
+  it('writes keys through nothing that somebody put in its way', () => {
+    const others = join(dir, 'others')
+    writeFileSync(others, 'theirs', { mode: 0o666 })
+    symlinkSync(others, `${contextsFile(io())}.${process.pid}`)
+    saveContext(io(), 'work', work)
+    expect(readFileSync(others, 'utf8')).to.equal('theirs')
+    expect(lstatSync(contextsFile(io())).isFile()).to.equal(true)
+    expect(aimOf(io(), {}).secret).to.equal(work.secret)
   })
 
   it('says which file cannot be used', () => {

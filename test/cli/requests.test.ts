@@ -42,10 +42,11 @@ describe('what a command asks', () => {
           complaint += said
         },
       },
-      stdin: { isTTY: false, text: async () => '', line: async () => '' },
+      stdin: { isTTY: false, text: async () => 'organization: acme\n', line: async () => '' },
       env: {
         COUNTERSIGN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/orgs/acme`,
         COUNTERSIGN_API_KEY: 'k',
+        COUNTERSIGN_SOURCE: '',
         COUNTERSIGN_CONFIG_DIR: '/nowhere',
       },
       home: '/nowhere',
@@ -119,6 +120,13 @@ describe('what a command asks', () => {
     [
       ['key', 'rotate', 'k', '--resource-server', 'api', '--overlap', '1h'],
       { call: 'POST /resource-servers/api/keys/k/rotate', body: { overlap_seconds: 3600 } },
+    ],
+    [
+      ['plan', '-', '--days', '0', '-o', 'json'],
+      {
+        call: 'POST /plan',
+        body: { document: { organization: 'acme' }, prune: false, source: 'standard input', days: 0 },
+      },
     ],
     [['org', 'delete', 'beta', '--yes'], { call: 'DELETE /api/v1/orgs/beta' }],
     [

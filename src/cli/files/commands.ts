@@ -35,7 +35,7 @@ export const plan: Fill = (command, act) =>
   asking(command)
     .description('show what would change for the organization to be what the file says')
     .option('--exit-code', 'exit with 8 when anything would')
-    .option('--days <n>', 'of what is on record, for the replay', countOf)
+    .option('--days <n>', 'of what is on record, for the replay; 0: none', (text) => (text === '0' ? 0 : countOf(text)))
     .action(
       act(async (session, file: string, options: FileOptions) => {
         const { planned, showPlan } = await import('./planning.ts')
