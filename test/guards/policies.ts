@@ -17,6 +17,12 @@ export const policyGuards: readonly Guard[] = [
     put: 'fitting',
   },
   {
+    line: 'a policy that had no time to be judged may fit',
+    ...match,
+    cut: 'if (isLate || others',
+    put: 'if (others',
+  },
+  {
     line: 'a subject is asked again after the look-up',
     ...match,
     cut: "else if (!policy.fitsSubject(subject.subject)) trial.miss = 'sub'",

@@ -115,7 +115,7 @@ export function provenBy(
 /** Only where no account is meant: neither by the request, nor by a policy of one that is disabled, which refuses. */
 export const mayBePerson = ({ trials }: Decision, { serviceAccount }: Pick<Ask, 'serviceAccount'>) =>
   serviceAccount === undefined &&
-  trials.every(({ miss, draft }) => draft || (miss !== undefined && miss !== 'disabled'))
+  trials.every(({ miss, draft, late }) => draft || (miss !== undefined && miss !== 'disabled' && !late))
 
 const isNamed = ({ type, id, team, name }: Principal, asked: string) =>
   type === 'service_account' && (asked === id || asked === `${team}/${name}`)

@@ -7,8 +7,11 @@ import type { Evidence } from './compile.ts'
  * long line is cut on both sides.
  */
 export type CelFault = { message: string; line: number; column: number; caret: string }
-/** Only `true` grants. `message`, with `error`: why it denies, for those who may read the policy. */
-export type CelAnswer = { outcome: 'true' | 'false' | 'error'; message?: string; milliseconds: number }
+/**
+ * Only `true` grants. `message`, with `error`: why it denies, for those who may read the policy. `late`: it was the clock,
+ * not the claims; with more time it may have been true.
+ */
+export type CelAnswer = { outcome: 'true' | 'false' | 'error'; message?: string; late?: true; milliseconds: number }
 export type CelProgram = {
   readonly source: string
   /** What can be told without a token. */

@@ -108,13 +108,13 @@ export async function loadCel(): Promise<Cel> {
     const rest = createRest()
     const evaluate: CelProgram['evaluate'] = (evidence, stopwatch) => {
       const began = stopwatch()
-      if (rest.resting(began)) return { outcome: 'error', message: tired, milliseconds: 0 }
+      if (rest.resting(began)) return { outcome: 'error', message: tired, late: true, milliseconds: 0 }
       const outcome = judge(evidence)
       const milliseconds = stopwatch() - began
       if (rest.ended(began + milliseconds, milliseconds, limits.work - meter.left()))
         return { ...outcome, milliseconds }
       const message = `it took ${Math.round(milliseconds)} ms, more than ${limits.milliseconds}`
-      return { outcome: 'error', message, milliseconds }
+      return { outcome: 'error', message, late: true, milliseconds }
     }
     return { ok: true, program: { source, facts: factsOf(tree), evaluate } }
   }

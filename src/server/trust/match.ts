@@ -10,7 +10,10 @@ export type Subject = Evidence & { registrationId: string; orgId: string; subjec
 export type MatchAsk = { serviceAccount?: string }
 
 export type Miss = 'issuer' | 'organization' | 'sub' | 'not_asked_for' | 'condition' | 'cel' | 'disabled'
-/** `claim`: of the first condition that does not hold. `because`: why an expression is not true. */
+/**
+ * `claim`: of the first condition that does not hold. `because`: why an expression is not true. `late`: it was the clock, so
+ * that nobody knows whether the policy fits.
+ */
 export type Trial = {
   policy: string
   account: string
@@ -18,6 +21,7 @@ export type Trial = {
   miss?: Miss
   claim?: string
   because?: string
+  late?: true
 }
 /** `drafts`: policies that would have granted, were they live. */
 export type Decision = { trials: readonly Trial[]; drafts: readonly Candidate[] } & (
@@ -68,7 +72,9 @@ function decided(candidates: readonly Candidate[], trials: readonly Trial[]): De
   const drafts = fitting.filter(({ policy }) => policy.state !== 'live')
   const [first, ...others] = fitting.filter(({ policy }) => policy.state === 'live')
   if (!first) return { outcome: 'refused', reason: 'no_account_matches', trials, drafts }
-  if (others.some(({ account }) => account.id !== first.account.id))
+  // One that had no time to be judged may fit as well: whether others were busy decides nothing.
+  const isLate = trials.some(({ late, draft, account }) => late && !draft && account !== first.account.id)
+  if (isLate || others.some(({ account }) => account.id !== first.account.id))
     return { outcome: 'refused', reason: 'account_ambiguous', trials, drafts }
   return { outcome: 'granted', candidate: first, trials, drafts }
 }
@@ -98,10 +104,11 @@ function holdsAll({ conditions, cel }: CompiledPolicy, subject: Subject, stopwat
     return false
   }
   if (!cel) return true
-  const { outcome, message } = cel.program.evaluate(subject, stopwatch)
+  const { outcome, message, late } = cel.program.evaluate(subject, stopwatch)
   if (outcome === 'true') return true
   trial.miss = 'cel'
   if (message !== undefined) trial.because = message
+  if (late) trial.late = true
   return false
 }
 

@@ -245,7 +245,7 @@ describe('trust/cel', () => {
         },
       }
     }
-    const tooSlow = { outcome: 'error', message: 'it took 51 ms, more than 50', milliseconds: 51 }
+    const tooSlow = { outcome: 'error', message: 'it took 51 ms, more than 50', late: true, milliseconds: 51 }
 
     it('denies what took more than 50 ms', () => {
       const { evaluate } = run()
@@ -260,6 +260,7 @@ describe('trust/cel', () => {
       const rests = {
         outcome: 'error',
         message: 'it rests: it took more than 50 ms 3 times within 60 s',
+        late: true,
         milliseconds: 0,
       }
       expect(evaluate(1)).to.deep.equal(rests)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { JsonObject } from '../../../src/protocol/json.ts'
+import { mayBePerson } from '../../../src/server/exchange/prove.ts'
 import { loadCel } from '../../../src/server/trust/cel.ts'
 import type { Cel } from '../../../src/server/trust/cel-program.ts'
 import { type Candidate, compilePolicy } from '../../../src/server/trust/compile.ts'
@@ -119,6 +120,30 @@ describe('trust/match', () => {
       ok: false,
       faults: [{ path: 'conditions', message: 'must be at most 16384 characters as JSON' }],
     })
+  })
+
+  it('grants nothing while a policy of another account had no time to be judged, drafts apart', () => {
+    const late = (policy: Policy, i: number): Candidate => {
+      const { policy: made, account } = candidateOf({ ...policy, cel: "claims.sub == 'never'" }, i)
+      const answer = { outcome: 'error', message: 'it rests', late: true, milliseconds: 0 } as const
+      const program = { ...made.cel?.program, evaluate: () => answer }
+      return { account, policy: { ...made, cel: { source: '', program } } as Candidate['policy'] }
+    }
+    const subject = 'job:a'
+    const sure = candidateOf({ subject, account: 'sa_a' })
+    const decided = (...others: Candidate[]) => match([sure, ...others], asked(subject), {}, stopwatch)
+    const { outcome, trials } = decided(late({ subject, account: 'sa_b' }, 1))
+    expect([outcome, trials[1]]).to.deep.equal([
+      'refused',
+      { policy: 'tp_1', account: 'sa_b', miss: 'cel', because: 'it rests', late: true },
+    ])
+    expect(decided(late({ subject, account: 'sa_a' }, 1)).outcome).to.equal('granted')
+    expect(decided(late({ subject, account: 'sa_b', state: 'draft' }, 1)).outcome).to.equal('granted')
+    expect(decided(late({ subject: 'job:b', account: 'sa_b' }, 1)).outcome).to.equal('granted')
+    expect(mayBePerson(match([late({ subject, account: 'sa_b' }, 1)], asked(subject), {}, stopwatch), {})).to.equal(
+      false,
+    )
+    expect(mayBePerson(match([], asked(subject), {}, stopwatch), {})).to.equal(true)
   })
 
   it('refuses by a policy of a kind that is not known here, whatever its subject', () => {
