@@ -81,13 +81,15 @@ function* keptNames({ rows, steps, there, goes }: Scene): Iterable<Fault> {
         'a restricted project had this name: it stays restricted until an admin of the team frees it',
         'visibility',
       )
+  const restrictedIn = Map.groupBy(
+    rows.projects.filter(({ visibility }) => visibility === 'restricted'),
+    ({ teamId }) => teamId,
+  )
   for (const path of goes) {
     const team = there.get(path)
     if (team?.kind !== 'team') continue
-    const restricted = rows.projects.filter(
-      ({ teamId, visibility }) => teamId === team.id && visibility === 'restricted',
-    )
-    if (restricted.length > 0)
+    const restricted = restrictedIn.get(team.id)
+    if (restricted)
       yield faultAt(
         path,
         `cannot be pruned: it has ${restricted.length} restricted projects, or kept names of such; delete them, and free their names, first`,

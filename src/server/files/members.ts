@@ -161,7 +161,8 @@ export function namesOf(rows: readonly { id: string; name: string }[]): (id: str
 /** Alike whatever the order of the members. */
 export const isSame = (one: Json | undefined, other: Json | undefined): boolean => sorted(one) === sorted(other)
 
-const sorted = (value: Json | undefined): string =>
+/** One text for all that is alike. */
+export const sorted = (value: Json | undefined): string =>
   JSON.stringify(value ?? null, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

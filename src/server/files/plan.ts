@@ -14,6 +14,7 @@ import {
   type Kind,
   placeInFile,
   type Surroundings,
+  sorted,
   type There,
   thereIn,
   type Wanted,
@@ -92,7 +93,8 @@ export function planOf(rows: Rows, document: OrganizationDocument, around: Surro
     if (step) steps.push(step)
     else unchanged++
   }
-  for (const step of steps) noteRename(step, steps)
+  const byMembers = new Map(gone.map((one) => [withoutName(one), one]))
+  for (const step of steps) noteRename(step, byMembers)
   faults.push(...clashesIn({ rows, wanted, there, goes, steps, ask }))
   const turns = inTurns(steps.sort((a, b) => phaseOf(a) - phaseOf(b)))
   return { steps: turns.steps, unchanged, faults: [...faults, ...turns.faults], wanted, there, goes }
@@ -139,21 +141,15 @@ function shaped(change: Change, ends: boolean, notes: readonly string[]): Change
   return { ...change, ...(ends ? { ends_tokens: true as const } : {}), ...(notes.length > 0 ? { notes } : {}) }
 }
 
-/** Somebody may have thought of a rename. */
-function noteRename({ change, wanted }: Step, steps: readonly Step[]): void {
-  if (change.action !== 'create' || !wanted) return
-  const before = steps.find(
-    ({ change: other, there }) =>
-      other.action === 'delete' &&
-      there?.kind === wanted.kind &&
-      there.under === wanted.under &&
-      there.name !== wanted.name &&
-      isSame(there.members, wanted.members),
-  )
+/** Somebody may have thought of a rename. `gone`: by what they were, but for their names. */
+function noteRename({ change, wanted }: Step, gone: ReadonlyMap<string, There>): void {
+  const before = change.action === 'create' && wanted && gone.get(withoutName(wanted))
   if (!before) return
-  const note = `a new name is a new object: ${before.there?.name} and what it gave out go`
+  const note = `a new name is a new object: ${before.name} and what it gave out go`
   change.notes = [...(change.notes ?? []), note]
 }
+
+const withoutName = ({ kind, under = '', members }: Wanted) => `${kind} ${under} ${sorted(members)}`
 
 /** Whether an account may write from then on, so that all its policies are judged anew (admin/accounts.ts). */
 export const widens = ({ change: { kind, before, after }, wanted }: Step): boolean =>

@@ -316,6 +316,23 @@ describe('files/plan', () => {
     expect(lines(managedBy('git@host/acme.yaml'), usualFile(), { source: 'git@other/acme.yaml' })).to.have.length(4)
   })
 
+  it('does not keep everybody waiting for the largest file, nor for as many that it no longer names', function () {
+    this.timeout(8_000)
+    const many = Array.from({ length: 30_000 }, (_, i) => i)
+    const rows = {
+      ...nothing,
+      teams: many.map((i) => teamRow(`old-${i}`)),
+      projects: many.map((i) => projectRow(`p-${i}`, { teamId: `team-old-${i}`, visibility: 'restricted' })),
+    }
+    const teams = Object.fromEntries(many.map((i) => [`new-${i}`, {}]))
+    const { steps, faults } = plan(rows, { organization: 'acme', teams }, { prune: true })
+    expect(steps).to.have.length(90_000)
+    expect(faults).to.have.length(30_000)
+    expect(steps.find(({ change }) => change.path === 'teams/new-7')?.change.notes?.[0]).to.match(
+      /^a new name is a new object: old-\d+ /,
+    )
+  })
+
   it('is empty for what was exported, whatever there is, as a value and as YAML', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((value) => !/\p{Cc}/u.test(value))
     const odd = fc.oneof(
