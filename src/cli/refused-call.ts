@@ -16,7 +16,8 @@ export function failureOf({ status, headers, text }: Reply, path: string, secret
     hint:
       retry !== null
         ? `try again in ${retry} s`
-        : refusals.includes(String(problem.error)) && requestId
+        : // It is there to be pasted.
+          refusals.includes(String(problem.error)) && /^[\w-]{1,64}$/.test(String(requestId ?? ''))
           ? `countersign explain ${requestId}`
           : hintFor(status, code, path, secret),
     problem: {

@@ -35,6 +35,17 @@ describe('cli/client', () => {
       res.writeHead(status, { 'content-type': 'application/problem+json', ...headers }).end(JSON.stringify(body))
   }
 
+  it('proposes no command that its reader would regret to paste', async () => {
+    for (const [request_id, hint] of [
+      ['req_1', 'countersign explain req_1'],
+      ['req_1; rm -rf ~', undefined],
+      [undefined, undefined],
+    ]) {
+      const client = await answering(problem(400, { error: 'invalid_grant', reason: 'token_expired', request_id }))
+      expect((await failure(client.call('GET', '/x'))).hint).to.equal(hint)
+    }
+  })
+
   for (const [what, status, body, code, category] of [
     ['a body that does not fit', 422, { reason: 'body_invalid' }, 2, 'usage'],
     ['a body that is none', 400, { reason: 'body_malformed' }, 2, 'usage'],
