@@ -77,7 +77,6 @@ async function furnish(
   const { newUlid, newId } = createNewId(now)
   let url = settings.publicUrl ?? ''
   const publicUrl = () => url
-
   const { writing } = storage
   const isShared = storage.sealing !== undefined
   const changes = createChanges()
@@ -164,7 +163,8 @@ async function furnish(
     exposeMetrics: () => telemetry.listen({ phase, dependencies, issuers: keys.states }),
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
-      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, ...trying, publicUrl, now }
+      const telling = { publicUrl, now, mostChanges: settings.limitChangesPerApply }
+      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, ...trying, ...telling }
       return createApp({
         rooms,
         exchange: telemetry.exchange(exchange),

@@ -51,6 +51,7 @@ export type Settings = Readonly<{
   limitFailedPerMinute: number
   limitIssuerFetchesPerMinute: number
   limitEvaluationsPerRequest: number
+  limitChangesPerApply: number
   limitConnections: number
   signingKeyDays: number
   logLevel: string
@@ -124,6 +125,7 @@ function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
     limitIssuerFetchesPerMinute: whole(raw, 'LIMIT_ISSUER_FETCHES_PER_MINUTE', 0, 1_000_000),
     limitConnections: whole(raw, 'LIMIT_CONNECTIONS', 0, 1_000_000),
     limitEvaluationsPerRequest: whole(raw, 'LIMIT_EVALUATIONS_PER_REQUEST', 1, 100_000),
+    limitChangesPerApply: whole(raw, 'LIMIT_CHANGES_PER_APPLY', 1, 1_000_000),
     signingKeyDays: whole(raw, 'SIGNING_KEY_DAYS', 2, 3_650),
     auditRetentionDays: whole(raw, 'AUDIT_RETENTION_DAYS', 1, 36_500),
     metricsPort: whole(raw, 'METRICS_PORT', 0, 65_535),

@@ -518,6 +518,15 @@ describe('journey: an organization as a file', function () {
     expect(answer.status, JSON.stringify(answer.body).slice(0, 400)).to.equal(200)
     expect((answer.body.summary as { created: number }).created).to.equal(2_000)
     expect(said(await plan(file))).to.deep.equal([])
+    // One more is too many for the others to wait for.
+    const teamsMade = Object.fromEntries(Array.from({ length: 2_501 }, (_, i) => [`t-${i}`, {}]))
+    const more = { teams: { ...file.teams, ...teamsMade } }
+    const fault = /^document: 2,501 changes at once, and 2,500 are allowed \(LIMIT_CHANGES_PER_APPLY\)/
+    const refused = await send('apply', more)
+    expect(refused.status).to.equal(422)
+    expect(errorsIn(refused)[0]).to.match(fault)
+    expect((await plan(more)).faults).to.have.length(1)
+    expect((await world.api('GET', '/teams/t-0')).status).to.equal(404)
   })
 
   describe('what is in a file', () => {
@@ -574,6 +583,18 @@ describe('journey: an organization as a file', function () {
         const [event] = await events(forced.headers.get('x-request-id'))
         expect(event?.detail.forced).to.equal(true)
       }
+    })
+
+    it('lets nobody in by hand: an account takes no further policy, unless that is forced', async () => {
+      await apply(everything)
+      const policies = '/teams/research/service-accounts/deploy/trust-policies'
+      const refused = await world.api('POST', policies, { issuer: 'gitlab', subject: 'stranger' })
+      expect([refused.status, refused.body.reason]).to.deep.equal([409, 'managed'])
+      expect((await must(world.api('GET', policies))).items).to.have.length(1)
+      const forced = await world.api('POST', `${policies}?force=true`, { issuer: 'gitlab', subject: 'b', name: 'hand' })
+      expect(forced.status).to.equal(201)
+      await must(world.api('DELETE', `${policies}/hand`))
+      for (const [path] of objects) await must(world.api('DELETE', `${path}?force=true`))
     })
 
     it('does not go with an issuer that is in none', async () => {

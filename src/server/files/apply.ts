@@ -32,8 +32,21 @@ export async function planWith(
   const plan = planOf(rows, document, outside, ask)
   const judge = createJudge({ ...outside, publicUrl: () => outside.publicUrl })
   const findings = await findingsOf(plan, judge, outside.org)
-  const faults = [...plan.faults, ...(await foreignClashes(stores, plan, outside)), ...refusedBy(plan, findings)]
+  const faults = [
+    ...tooMany(plan, ask),
+    ...plan.faults,
+    ...(await foreignClashes(stores, plan, outside)),
+    ...refusedBy(plan, findings),
+  ]
   return { plan: { ...plan, faults }, state: stateTag(outside.org.id, rows), findings }
+}
+
+/** All is done in one go, which others wait for. */
+function tooMany({ steps }: Plan, { mostChanges }: PlanAsk): Fault[] {
+  if (steps.length <= mostChanges) return []
+  const [count, most] = [steps.length, mostChanges].map((number) => number.toLocaleString('en'))
+  const message = `${count} changes at once, and ${most} are allowed (LIMIT_CHANGES_PER_APPLY): apply it in parts, or have that raised`
+  return [{ path: [], message }]
 }
 
 /** Throws Refusal('precondition_failed') in a changed world, and Refusal('body_invalid') naming all that cannot be. */

@@ -51,6 +51,8 @@ export type PlanAsk = {
   prune: boolean
   /** Where the file is kept: what its objects are then managed by. */
   source: string
+  /** That one apply makes. */
+  mostChanges: number
   /** Of whoever applies it. */
   actorId?: string | undefined
 }

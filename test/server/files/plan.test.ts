@@ -108,7 +108,7 @@ const usualFile = (policy: object = {}, more: Partial<OrganizationFile> = {}): O
 })
 
 const plan = (rows: Rows, file: OrganizationFile, ask: Partial<PlanAsk> = {}) =>
-  planOf(rows, organizationDocument.parse(file), around, { prune: false, source, ...ask })
+  planOf(rows, organizationDocument.parse(file), around, { prune: false, source, mostChanges: 1e6, ...ask })
 const lines = (...given: Parameters<typeof plan>) =>
   plan(...given).steps.map(
     ({ change }) => `${change.action} ${change.path}${change.ends_tokens ? ' (ends tokens)' : ''}`,

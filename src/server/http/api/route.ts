@@ -41,6 +41,8 @@ export type Rooms = {
   fetchAllowed(orgId: string): Promise<void>
   replay: Replay
   suggest: Suggest
+  /** Of one apply of a file. */
+  mostChanges: number
   publicUrl: () => string
   now: () => number
 }

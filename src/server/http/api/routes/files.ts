@@ -18,6 +18,7 @@ export function fileRoutes(rooms: Rooms): Route[] {
   const askOf = ({ body, caller }: Request<{ prune: boolean; source: string }, unknown>) => ({
     prune: body.prune,
     source: body.source,
+    mostChanges: rooms.mostChanges,
     actorId: 'id' in caller ? caller.id : undefined,
   })
   /** Keys as after a change by hand; that they cannot be had is no fault of the file. */

@@ -1,4 +1,5 @@
 import { createJudge } from '../../../admin/judging.ts'
+import { refuseManaged } from '../../../admin/managed.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { changePolicy, createPolicy, judgedAnew } from '../../../admin/policies.ts'
@@ -46,11 +47,20 @@ export function policyRoutes(rooms: Rooms, path: string): Route[] {
       summary: 'Trust a subject of an issuer to become this account',
       right: 'teamAdmin',
       body: schemas.newTrustPolicy,
+      query: schemas.forceQuery,
       answer: schemas.trustPolicy,
       status: 201,
       async run({ body, place, context, repeat }) {
         const account = there(place.account)
-        const made = await perform(context, (work) => createPolicy(work, whereOf(place), account, body, judge), repeat)
+        const made = await perform(
+          context,
+          async (work) => {
+            // Whom an account trusts is what a file says of it.
+            refuseManaged(work, account)
+            return createPolicy(work, whereOf(place), account, body, judge)
+          },
+          repeat,
+        )
         const shown = { ...nouns.trustPolicy(() => made.issuerName).shown(made.policy), findings: made.findings }
         const parent = place.team ? `/teams/${place.team.name}` : ''
         const location = `/orgs/${place.org.name}${parent}/service-accounts/${account.name}/trust-policies/${made.policy.name}`
