@@ -57,7 +57,10 @@ export function faulty(session: Session, file: string, faults: readonly Fault[])
   const errors = faults.map((fault) => ({ ...fault, path: pathText(fault.path) }))
   const problem = session.isForPrograms ? { errors: errors as unknown as Json } : {}
   const many = faults.length === 1 ? '1 fault' : `${faults.length} faults`
-  return new Failure(`${file}: ${many}`, { exit: exit.usage, code: 'file_invalid', problem })
+  // A file that could be, and that lint alone is against, is refused, as by hand.
+  const isRefused = faults.every(({ message }) => /^LR\d+: /.test(message))
+  const how = isRefused ? { exit: exit.refused, code: 'lint_refused' } : { exit: exit.usage, code: 'file_invalid' }
+  return new Failure(`${file}: ${many}`, { ...how, problem })
 }
 
 /** What the service says of paths in the body, at the lines of the file. */

@@ -6,6 +6,7 @@ import { type PolicyOptions, policyMembers, policyOptions } from './policy-membe
 import { policies } from './policy-path.ts'
 import { addReplay, addSuggest } from './policy-trials.ts'
 import {
+  carried,
   deleteVerb,
   getVerb,
   given,
@@ -31,11 +32,14 @@ export const policy: Fill = (noun, act) => {
   overriding(policyOptions(ofAccount(noun.command('create'))))
     .description('trust a subject of an issuer to become the account')
     .argument('[name]', 'a slug')
+    .option('--force', 'also of an account that is kept in a file')
     .addHelpText('after', examples)
     .action(
       act(async (session, name: string | undefined, options: Options) => {
         const body = given({ name, ...policyMembers(options as PolicyOptions), ...reasonIn(options) })
-        await session.tell(await session.client().call('POST', await policies(session, options), { body }))
+        await session.tell(
+          await session.client().call('POST', await policies(session, options), { body, ...carried(options) }),
+        )
       }),
     )
   getVerb(noun, about)

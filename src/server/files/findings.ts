@@ -110,7 +110,7 @@ export function refusedBy({ steps }: Plan, findings: readonly FileFinding[]): Fa
     if (!wanted || wanted.reason !== undefined || change.action === 'delete' || !isJudged) return []
     return (errors.get(change.path) ?? []).map(({ rule, message }) => ({
       path: placeInFile(change.path),
-      message: `${rule}: ${message} Mend it, or give an override_reason`,
+      message: `${rule}: ${message}: mend it, or give an override_reason`,
     }))
   })
 }
