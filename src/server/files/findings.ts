@@ -121,7 +121,7 @@ const refusedAccount = (account: string, errors: ReadonlyMap<string, readonly Fi
     path.startsWith(`${account}/`)
       ? findings.map(({ rule, message }) => ({
           path: [...placeInFile(account), 'access'],
-          message: `${rule}: ${path}: ${message} Mend it, or give the account an override_reason`,
+          message: `${rule}: ${path}: ${message}: mend it, or give the account an override_reason`,
         }))
       : [],
   )
