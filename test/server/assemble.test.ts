@@ -54,7 +54,8 @@ describe('housekeeping of an assembled house', () => {
     await storage.writing.signingKeys.remove(String(next?.kid))
   }
   const run = (sql: string) => {
-    const db = new DatabaseSync(join(dir(), 'countersign.db'), { timeout: 2000 })
+    const db = new DatabaseSync(join(dir(), 'countersign.db'), { timeout: 20_000 })
+    // The house writes all the time, and whoever waits for the lock is not told when it is free: it may take many tries.
     // The lock first: who reads, and then wants to write, is told at once that another has written meanwhile.
     db.exec(`BEGIN IMMEDIATE; ${sql}; COMMIT`)
     db.close()
