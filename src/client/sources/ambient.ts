@@ -1,0 +1,31 @@
+/**
+ * Where are we? The order: what was set explicitly, then CI systems (they run on top of any cloud), then what a platform
+ * puts into the environment, then Kubernetes, then the clouds. No network is touched to find out.
+ */
+import type { SubjectTokenSource } from '../subject-token.ts'
+
+/** In the order in which `auto` asks them; `azure-imds` only by name. */
+export const sourceNames = [
+  'identity-token-file',
+  'identity-token',
+  'api-key',
+  'github-actions',
+  'gitlab',
+  'circleci',
+  'buildkite',
+  'bitbucket',
+  'azure-pipelines',
+  'hcp-terraform',
+  'fly',
+  'vercel',
+  'azure-app-service',
+  'spiffe',
+  'kubernetes',
+  'gcp',
+  'aws',
+  'azure-imds',
+] as const
+export type SourceName = (typeof sourceNames)[number]
+
+/** The sources by name; a file each. */
+export const sources: Partial<Record<SourceName, SubjectTokenSource>> = {}
