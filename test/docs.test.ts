@@ -16,8 +16,8 @@ import { resourceServer } from './support/resource-server.ts'
 import { root, type Service, startService } from './support/server.ts'
 import { createWorld, must } from './support/world.ts'
 
-describe('docs/reasons.md', () => {
-  const text = readFileSync(join(root, 'docs/reasons.md'), 'utf8')
+describe('docs/reference/reasons.md', () => {
+  const text = readFileSync(join(root, 'docs/reference/reasons.md'), 'utf8')
   const rows = new Map(
     [...text.matchAll(/^\| `(\w+)` \| (\d+) (\S+) \|/gm)].map(([, reason, status, error]) => [
       reason,
@@ -38,15 +38,15 @@ describe('docs/reasons.md', () => {
   }
 })
 
-describe('docs/providers.md', () => {
-  it('says what config/presets says (node test/support/provider-page.ts > docs/providers.md)', () => {
-    expect(readFileSync(join(root, 'docs/providers.md'), 'utf8')).to.equal(providerPage())
+describe('docs/reference/claims.md', () => {
+  it('says what config/presets says (node test/support/provider-page.ts > docs/reference/claims.md)', () => {
+    expect(readFileSync(join(root, 'docs/reference/claims.md'), 'utf8')).to.equal(providerPage())
   })
 })
 
-describe('docs/lint.md', () => {
+describe('docs/reference/lint.md', () => {
   it('has a row for every rule, in order, with its name and how bad it is at worst', () => {
-    const text = readFileSync(join(root, 'docs/lint.md'), 'utf8')
+    const text = readFileSync(join(root, 'docs/reference/lint.md'), 'utf8')
     const rows = [...text.matchAll(/^\| (LR\d\d) \| (\S+) \| `(\w+)` \| \S.* \|$/gm)].map(([, ...row]) => row)
     expect(rows).to.deep.equal(Object.entries(rules).map(([rule, [name, worst]]) => [rule, name, worst]))
   })
@@ -54,14 +54,14 @@ describe('docs/lint.md', () => {
 
 describe("the README's table of refusals", () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const explain = readFileSync(join(root, 'docs/explain.md'), 'utf8')
+  const explain = readFileSync(join(root, 'docs/how-to/debug-a-refusal.md'), 'utf8')
   const sections = new Map(
     explain.split(/^## /m).map((section) => {
       const [heading = ''] = section.split('\n')
       return [heading.toLowerCase().replaceAll(' ', '-'), section]
     }),
   )
-  const links = [...readme.matchAll(/\[`(\w+)`\]\(docs\/explain\.md#([\w-]+)\)/g)]
+  const links = [...readme.matchAll(/\[`(\w+)`\]\(docs\/how-to\/debug-a-refusal\.md#([\w-]+)\)/g)]
 
   it('links each reason once to where it is explained', () => {
     expect(links.map(([, reason]) => reason).sort()).to.deep.equal([...exchangeReasonNames].sort())
@@ -85,8 +85,8 @@ describe("the README's table of refusals", () => {
   })
 })
 
-describe('docs/protect-an-api.md', () => {
-  const file = 'docs/protect-an-api.md'
+describe('docs/how-to/protect-an-api.md', () => {
+  const file = 'docs/how-to/protect-an-api.md'
   const text = readFileSync(join(root, file), 'utf8')
 
   for (const [heading, reasons] of [

@@ -1,4 +1,4 @@
-/** The dashboard, the alert rules and docs/observe.md speak of metrics that a running service has, and of all of ours. */
+/** The dashboard, the alert rules and docs/how-to/observe.md speak of metrics that a running service has, and of all of ours. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -33,7 +33,7 @@ const dashboard = JSON.parse(read('deploy/grafana/countersign.json')) as {
 }
 const { groups } = parse(read('deploy/prometheus/alerts.yaml')) as { groups: { name: string; rules: Rule[] }[] }
 const rules = groups.flatMap((group) => group.rules)
-const page = read('docs/observe.md')
+const page = read('docs/how-to/observe.md')
 
 /** Prometheus adds these to what it scrapes. */
 const added = ['instance', 'job']
@@ -142,7 +142,7 @@ describe('what is observed', () => {
       ([, name = '', second = '']) => ({ name, labels: [...second.matchAll(/`(\w+)`/g)].map(([, label]) => label) }),
     )
 
-  it('docs/observe.md has a row for each metric of ours, with its labels, and no other', () => {
+  it('docs/how-to/observe.md has a row for each metric of ours, with its labels, and no other', () => {
     const ours = new Map<string, Set<string>>()
     for (const { name, labels } of samples) {
       if (!name.startsWith('countersign_')) continue
@@ -155,7 +155,7 @@ describe('what is observed', () => {
     expect(rows).to.deep.equal(ours)
   })
 
-  it('docs/observe.md has a row for each alert and each span, and no other', () => {
+  it('docs/how-to/observe.md has a row for each alert and each span, and no other', () => {
     expect(
       rowsOf('Be told')
         .map(({ name }) => name)

@@ -1,4 +1,4 @@
-/** docs/what-a-policy-asks.md says what the code does. */
+/** docs/explanation/what-a-policy-asks.md says what the code does. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -8,8 +8,8 @@ import { compilePolicy, longestConditions, mostConditions } from '../src/server/
 import { operators, type WrittenPolicy } from '../src/server/trust/policy.ts'
 import { root } from './support/server.ts'
 
-describe('docs/what-a-policy-asks.md', () => {
-  const text = readFileSync(join(root, 'docs/what-a-policy-asks.md'), 'utf8')
+describe('docs/explanation/what-a-policy-asks.md', () => {
+  const text = readFileSync(join(root, 'docs/explanation/what-a-policy-asks.md'), 'utf8')
   const block = (from: string) => text.slice(text.indexOf(from)).split('```')[0] as string
 
   it('shows a policy that can be compiled', async () => {

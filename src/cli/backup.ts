@@ -9,7 +9,7 @@ import { exit, terminal } from './terminal.ts'
 export async function backupCommand(file: string, force: boolean): Promise<number> {
   const { databaseUrl, dataDir, masterKey } = loadSettings(root)
   if (databaseUrl?.startsWith('postgres')) {
-    terminal.fail("backup: this is for the embedded database; use PostgreSQL's own means, see docs/backups.md")
+    terminal.fail("backup: this is for the embedded database; use PostgreSQL's own means, see docs/how-to/backups.md")
     return exit.failed
   }
   const to = resolve(file)

@@ -36,7 +36,9 @@ export async function restoreCommand(file: string | undefined, times: Times): Pr
     return told(restored, 'marked  the database as recovered')
   }
   if (settings.databaseUrl?.startsWith('postgres')) {
-    terminal.fail("restore: use PostgreSQL's own means, and then countersign restore --as-of TIME; see docs/backups.md")
+    terminal.fail(
+      "restore: use PostgreSQL's own means, and then countersign restore --as-of TIME; see docs/how-to/backups.md",
+    )
     return exit.failed
   }
   return putBack(pathOf(settings.databaseUrl, settings.dataDir), resolve(file as string), { now, revokeBefore })
@@ -96,6 +98,6 @@ function markRestored(storage: Storage) {
 function told(restored: Restored, what: string): number {
   terminal.data(`${what}, of ${restored.backup_at}${restored.estimated ? ' (an estimate)' : ''}`)
   if (restored.revoked_before) terminal.data(`ended   every token minted at or before ${restored.revoked_before}`)
-  terminal.note(`${sentenceOf(restored)}; what to do: docs/backups.md`)
+  terminal.note(`${sentenceOf(restored)}; what to do: docs/how-to/backups.md`)
   return exit.done
 }

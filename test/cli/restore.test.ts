@@ -18,12 +18,17 @@ describe('countersign backup and restore', () => {
   }
   const calls: [args: string[], env: Record<string, string>, code: number, complaint: RegExp][] = [
     [['backup'], {}, 2, /missing required argument 'file'/],
-    [['backup', '/tmp/x'], postgres, 1, /^countersign: backup: .*PostgreSQL's own means, see docs\/backups\.md\n$/],
+    [
+      ['backup', '/tmp/x'],
+      postgres,
+      1,
+      /^countersign: backup: .*PostgreSQL's own means, see docs\/how-to\/backups\.md\n$/,
+    ],
     [
       ['restore', '/tmp/x'],
       postgres,
       1,
-      /^countersign: restore: .*PostgreSQL's own means.*--as-of.*docs\/backups\.md\n$/,
+      /^countersign: restore: .*PostgreSQL's own means.*--as-of.*docs\/how-to\/backups\.md\n$/,
     ],
     [['restore'], {}, 2, /^countersign: restore: needs a file, or --as-of after a recovery\n$/],
     [['restore', 'x', '--as-of', '2026-01-31T12:00:00Z'], {}, 2, /takes a file or --as-of, not both\n$/],

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { root } from '../support/server.ts'
 import { guards } from './guards.ts'
 
-describe('the guards of docs/security.md', () => {
+describe('the guards of docs/explanation/security.md', () => {
   const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
   it('stand once where they are looked for', () => {
@@ -22,8 +22,10 @@ describe('the guards of docs/security.md', () => {
     expect(new Set(names).size).to.equal(names.length)
   })
 
-  it('docs/security.md names no test that is not there, and every test that they stand for', () => {
-    const named = [...textOf('docs/security.md').matchAll(/`(test\/[^`]+\.ts)`/g)].map(([, file]) => file as string)
+  it('docs/explanation/security.md names no test that is not there, and every test that they stand for', () => {
+    const named = [...textOf('docs/explanation/security.md').matchAll(/`(test\/[^`]+\.ts)`/g)].map(
+      ([, file]) => file as string,
+    )
     expect(named.filter((file) => globSync(file, { cwd: root }).length === 0)).to.deep.equal([])
     expect(guards.filter(({ test }) => !named.includes(test)).map(({ test }) => test)).to.deep.equal([])
   })

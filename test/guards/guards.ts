@@ -1,5 +1,5 @@
 /**
- * What keeps each line of docs/security.md, and the test that misses it when it is taken out (`npm run guards`).
+ * What keeps each line of docs/explanation/security.md, and the test that misses it when it is taken out (`npm run guards`).
  * `cut` stands once in `file`; `put` is what is left in its place, nothing unless said.
  */
 import { apiGuards } from './api.ts'

@@ -1,5 +1,5 @@
 /**
- * Takes the guards of docs/security.md out, one at a time, in a copy of this checkout, and sees the test that stands for
+ * Takes the guards of docs/explanation/security.md out, one at a time, in a copy of this checkout, and sees the test that stands for
  * each go red.
  *
  *   npm run guards [-- WORD …]     those alone whose line, file or test holds one of the words

@@ -333,8 +333,10 @@ describe('journey: demands of forward auth', () => {
     })
   })
 
-  describe('as docs/protect-an-api.md shows', () => {
-    const [traefik, envoy] = documented('docs/protect-an-api.md', 'yaml').map((text) => parse(text, { merge: true }))
+  describe('as docs/how-to/protect-an-api.md shows', () => {
+    const [traefik, envoy] = documented('docs/how-to/protect-an-api.md', 'yaml').map((text) =>
+      parse(text, { merge: true }),
+    )
     const ours = ({ headers }: { headers: object }) =>
       Object.keys(headers).filter((name) => name.startsWith('x-countersign-'))
 

@@ -1,4 +1,4 @@
-/** Forward auth behind a real nginx, with the configuration that docs/protect-an-api.md shows. */
+/** Forward auth behind a real nginx, with the configuration that docs/how-to/protect-an-api.md shows. */
 import { expect } from 'chai'
 import { documented, replaced } from '../support/documented.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
@@ -31,7 +31,7 @@ describe('journey: forward auth behind nginx', () => {
     token = await world.granted(world.token())
     brief = await world.granted(world.token(), { requested_token_ttl: '1' })
     api = await startApi()
-    const [config] = documented('docs/protect-an-api.md', 'nginx')
+    const [config] = documented('docs/how-to/protect-an-api.md', 'nginx')
     nginx = await startNginx((address) =>
       replaced(config as string, {
         'listen 80;': `listen ${address};`,

@@ -279,10 +279,10 @@ describeEmbedded('journey: restored from a backup', () => {
     await done('audit', 'verify')
   })
 
-  it('docs/backups.md: its calls, pasted into a shell, end the tokens and the warning', async () => {
+  it('docs/how-to/backups.md: its calls, pasted into a shell, end the tokens and the warning', async () => {
     const { token } = await revived()
     const before = String((await restored())?.unknown.to)
-    const calls = documented('docs/backups.md', 'sh').filter((block) => block.includes('/installation'))
+    const calls = documented('docs/how-to/backups.md', 'sh').filter((block) => block.includes('/installation'))
     expect(calls).to.have.length(3)
     const pasted = replaced(calls.join('echo\n'), { '2026-01-31T14:00:00Z': before })
     const variables = { PATH: process.env.PATH, URL: service.url, OPERATOR_KEY: service.operatorKey }

@@ -50,6 +50,6 @@ describe('PostgreSQL, recovered to an earlier moment', () => {
   it('is copied by its own means alone', async () => {
     const { code, stderr } = await countersign(['backup', '/tmp/none.db'], env)
     expect(code).to.equal(1)
-    expect(stderr).to.include('docs/backups.md')
+    expect(stderr).to.include('docs/how-to/backups.md')
   })
 })

@@ -1,4 +1,4 @@
-/** docs/providers.md, from config/presets: `node test/support/provider-page.ts > docs/providers.md`. */
+/** docs/reference/claims.md, from config/presets: `node test/support/provider-page.ts > docs/reference/claims.md`. */
 import { stringify } from 'yaml'
 import { loadPresets } from '../../src/server/presets.ts'
 import { filled } from '../../src/server/trust/filled.ts'

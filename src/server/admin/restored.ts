@@ -61,7 +61,7 @@ export async function tellOfRestore({ warn, now, ...needs }: Start): Promise<voi
   if (at !== undefined)
     await createMarkRestored(needs, { type: 'system' })({ at: Date.parse(at), estimated: false, now: now() })
   const restored = await restoredIn(values)
-  if (restored) warn({ restored }, `${sentenceOf(restored)}; what to do: docs/backups.md`)
+  if (restored) warn({ restored }, `${sentenceOf(restored)}; what to do: docs/how-to/backups.md`)
 }
 
 /** Marks the database as restored, before it is served, on record in its own trail; all or nothing. */

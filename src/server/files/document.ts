@@ -153,7 +153,7 @@ export const organizationDocument = strict({
     }),
     'APIs that accept our tokens; their API keys are made by hand',
   ),
-}).meta({ title: 'Countersign organization', description: 'One organization, as a file; see docs/files.md' })
+}).meta({ title: 'Countersign organization', description: 'One organization, as a file; see docs/how-to/files.md' })
 
 /** With every default filled in. */
 export type OrganizationDocument = z.output<typeof organizationDocument>

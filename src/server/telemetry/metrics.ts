@@ -1,4 +1,4 @@
-/** What is counted, and under which names. docs/observe.md and deploy/ speak of these. */
+/** What is counted, and under which names. docs/how-to/observe.md and deploy/ speak of these. */
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { catalogue, exchangeReasonNames, type Reason } from '../errors/catalogue.ts'
 import { createCounts, within } from './counts.ts'

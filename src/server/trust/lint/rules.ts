@@ -1,4 +1,4 @@
-/** Every rule of lint: its name, and how bad it is at worst. What each finds is in docs/lint.md, which is checked against this. */
+/** Every rule of lint: its name, and how bad it is at worst. What each finds is in docs/reference/lint.md, which is checked against this. */
 import type { Severity } from '../finding.ts'
 
 export const rules = {
