@@ -9,6 +9,8 @@ export type SubjectToken = {
   readonly token: string
   /** Default: `jwt`. */
   readonly type?: 'jwt' | 'id_token' | 'api_key'
+  /** What to do should the service refuse it, where the platform gives no better one. */
+  readonly hint?: string | undefined
 }
 
 export type SubjectAsk = {
@@ -28,6 +30,10 @@ export type SubjectAsk = {
  */
 export type SubjectTokenSource = {
   readonly name: string
+  /** What `detect` misses when it says no, in words: `GITHUB_ACTIONS is not "true"`. */
+  readonly missing?: string
+  /** What to do when its token has expired, where asking again brings the same one. */
+  readonly whenExpired?: string
   /** Whether we run on that platform: cheap, and without the network. None: whoever names this source means it. */
   detect?(here: Surroundings): boolean | Promise<boolean>
   /** Throws SubjectTokenError. */

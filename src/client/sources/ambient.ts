@@ -3,6 +3,10 @@
  * puts into the environment, then Kubernetes, then the clouds. No network is touched to find out.
  */
 import type { SubjectTokenSource } from '../subject-token.ts'
+import { apiKey } from './api-key.ts'
+import { githubActions } from './github-actions.ts'
+import { identityToken } from './identity-token.ts'
+import { identityTokenFile } from './identity-token-file.ts'
 
 /** In the order in which `auto` asks them; `azure-imds` only by name. */
 export const sourceNames = [
@@ -28,4 +32,9 @@ export const sourceNames = [
 export type SourceName = (typeof sourceNames)[number]
 
 /** The sources by name; a file each. */
-export const sources: Partial<Record<SourceName, SubjectTokenSource>> = {}
+export const sources: Partial<Record<SourceName, SubjectTokenSource>> = {
+  'identity-token-file': identityTokenFile,
+  'identity-token': identityToken,
+  'api-key': apiKey,
+  'github-actions': githubActions,
+}
