@@ -18,6 +18,9 @@ export const tokenTypes = {
   apiKey: 'urn:countersign:params:oauth:token-type:api-key',
 } as const
 
+/** How a client may show a subject token with client_credentials, RFC 7523 §2.2. */
+export const clientAssertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
 /** What a token may do, widest last. `projects:write` includes `projects:read`. */
 export const scopes = ['projects:read', 'projects:write'] as const
 export type Scope = (typeof scopes)[number]

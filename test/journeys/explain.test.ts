@@ -4,7 +4,7 @@ import { type ExchangeReason, exchangeReasonNames } from '../../src/server/error
 import type { Explained, ExplainedCandidate } from '../../src/server/exchange/explained.ts'
 import { generateKey, type Provider, startProvider } from '../support/identity-provider.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
-import { createWorld, must, type World } from '../support/world.ts'
+import { askFor, createWorld, must, type World } from '../support/world.ts'
 
 const now = () => Math.floor(Date.now() / 1000)
 const steps = ['read', 'issuer', 'signature', 'time', 'match', 'single_use', 'grant']
@@ -280,6 +280,11 @@ describe('explain', () => {
 
   describe('from a request id', () => {
     const refusedAs = async (claims: Fields) => String((await world.exchange(world.token(claims))).body.request_id)
+
+    it('one that came as a client assertion is explained like any other', async () => {
+      const { body } = await world.post(askFor('clientAssertion', world.token({ sub: 'nobody' })))
+      expectFailure(await explained({ request_id: String(body.request_id) }), 'match', 'no_account_matches')
+    })
 
     it('judges by the policies as they are now, at the time when the token was shown', async () => {
       const request_id = await refusedAs({ sub: 'later', iat: now() - 60, exp: now() + 1 })

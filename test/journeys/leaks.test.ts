@@ -174,8 +174,17 @@ for (const [name, isShared] of places)
         'the parameters of an exchange': async (secret) => {
           const names = ['scope', 'service_account', 'audience', 'resource', 'requested_token_ttl', 'options']
           const others = ['subject_token_type', 'requested_token_type', 'actor_token', 'client_id', 'client_secret']
+          const asserted = ['client_assertion', 'client_assertion_type']
           for (const grant of subjectGrants)
-            for (const parameter of [...names, ...others, 'grant_type', 'subject_token', 'assertion', secret])
+            for (const parameter of [
+              ...names,
+              ...others,
+              ...asserted,
+              'grant_type',
+              'subject_token',
+              'assertion',
+              secret,
+            ])
               await token({ ...askFor(grant, world.token({ sub: 'nobody' })), [parameter]: secret })
           for (const parameter of ['scope', 'audience', 'resource', 'requested_token_ttl'])
             await token({ grant_type: grantTypes.clientCredentials, client_secret: world.apiKey, [parameter]: secret })

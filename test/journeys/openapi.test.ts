@@ -145,7 +145,9 @@ describe('journey: openapi.json', () => {
     for (const path of ['/oauth/jwks', '/livez', '/readyz']) await ask('GET', path)
     for (const name of ['oauth-authorization-server', 'openid-configuration']) await ask('GET', `/.well-known/${name}`)
     for (const org of ['acme', 'nobody']) await ask('GET', `/orgs/${org}/.well-known/countersign`)
-    await ask('GET', '/orgs/%FF/.well-known/countersign', { expect: 400 })
+    for (const org of ['acme', 'nobody']) await ask('GET', `/orgs/${org}/v2.0/.well-known/openid-configuration`)
+    for (const path of ['.well-known/countersign', 'v2.0/.well-known/openid-configuration'])
+      await ask('GET', `/orgs/%FF/${path}`, { expect: 400 })
   })
 
   it('a report of leaked secrets', async () => {

@@ -136,6 +136,29 @@ for (const prefix of ['', '/base/path']) {
       }
     })
 
+    it('clients made for Entra find the metadata below every organization, and an authorization endpoint that takes nothing', async () => {
+      const { body: metadata } = await get('/.well-known/openid-configuration')
+      expect(metadata).to.not.have.property('authorization_endpoint')
+      for (const base of bases)
+        for (const org of ['acme', 'nobody', 'a%20b']) {
+          const { status, body } = await get(`${base}/orgs/${org}/v2.0/.well-known/openid-configuration`)
+          expect(status).to.equal(200)
+          expect(body).to.deep.equal({ ...metadata, authorization_endpoint: `${publicUrl}/oauth/authorize` })
+        }
+      const query = 'response_type=code&client_id=ml%2Ftrainer&redirect_uri=https%3A%2F%2Fevil.example%2F&state=s'
+      for (const base of bases)
+        for (const method of ['GET', 'POST']) {
+          const { status, headers, body } = await call(service, method, `${base}/oauth/authorize?${query}`)
+          expect([status, body.error, body.reason]).to.deep.equal([
+            400,
+            'unsupported_response_type',
+            'unsupported_response_type',
+          ])
+          expect(headers.get('location')).to.equal(null)
+          expect(JSON.stringify(body)).to.not.include('evil.example')
+        }
+    })
+
     it("the organization's own document has one shape, for names that nobody has too", async () => {
       for (const base of bases)
         for (const org of ['acme', 'nobody']) {

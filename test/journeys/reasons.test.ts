@@ -5,7 +5,7 @@ import { type ExchangeReason, exchangeReasonNames } from '../../src/server/error
 import { generateKey, type Provider, startProvider } from '../support/identity-provider.ts'
 import { createProver } from '../support/prover.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
-import { askFor, createWorld, type SubjectGrant, subjectGrants, type World } from '../support/world.ts'
+import { askFor, badSubjects, createWorld, type SubjectGrant, subjectGrants, type World } from '../support/world.ts'
 import { expectRefusal } from './refusal.ts'
 
 type Scene = { world: World; grant: SubjectGrant; ask(token: string, extra?: Record<string, string>): Promise<Answer> }
@@ -131,7 +131,9 @@ const journeys: Partial<Record<ExchangeReason, Journey>> = {
     status: 401,
     error: 'invalid_client',
     go: ({ world, ask, grant }) =>
-      grant === 'jwtBearer' ? world.withKey(unknownKey) : ask(unknownKey, { subject_token_type: tokenTypes.apiKey }),
+      grant === 'tokenExchange'
+        ? ask(unknownKey, { subject_token_type: tokenTypes.apiKey })
+        : world.withKey(unknownKey),
   },
 }
 /** Told in outages.test.ts: they need a service, or a provider, in trouble. */
@@ -168,7 +170,7 @@ describe('every reason of the token endpoint', () => {
       it(`${reason}, ${grant}`, async () => {
         const ask: Scene['ask'] = (token, extra) => world.post(askFor(grant, token, extra))
         const answer = await journey.go({ world, grant, ask })
-        const error = journey.error ?? (grant === 'jwtBearer' ? 'invalid_grant' : 'invalid_request')
+        const error = journey.error ?? badSubjects[grant]
         const requestId = expectRefusal(answer, { reason, error, status: journey.status ?? 400 })
 
         const own = await world.auditOf(requestId)

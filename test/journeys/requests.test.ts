@@ -212,6 +212,56 @@ describe('a request of the token endpoint', () => {
     expect(await reasonOf(asked('ml/trainer'))).to.equal('no_account_matches')
   })
 
+  it('a subject token as client_assertion: its client_id is the account that it stands for, and nobody else', async () => {
+    const asked = (client_id: string, token = world.token()) =>
+      world.post(askFor('clientAssertion', token, { client_id }))
+    for (const own of ['ml/trainer', world.account.id]) {
+      const answer = await asked(own)
+      expect(claimsIn(answer.body.access_token)).to.deep.include({ sub: world.account.id, method: 'federated' })
+      const [event] = await world.auditOf(answer.headers.get('x-request-id'))
+      expect(event).to.deep.include({ type: 'token.exchange', result: 'granted' })
+      expect(event?.detail).to.deep.include({
+        grant_type: grantTypes.clientCredentials,
+        issuer: provider.issuer,
+        subject: 'job-1',
+        requested_service_account: own,
+      })
+    }
+    for (const wrong of ['trainer', 'ml/robot', 'ml/nobody', 'anybody', world.builtIn.id]) {
+      const answer = await asked(wrong)
+      expect([answer.status, answer.body.error, answer.body.reason], wrong).to.deep.equal([
+        400,
+        'invalid_client',
+        'no_account_matches',
+      ])
+      const [event] = await world.auditOf(answer.headers.get('x-request-id'))
+      expect(event?.detail).to.deep.include({ requested_service_account: wrong, subject: 'job-1' })
+    }
+    const one = claimsIn((await asked('ml/one', world.token({ sub: 'both' }))).body.access_token)
+    expect(one.name).to.equal('one')
+    expect(await reasonOf(world.post(askFor('clientAssertion', world.token({ sub: 'both' }))))).to.equal(
+      'account_ambiguous',
+    )
+  })
+
+  it('a client_assertion is read from JSON too, and its client_id is a text or refused', async () => {
+    const json = askFor('clientAssertion', world.token(), { client_id: 'ml/trainer' })
+    expect(await reasonOf(send(JSON.stringify(json), 'application/json'))).to.equal(null)
+    for (const [client_id, reason] of [
+      [['ml/trainer'], 'parameter_repeated'],
+      [{ id: 'ml/trainer' }, 'malformed_request'],
+    ] as const)
+      expect(await reasonOf(send(JSON.stringify({ ...json, client_id }), 'application/json'))).to.equal(reason)
+  })
+
+  it('a client_assertion and an API key are two proofs, wherever the key stands', async () => {
+    const both = askFor('clientAssertion', world.token(), { client_secret: world.apiKey })
+    expect(await reasonOf(world.post(both))).to.equal('malformed_request')
+    const headers = { authorization: `Basic ${btoa(`api:${world.apiKey}`)}` }
+    const answer = call(service, 'POST', '/oauth/token', { headers, form: askFor('clientAssertion', world.token()) })
+    expect(await reasonOf(answer)).to.equal('malformed_request')
+  })
+
   it('audience and resource name one target', async () => {
     const audience = 'https://api.acme.example/v1'
     await world.make('/resource-servers', { name: 'api', audience })

@@ -14,6 +14,7 @@ const kept: readonly [path: RegExp, control: string][] = [
   [/^\/oauth\/jwks$/, 'public, max-age=300'],
   [/^\/\.well-known\//, 'public, max-age=300'],
   [/^\/orgs\/x\/\.well-known\/countersign$/, 'public, max-age=300'],
+  [/^\/orgs\/x\/v2\.0\/\.well-known\/openid-configuration$/, 'public, max-age=300'],
   [/^\/api\/v1\/(?:openapi|schemas\/organization)\.json$/, 'public, max-age=60'],
   [/^\/docs\/(swagger-ui|favicon)/, 'public, max-age=3600'],
 ]

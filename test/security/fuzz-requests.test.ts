@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import type { Request } from 'express'
 import fc from 'fast-check'
-import { grantTypes, tokenTypes } from '../../src/protocol/oauth.ts'
+import { clientAssertionType, grantTypes, tokenTypes } from '../../src/protocol/oauth.ts'
 import { type Ask, parse } from '../../src/server/exchange/parse.ts'
 import { type Parameters, parametersOf } from '../../src/server/http/parameters.ts'
 import { naiveJson } from '../support/naive-json.ts'
@@ -26,6 +26,9 @@ const names = [
   'requested_token_type',
   'requested_token_ttl',
   'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'client_id',
   'scope',
   'audience',
   'resource',
@@ -39,6 +42,7 @@ const names = [
 const values = [
   ...Object.values(grantTypes),
   ...Object.values(tokenTypes),
+  clientAssertionType,
   'a.b.c',
   ' a.b.c\n',
   '\t',
@@ -69,6 +73,11 @@ const start = fc.constantFrom<[string, string][]>(
     ['grant_type', grantTypes.clientCredentials],
     ['client_secret', 'csk_1'],
   ],
+  [
+    ['grant_type', grantTypes.clientCredentials],
+    ['client_assertion', 'a.b.c\n'],
+    ['client_assertion_type', clientAssertionType],
+  ],
   [],
 )
 const parameters = fc.tuple(start, fc.array(pair, { maxLength: 4 })).map(([first, more]) => [...first, ...more])
@@ -87,10 +96,13 @@ function expectAsk(read: Parameters, ask: Ask): void {
   const first = (name: string) => given.find(([one]) => one === name)?.[1]
   expect(ask.grantType).to.equal(first('grant_type'))
   expect(ask.proof.secret).to.not.match(/^[ \t\n\f\r]|[ \t\n\f\r]$/)
-  const shown = first('assertion') ?? first('subject_token') ?? first('client_secret') ?? ''
-  expect(
-    [first('assertion'), first('subject_token'), first('client_secret'), shown].map((one) => one?.trim()),
-  ).to.include(ask.proof.secret.trim())
+  const shown = ['assertion', 'subject_token', 'client_secret', 'client_assertion'].map((name) => first(name)?.trim())
+  expect(shown).to.include(ask.proof.secret.trim())
+  if (ask.grantType === grantTypes.clientCredentials) {
+    const names =
+      ask.proof.kind === 'token' ? ['client_assertion', 'client_secret'] : ['client_secret', 'client_assertion']
+    expect(names.map((name) => first(name) !== undefined)).to.deep.equal([true, false])
+  }
   if (ask.requestedTtl !== undefined) expect(ask.requestedTtl).to.be.within(1, 999_999_999)
 }
 

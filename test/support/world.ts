@@ -1,5 +1,5 @@
 /** A small organization with everything in it, made over the API: an admin, a team, an issuer, one account of each method. */
-import { grantTypes, tokenTypes } from '../../src/protocol/oauth.ts'
+import { clientAssertionType, grantTypes, tokenTypes } from '../../src/protocol/oauth.ts'
 import type { Provider, TokenAsk } from './identity-provider.ts'
 import { type Answer, call, type Service } from './server.ts'
 
@@ -14,9 +14,15 @@ export type Event = {
   detail: Record<string, unknown>
 }
 export type Named = { id: string; name: string }
-/** The grants whose proof is a subject token. */
-export type SubjectGrant = 'jwtBearer' | 'tokenExchange'
-export const subjectGrants: readonly SubjectGrant[] = ['jwtBearer', 'tokenExchange']
+/** The grants whose proof is a subject token; `clientAssertion`: client_credentials with one in place of an API key. */
+export type SubjectGrant = 'jwtBearer' | 'tokenExchange' | 'clientAssertion'
+export const subjectGrants: readonly SubjectGrant[] = ['jwtBearer', 'tokenExchange', 'clientAssertion']
+/** What a bad subject token is called. */
+export const badSubjects = {
+  jwtBearer: 'invalid_grant',
+  tokenExchange: 'invalid_request',
+  clientAssertion: 'invalid_client',
+} as const satisfies Record<SubjectGrant, string>
 type Fields = Record<string, unknown>
 type Ask = { org?: string; subject?: string; issuer?: Fields; account?: Fields }
 
@@ -24,9 +30,20 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 
 /** The parameters of an exchange of this token, by one grant or the other. */
 export function askFor(grant: SubjectGrant, token: string, extra: Record<string, string> = {}): Record<string, string> {
-  return grant === 'jwtBearer'
-    ? { grant_type: grantTypes.jwtBearer, assertion: token, ...extra }
-    : { grant_type: grantTypes.tokenExchange, subject_token: token, subject_token_type: tokenTypes.jwt, ...extra }
+  const asked = {
+    jwtBearer: { grant_type: grantTypes.jwtBearer, assertion: token },
+    tokenExchange: {
+      grant_type: grantTypes.tokenExchange,
+      subject_token: token,
+      subject_token_type: tokenTypes.jwt,
+    },
+    clientAssertion: {
+      grant_type: grantTypes.clientCredentials,
+      client_assertion: token,
+      client_assertion_type: clientAssertionType,
+    },
+  }
+  return { ...asked[grant], ...extra }
 }
 
 /** The claims of a token, unverified. */

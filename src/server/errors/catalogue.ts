@@ -15,11 +15,11 @@ export type Row = { wire: Wire | ((grant?: GrantType) => Wire); says: string; re
 const badRequest: Wire = { status: 400, error: 'invalid_request' }
 const unavailable: Wire = { status: 503, error: 'temporarily_unavailable' }
 
-/** A bad subject token has two names: RFC 7523 §3.1 says invalid_grant, RFC 8693 §2.2.2 says invalid_request. */
-const badSubject = (grant?: GrantType): Wire => ({
-  status: 400,
-  error: grant === grantTypes.jwtBearer ? 'invalid_grant' : 'invalid_request',
-})
+/** A bad subject token has a name by each grant: RFC 7523 §3.1, RFC 8693 §2.2.2, and, as a client assertion, RFC 7523 §3.2. */
+const badSubject = (grant?: GrantType): Wire => {
+  if (grant === grantTypes.clientCredentials) return { status: 400, error: 'invalid_client' }
+  return { status: 400, error: grant === grantTypes.jwtBearer ? 'invalid_grant' : 'invalid_request' }
+}
 
 /** Reasons of the token endpoint (contract: "The token endpoint"). `retryAfter` is in seconds. */
 const exchangeReasons = {

@@ -30,6 +30,10 @@ export const loginReasons = {
     wire: { status: 409, error: 'conflict' },
     says: 'this login was approved or denied before; nothing has changed',
   },
+  unsupported_response_type: {
+    wire: { status: 400, error: 'unsupported_response_type' },
+    says: 'no person gets a token here with a browser: a workload shows its own at the token endpoint, by POST',
+  },
   not_a_person: {
     wire: { status: 403, error: 'access_denied' },
     says: 'only a person can let a terminal in: this key is of a service account, a resource server or the operator',

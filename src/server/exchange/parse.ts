@@ -3,7 +3,7 @@
  * Rules: an unknown parameter is ignored, a repeated one is refused, an empty one counts as absent (RFC 6749 §3.2);
  * ASCII white space around a token is trimmed, since clients read it from files.
  */
-import { type GrantType, grantTypes, tokenTypes } from '../../protocol/oauth.ts'
+import { clientAssertionType, type GrantType, grantTypes, tokenTypes } from '../../protocol/oauth.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Shown } from '../tokens/dpop.ts'
 import { redactedText } from './redact.ts'
@@ -51,7 +51,7 @@ export function parse(request: TokenRequest, onGrant: (grantType: string) => voi
   )
   const ttl = requestedTtl(get('requested_token_ttl'))
   const scope = get('scope')
-  const serviceAccount = grantType === grantTypes.clientCredentials ? undefined : get('service_account')
+  const serviceAccount = accountOf(grantType, get)
   return {
     grantType,
     proof: proofOf(grantType, get, request.basic),
@@ -67,6 +67,7 @@ function proofOf(grantType: GrantType, get: Get, basic: string | undefined): Ask
   if (grantType === grantTypes.jwtBearer) return { kind: 'token', secret: trimmed(need(get, 'assertion')) }
   if (grantType === grantTypes.clientCredentials) {
     const inBody = get('client_secret')
+    if (isAsserted(get)) return assertedBy(get, basic ?? inBody)
     if (basic !== undefined && inBody !== undefined && basic !== inBody)
       throw new Refusal('malformed_request', {
         says: 'two different API keys: one by HTTP Basic, one as client_secret',
@@ -87,6 +88,32 @@ function proofOf(grantType: GrantType, get: Get, basic: string | undefined): Ask
   throw new Refusal('malformed_request', {
     says: `subject_token_type must be ${tokenTypes.jwt}, ${tokenTypes.idToken} or ${tokenTypes.apiKey}`,
   })
+}
+
+/** With client_credentials: a subject token as client_assertion, in place of an API key. */
+const isAsserted = (get: Get) => get('client_assertion') !== undefined || get('client_assertion_type') !== undefined
+
+/** RFC 7523 §2.2. What it says is judged as any subject token is: who signed it, and for whom, is not the client itself. */
+function assertedBy(get: Get, apiKey: string | undefined): Ask['proof'] {
+  // RFC 6749 §2.3: one way to authenticate in each request.
+  if (apiKey !== undefined)
+    throw new Refusal('malformed_request', { says: 'a client_assertion and an API key: a request has one proof' })
+  const secret = trimmed(need(get, 'client_assertion'))
+  if (need(get, 'client_assertion_type') !== clientAssertionType)
+    throw new Refusal('malformed_request', { says: `client_assertion_type must be ${clientAssertionType}` })
+  return { kind: 'token', secret }
+}
+
+/** Which account is meant. RFC 7521 §4.2: a client_id beside a client_assertion is of whom the assertion stands for. */
+function accountOf(grantType: GrantType, get: Get): string | undefined {
+  const named = get('service_account')
+  if (grantType !== grantTypes.clientCredentials) return named
+  // An API key is of one account.
+  if (!isAsserted(get)) return undefined
+  const client = get('client_id')
+  if (named !== undefined && client !== undefined && named !== client)
+    throw new Refusal('malformed_request', { says: 'client_id and service_account name two accounts' })
+  return client ?? named
 }
 
 function need(get: Get, name: string): string {

@@ -31,7 +31,6 @@ const ofProof = new Set(['dpop_proof_invalid', 'dpop_nonce_required', 'dpop_proo
 
 /** Undefined for what showed no subject token, but an API key. `asks`: whether it is said anew what was asked for. */
 export function recordedToken({ at, detail, reason: refusedFor }: AuditEvent, asks: boolean): Source | undefined {
-  if (detail.grant_type === 'client_credentials') return undefined
   const reason = String(detail.refused_as ?? refusedFor ?? '')
   const time = Date.parse(at)
   const then = (told = {}) =>
@@ -41,7 +40,7 @@ export function recordedToken({ at, detail, reason: refusedFor }: AuditEvent, as
     )
   const whole = typeof detail.claims === 'object' && detail.claims !== null
   const seen = seenOf(detail)
-  // An API key as a subject token has left nothing of a token.
+  // An API key has left nothing of a token.
   if (!seen && !ofReading(reason)) return undefined
   return {
     at: time,

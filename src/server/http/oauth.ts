@@ -2,6 +2,7 @@
 import { Router } from 'express'
 import { grantTypes, subjectAlgorithms } from '../../protocol/oauth.ts'
 import type { Organization } from '../accounts/model.ts'
+import { Refusal } from '../errors/refusal.ts'
 import type { Introspect } from '../exchange/introspect.ts'
 import type { Revoke } from '../exchange/revoke.ts'
 import { type Keyring, keySetMaxAge } from '../tokens/keyring.ts'
@@ -9,6 +10,9 @@ import { answerJson } from './answer.ts'
 import { type Identified, originOf } from './bearer.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { need, once, parameterBody, parametersOf } from './parameters.ts'
+
+/** It supports no response type, as the metadata says: no person gets a token here with a browser. */
+const authorizationPath = '/oauth/authorize'
 
 type Needs = {
   keyring: Keyring
@@ -52,10 +56,25 @@ export function oauthRoutes({ keyring, identify, introspect, revoke, publicUrl }
   router.get('/orgs/:org/.well-known/countersign', (req, res) => {
     res.set('Cache-Control', 'public, max-age=300').json(organizationMetadata(req.params.org, publicUrl()))
   })
+
+  /** Clients made for Entra ask an authority for each tenant, and take no metadata without an authorization endpoint. */
+  router.get('/orgs/:org/v2.0/.well-known/openid-configuration', (_req, res) => {
+    const endpoint = `${publicUrl()}${authorizationPath}`
+    res.set('Cache-Control', 'public, max-age=300').json({ ...metadata(publicUrl()), authorization_endpoint: endpoint })
+  })
+  // RFC 6749 §3.1.2.4: nobody is sent to a redirect_uri that is not registered, and none is.
+  router.all(authorizationPath, () => {
+    throw new Refusal('unsupported_response_type')
+  })
   refuseOtherMethods(router, ['/oauth/introspect', '/oauth/revoke'], 'POST')
   refuseOtherMethods(
     router,
-    ['/oauth/jwks', '/.well-known/openid-configuration', '/orgs/:org/.well-known/countersign'],
+    [
+      '/oauth/jwks',
+      '/.well-known/openid-configuration',
+      '/orgs/:org/.well-known/countersign',
+      '/orgs/:org/v2.0/.well-known/openid-configuration',
+    ],
     'GET, HEAD',
   )
   return router

@@ -1,6 +1,13 @@
 /** What the OAuth endpoints take and answer, for openapi.json. */
 import { z } from 'zod'
-import { grantTypes, scopes, subjectAlgorithms, tokenAlgorithms, tokenTypes } from '../../protocol/oauth.ts'
+import {
+  clientAssertionType,
+  grantTypes,
+  scopes,
+  subjectAlgorithms,
+  tokenAlgorithms,
+  tokenTypes,
+} from '../../protocol/oauth.ts'
 import { accessLevels, accountMethods, orgRoles } from '../accounts/model.ts'
 
 export const tokenRequest = z
@@ -11,6 +18,9 @@ export const tokenRequest = z
     subject_token_type: z.enum([tokenTypes.jwt, tokenTypes.idToken, tokenTypes.apiKey]).optional(),
     requested_token_type: z.enum([tokenTypes.accessToken, tokenTypes.jwt]).optional(),
     client_secret: z.string().optional().meta({ description: 'The API key, with client_credentials' }),
+    client_assertion: z.string().optional().meta({ description: 'The JWT, with client_credentials (RFC 7523 §2.2)' }),
+    client_assertion_type: z.literal(clientAssertionType).optional(),
+    client_id: z.string().optional().meta({ description: 'With client_assertion: an account’s id, or team/name' }),
     scope: z.string().optional(),
     audience: z.string().optional(),
     resource: z.string().optional(),
@@ -132,6 +142,9 @@ export const metadata = z
     subject_token_signing_alg_values_supported: z.array(z.enum(subjectAlgorithms)),
   })
   .meta({ id: 'AuthorizationServerMetadata', description: 'RFC 8414 §2' })
+export const authority = metadata
+  .extend({ authorization_endpoint: z.url().meta({ description: 'It supports no response type' }) })
+  .meta({ id: 'OrganizationAuthority', description: 'RFC 8414 §2' })
 export const organizationMetadata = z
   .object({ organization: z.string(), audience: z.url(), token_endpoint: z.url(), issuer: z.url() })
   .meta({ id: 'OrganizationMetadata' })

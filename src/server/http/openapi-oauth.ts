@@ -22,7 +22,7 @@ const exchangeToken: ZodOpenApiOperationObject = {
   operationId: 'exchangeToken',
   tags: ['Token endpoint'],
   summary: 'Subject token or API key in, access token out',
-  description: `Also served at ${otherTokenPaths.map((path) => `\`${path}\``).join(' and ')}. With client_credentials the API key is the password of HTTP Basic, or client_secret. A parameter that is not known is ignored. At most 65,536 bytes.`,
+  description: `Also served at ${otherTokenPaths.map((path) => `\`${path}\``).join(' and ')}. With client_credentials the API key is the password of HTTP Basic, or client_secret; in its place a subject token may be the client_assertion (RFC 7523 §2.2), and client_id, when it is there, then names the service account. A parameter that is not known is ignored. At most 65,536 bytes.`,
   security: [{}, { basic: [] }],
   requestParams: { header: z.object({ DPoP: schemas.proof }) },
   requestBody: formOrJson(schemas.tokenRequest),
@@ -76,17 +76,27 @@ const metadataAt = (operationId: string, description: string): ZodOpenApiOperati
   ...anybody,
   responses: { '200': json('RFC 8414 metadata', schemas.metadata, cached(300)), ...refusing(oauthRefusals, []) },
 })
+const organizationNamed = z.object({ org: z.string().meta({ description: 'The name of the organization' }) })
 const organizationFacts: ZodOpenApiOperationObject = {
   operationId: 'getOrganizationMetadata',
   tags: ['Discovery'],
   summary: 'What a workload has to know of its organization',
   description: 'The same shape for a name that nobody has.',
   ...anybody,
-  requestParams: { path: z.object({ org: z.string().meta({ description: 'The name of the organization' }) }) },
+  requestParams: { path: organizationNamed },
   responses: {
     '200': json('The audience, and where to send the token', schemas.organizationMetadata, cached(300)),
     ...refusing(problems, [400]),
   },
+}
+const organizationAuthority: ZodOpenApiOperationObject = {
+  operationId: 'getOrganizationAuthority',
+  tags: ['Discovery'],
+  summary: 'The metadata, where clients made for Entra look',
+  description: 'The same for every organization, and for a name that nobody has.',
+  ...anybody,
+  requestParams: { path: organizationNamed },
+  responses: { '200': json('RFC 8414 metadata', schemas.authority, cached(300)), ...refusing(problems, [400]) },
 }
 const keys: ZodOpenApiOperationObject = {
   operationId: 'getKeySet',
@@ -130,6 +140,7 @@ export const oauthPaths = {
     get: metadataAt('getOpenIdConfiguration', 'The same, where OpenID Connect Discovery looks.'),
   },
   '/orgs/{org}/.well-known/countersign': { get: organizationFacts },
+  '/orgs/{org}/v2.0/.well-known/openid-configuration': { get: organizationAuthority },
   '/livez': { get: livez },
   '/readyz': { get: readyz },
 }

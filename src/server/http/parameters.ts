@@ -93,5 +93,8 @@ const known = new Set([
   'scope',
   'service_account',
   'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'client_id',
   'token',
 ])
