@@ -1,0 +1,57 @@
+import type { RefreshTimes } from './refresh-times.ts'
+import type { AccessToken } from './token-provider.ts'
+
+/** What is kept of an exchange. `scope`: as the service has it, words with spaces between. */
+export type Obtained = {
+  readonly token: string
+  readonly scope: string
+  readonly times: RefreshTimes
+  readonly requestId: string | undefined
+  readonly source: string
+}
+
+/**
+ * For callers. Whoever prints it, logs it or makes JSON of it gets everything but the token itself, which is no enumerable
+ * member: a copy by `{...token}` has none either.
+ */
+export function accessTokenOf({ token, scope, times, requestId, source }: Obtained): AccessToken {
+  const shown = {
+    tokenType: 'Bearer',
+    expiresAt: new Date(times.expiry),
+    refreshAt: new Date(times.advisory),
+    scopes: Object.freeze(scope.split(' ').filter((word) => word !== '')),
+    serviceAccountId: subjectOf(token),
+    requestId,
+    source,
+  } as const
+  const redacted = () => ({ token: '[redacted]', ...shown })
+  const hidden = (value: unknown) => ({ value, enumerable: false })
+  return Object.freeze(
+    Object.defineProperties({ ...shown } as AccessToken, {
+      token: hidden(token),
+      toJSON: hidden(redacted),
+      toString: hidden(() => '[access token]'),
+      // Of Node and Bun, and of Deno.
+      [Symbol.for('nodejs.util.inspect.custom')]: hidden(redacted),
+      [Symbol.for('Deno.customInspect')]: hidden(() => JSON.stringify(redacted())),
+    }),
+  )
+}
+
+/** `sub` of a JWT, unverified: it is for the eyes of its bearer. */
+function subjectOf(token: string): string | undefined {
+  const { sub } = claimsIn(token)
+  return typeof sub === 'string' ? sub : undefined
+}
+
+/** Of a JWT, unverified; {} of anything else. */
+export function claimsIn(token: string): Readonly<Record<string, unknown>> {
+  try {
+    const [, part = ''] = token.split('.')
+    const bytes = Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+    const read: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
