@@ -1,6 +1,19 @@
 import type { RefreshTimes } from './refresh-times.ts'
-import type { AccessToken } from './token-provider.ts'
 
+export type AccessToken = {
+  readonly token: string
+  readonly tokenType: 'Bearer'
+  readonly expiresAt: Date
+  /** From when on a new one is fetched in the background. */
+  readonly refreshAt: Date
+  readonly scopes: readonly string[]
+  /** `sub` of the token; undefined when it cannot be read. */
+  readonly serviceAccountId: string | undefined
+  /** Of the exchange. */
+  readonly requestId: string | undefined
+  /** The source that the subject token came from. */
+  readonly source: string
+}
 /** What is kept of an exchange. `scope`: as the service has it, words with spaces between. */
 export type Obtained = {
   readonly token: string

@@ -64,7 +64,9 @@ async function textOf({ body, url }: Response): Promise<string> {
     length += value.length
     if (length > longest) {
       reader.cancel().catch(() => {})
-      throw new ServerUnavailableError(`${url}: the answer is longer than ${longest} bytes`, { code: 'answer_too_long' })
+      throw new ServerUnavailableError(`${url}: the answer is longer than ${longest} bytes`, {
+        code: 'answer_too_long',
+      })
     }
     text += decoder.decode(value, { stream: true })
   }

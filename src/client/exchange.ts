@@ -1,7 +1,7 @@
 /** Subject token in, access token out: RFC 8693 §2 for tokens, RFC 6749 §4.4 for API keys. */
-import { type Obtained } from './access-token.ts'
+import type { Obtained } from './access-token.ts'
 import { type Answer, post } from './connection.ts'
-import { ConfigError, ServerUnavailableError } from './federation-error.ts'
+import { ConfigError } from './federation-error.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 import { refreshTimes } from './refresh-times.ts'
 import { refusalOf } from './refusal.ts'
@@ -11,7 +11,11 @@ import type { Surroundings } from './surroundings.ts'
 type Needs = { settings: ProviderSettings; here: Surroundings; random: () => number }
 
 /** Throws FederationError, or the signal's reason. One attempt. */
-export async function exchange({ settings, here, random }: Needs, found: Found, signal: AbortSignal): Promise<Obtained> {
+export async function exchange(
+  { settings, here, random }: Needs,
+  found: Found,
+  signal: AbortSignal,
+): Promise<Obtained> {
   const sent = here.now()
   const answer = await post(here, `${settings.service.base}/oauth/token`, formOf(settings, found), signal)
   if (answer.status !== 200) throw refusalOf(answer, here.now())
@@ -27,7 +31,11 @@ export async function exchange({ settings, here, random }: Needs, found: Found, 
 }
 
 /** Throws FederationError, or the signal's reason. RFC 7009. */
-export async function revoke({ settings, here }: Omit<Needs, 'random'>, token: string, signal: AbortSignal): Promise<void> {
+export async function revoke(
+  { settings, here }: Omit<Needs, 'random'>,
+  token: string,
+  signal: AbortSignal,
+): Promise<void> {
   const form = new URLSearchParams({ token, token_type_hint: 'access_token' })
   const answer = await post(here, `${settings.service.base}/oauth/revoke`, form, signal)
   if (answer.status !== 200) throw refusalOf(answer, here.now())
@@ -44,7 +52,9 @@ function formOf({ serviceAccount, scope, target, ttl }: ProviderSettings, { toke
           requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
         }
   const more = { service_account: serviceAccount, scope, resource: target, requested_token_ttl: ttl?.toString() }
-  const given = Object.entries({ ...proof, ...more }).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const given = Object.entries({ ...proof, ...more }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  )
   return new URLSearchParams(given)
 }
 

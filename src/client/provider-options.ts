@@ -20,7 +20,7 @@ export type TokenProviderOptions = {
   readonly ttl?: number | undefined
   /** Beside memory. `file`: below the user's cache folder, for programs that start often. Default: none. */
   readonly cache?: 'file' | { readonly directory: string } | undefined
-  /** Milliseconds for an exchange, the platform's part and all retries included. Default: 30,000. */
+  /** Milliseconds for an exchange, the platform's part and all retries included. Default: 60,000. */
   readonly timeout?: number | undefined
   /** Another machine than this one, for tests. */
   readonly surroundings?: Surroundings | undefined

@@ -16,18 +16,27 @@ const skewAllowed = 10_000
 /** `now`: ms, when the answer came. */
 export function refusalOf({ status, headers, body, isJson }: Answer, now: number): FederationError {
   if (status === 0 || (status >= 300 && status < 400))
-    return new ConfigError('the service answers with a redirect, which is not followed: a token goes to the URL that was set, and nowhere else', {
-      code: 'redirected',
-      hint: 'set the URL that the service is at now',
-    })
+    return new ConfigError(
+      'the service answers with a redirect, which is not followed: a token goes to the URL that was set, and nowhere else',
+      {
+        code: 'redirected',
+        hint: 'set the URL that the service is at now',
+      },
+    )
   const reason = wordOf(body.reason)
   const requestId = textOf(body.request_id) ?? headers.get('x-request-id') ?? undefined
   const said = textOf(body.error_description) ?? textOf(body.detail)
   const name = reason ?? wordOf(body.error)
-  const message = [name, said ?? (name === undefined ? `the service answers ${status}` : undefined)].filter(Boolean).join(': ')
+  const message = [name, said ?? (name === undefined ? `the service answers ${status}` : undefined)]
+    .filter(Boolean)
+    .join(': ')
   if (status === 429) return new RateLimitedError(message, { retryAfter: retryAfter(headers, now), requestId })
   if (status === 408 || status === 425 || status >= 500)
-    return new ServerUnavailableError(message, { retryAfter: retryAfter(headers, now), requestId, code: reason ?? 'unavailable' })
+    return new ServerUnavailableError(message, {
+      retryAfter: retryAfter(headers, now),
+      requestId,
+      code: reason ?? 'unavailable',
+    })
   if (!isJson || name === undefined)
     return new ExchangeDeniedError(`whoever answers there (${status}) is not Countersign`, {
       status,

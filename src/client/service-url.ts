@@ -26,7 +26,11 @@ export function parseServiceUrl(text: string): ServiceUrl {
   const [, prefix, organization] = /^(.*)\/orgs\/([^/]+)$/.exec(path) ?? []
   if (organization === undefined || prefix === undefined)
     return { base: url.origin + path, organization: undefined, audience: undefined }
-  return { base: url.origin + prefix, organization: decodeURIComponent(organization), audience: text.trim().replace(/\/+$/, '') }
+  return {
+    base: url.origin + prefix,
+    organization: decodeURIComponent(organization),
+    audience: text.trim().replace(/\/+$/, ''),
+  }
 }
 
 const example = 'the organization’s URL looks like https://countersign.example/orgs/acme'

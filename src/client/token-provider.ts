@@ -1,57 +1,170 @@
-/** The access token of a workload, always fresh. */
+/**
+ * The access token of a workload, always fresh. Rules: a token in hand is served at once, and replaced in the background
+ * before it ends; who has to wait, waits for the one exchange that all wait for; what is refused is said with a reason.
+ */
+import { type AccessToken, accessTokenOf, type Obtained } from './access-token.ts'
+import { authorizedFetch } from './authorized-fetch.ts'
+import { exchange, revoke } from './exchange.ts'
+import { ConfigError, FederationError } from './federation-error.ts'
+import { openFileCache } from './file-cache.ts'
+import { createListeners } from './listeners.ts'
 import type { TokenProviderOptions } from './provider-options.ts'
+import { settingsOf } from './provider-settings.ts'
+import type { TokenAsk, TokenEvents, TokenProvider } from './provider-shape.ts'
+import { isKnownAge } from './refresh-times.ts'
+import { createRefresher, type Refresh } from './refresher.ts'
+import { createSubjectFinder } from './sources/find.ts'
+import { ownSurroundings } from './surroundings.ts'
 
-export type AccessToken = {
-  readonly token: string
-  readonly tokenType: 'Bearer'
-  readonly expiresAt: Date
-  /** From when on a new one is fetched in the background. */
-  readonly refreshAt: Date
-  readonly scopes: readonly string[]
-  /** `sub` of the token; undefined when it cannot be read. */
-  readonly serviceAccountId: string | undefined
-  /** Of the exchange. */
-  readonly requestId: string | undefined
-  /** The source that the subject token came from. */
-  readonly source: string
-}
-export type TokenAsk = {
-  /** Ends the waiting of this caller; the exchange goes on for the others. */
-  readonly signal?: AbortSignal | undefined
-  /** A new one, whatever there is. */
-  readonly forceRefresh?: boolean | undefined
-  /** Seconds that it has to live. Default: what mandatory refresh leaves. */
-  readonly minTtlSeconds?: number | undefined
-}
-export type TokenEvents = {
-  /** A new token is there. */
-  refresh: { readonly token: AccessToken }
-  /** It was not had. `isServed`: the one before still serves. */
-  refreshFailed: {
-    readonly error: unknown
-    readonly attempt: number
-    readonly isServed: boolean
-    readonly retryInMs: number | undefined
-  }
-}
-export type TokenProvider = {
-  /** Throws FederationError, or the reason of the caller's own signal. */
-  getToken(ask?: TokenAsk): Promise<AccessToken>
-  /** What getToken would serve at once, if anything. */
-  peek(): AccessToken | undefined
-  /** The next getToken fetches a new one; an exchange that is under way does not bring the old one back. */
-  invalidate(reason?: unknown): void
-  /** `fetch` with the token. Upon a 401 once more with a new one, where the body can be sent again. */
-  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /** Answers with what ends it. What a listener throws is dropped. */
-  on<Name extends keyof TokenEvents>(event: Name, listener: (event: TokenEvents[Name]) => void): () => void
-  /** Revokes what is in hand (RFC 7009). Throws FederationError. */
-  revoke(): Promise<void>
-  /** Ends what runs in the background. */
-  [Symbol.asyncDispose](): Promise<void>
-}
+export type { AccessToken } from './access-token.ts'
+export type { TokenAsk, TokenEvents, TokenProvider } from './provider-shape.ts'
+
+/** `served`: what getToken answers with, made once. */
+type Held = { readonly shown: AccessToken; readonly served: Promise<AccessToken>; readonly obtained: Obtained }
+
+/** ms between refreshes in the background that failed: doubled each time, up to the second. */
+const firstQuiet = 2_000
+const longestQuiet = 60_000
+/** ms in which what was refused is not asked again. */
+const refusedFor = 1_000
 
 /** Throws ConfigError for options that cannot be. */
-export function createTokenProvider(_options: TokenProviderOptions = {}): TokenProvider {
-  throw new Error('not there yet')
+export function createTokenProvider(options: TokenProviderOptions = {}): TokenProvider {
+  const here = options.surroundings ?? ownSurroundings()
+  const { now } = here
+  const settings = settingsOf(options, here.env)
+  const findSubject = createSubjectFinder(options.source, here)
+  const cache = openFileCache(options.cache, settings, here)
+  const listeners = createListeners<TokenEvents>()
+  const needs = { settings, here, random: Math.random }
+  let held: Held | undefined
+  let refused: { error: unknown; until: number } | undefined
+  let quietUntil = 0
+  let failures = 0
+
+  const refresher = createRefresher({
+    timeout: settings.timeout,
+    now,
+    random: Math.random,
+    async work(signal, isForced) {
+      const found = await findSubject({ audience: settings.audience, signal })
+      const kept = await cache?.read(found, isForced)
+      if (kept !== undefined && isKnownAge(kept.times, now()) && now() < kept.times.advisory) return heldOf(kept)
+      const obtained = await exchange(needs, found, signal)
+      await cache?.write(found, obtained)
+      return heldOf(obtained)
+    },
+    obtained(token) {
+      held = token
+      refused = undefined
+      failures = 0
+      quietUntil = 0
+      listeners.tell('refresh', { token: token.shown })
+    },
+    failed({ error, attempt, retryInMs }) {
+      if (retryInMs === undefined) {
+        if (!isRetryable(error)) refused = { error, until: now() + refusedFor }
+        const { retryAfter = 0 } = error as { retryAfter?: number }
+        quietUntil = now() + Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), retryAfter * 1000)
+      }
+      listeners.tell('refreshFailed', { error, attempt, retryInMs, isServed: alive() !== undefined })
+    },
+  })
+
+  /** What has not expired. */
+  function alive(): Held | undefined {
+    if (held === undefined) return undefined
+    const { times } = held.obtained
+    return isKnownAge(times, now()) && now() < times.expiry ? held : undefined
+  }
+
+  /** What may be served without waiting. `least`: ms that it has to live; what a new token hardly has is not asked of it. */
+  function servable(least: number | undefined): Held | undefined {
+    const found = alive()
+    if (found === undefined) return undefined
+    const { mandatory, obtained, expiry } = found.obtained.times
+    const latest =
+      least === undefined ? mandatory : Math.min(mandatory, expiry - Math.min(least, (expiry - obtained) * 0.8))
+    return now() < latest ? found : undefined
+  }
+
+  async function fetched(
+    refresh: Refresh<Held>,
+    signal: AbortSignal | undefined,
+    mayServe: boolean,
+  ): Promise<AccessToken> {
+    refresh.hold()
+    // Not done at the first attempt: what has a few seconds left serves.
+    if (mayServe && (await waitFor(refresh.isDelayed, signal))) {
+      const last = alive()
+      if (last !== undefined) return last.shown
+    }
+    try {
+      return (await waitFor(refresh.done, signal)).shown
+    } catch (error) {
+      const last = mayServe && isRetryable(error) ? alive() : undefined
+      if (last === undefined) throw error
+      return last.shown
+    }
+  }
+
+  const provider: TokenProvider = {
+    getToken(ask) {
+      if (ask === undefined) {
+        const found = servable(undefined)
+        if (found !== undefined && now() < found.obtained.times.advisory) return found.served
+      }
+      return slowly(ask ?? {})
+    },
+    peek: () => servable(undefined)?.shown,
+    invalidate() {
+      held = undefined
+      refused = undefined
+      quietUntil = 0
+      refresher.overtake()
+    },
+    fetch: (input, init) => send(input, init),
+    on: listeners.on,
+    async revoke() {
+      const last = alive()
+      provider.invalidate()
+      if (last === undefined) return
+      await cache?.forget()
+      await revoke(needs, last.obtained.token, AbortSignal.timeout(settings.timeout))
+    },
+    async [Symbol.asyncDispose]() {
+      refresher.close(new ConfigError('the token provider was disposed of', { code: 'disposed' }))
+      listeners.clear()
+    },
+  }
+  const send = authorizedFetch(provider, here)
+
+  async function slowly({ signal, forceRefresh = false, minTtlSeconds }: TokenAsk): Promise<AccessToken> {
+    signal?.throwIfAborted()
+    if (forceRefresh) return fetched(refresher.refresh(true), signal, false)
+    const found = servable(minTtlSeconds === undefined ? undefined : minTtlSeconds * 1000)
+    if (found === undefined && refused !== undefined && now() < refused.until) throw refused.error
+    if (found === undefined) return fetched(refresher.refresh(), signal, minTtlSeconds === undefined)
+    if (now() >= found.obtained.times.advisory && now() >= quietUntil) refresher.refresh()
+    return found.shown
+  }
+  return provider
+}
+
+function heldOf(obtained: Obtained): Held {
+  const shown = accessTokenOf(obtained)
+  return { shown, served: Promise.resolve(shown), obtained }
+}
+
+const isRetryable = (error: unknown) => error instanceof FederationError && error.retryable
+
+/** Until the signal says that this caller has waited enough. */
+function waitFor<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason)
+    if (signal.aborted) return give()
+    signal.addEventListener('abort', give, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+  })
 }
