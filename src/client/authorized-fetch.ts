@@ -32,9 +32,8 @@ export function authorizedFetch({ getToken, peek, invalidate }: Needs, here: Pic
     const used = await getToken(ask)
     const answer = await send(used)
     if (answer.status !== 401 || !canBeSentAgain(request, init.body) || here.now() < hopelessUntil) return answer
-    // Somebody else may have replaced it meanwhile.
-    const held = peek()
-    if (held === undefined || held.token === used.token) invalidate(answer)
+    // Unless somebody else has replaced it meanwhile, or is about to.
+    if (peek()?.token === used.token) invalidate(answer)
     const fresh = await getToken(ask)
     answer.body?.cancel().catch(() => {})
     const second = await send(fresh)
