@@ -1,46 +1,38 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { attributionFaults, grounds, misfits, objections } from '../src/protocol/access.ts'
-import { grantTypes } from '../src/protocol/oauth.ts'
-import { exchangeReasonNames, wireOf } from '../src/server/errors/catalogue.ts'
+import { catalogue, exchangeReasonNames } from '../src/server/errors/catalogue.ts'
 import { explainedSteps } from '../src/server/exchange/explained.ts'
 import { hintKinds } from '../src/server/trust/hints.ts'
 import { rules } from '../src/server/trust/lint/rules.ts'
+import { verifyErrorCodes } from '../src/verify/verify-error.ts'
+import { pages } from './support/docs/pages.ts'
 import { documented } from './support/documented.ts'
 import { type Provider, startProvider } from './support/identity-provider.ts'
-import { providerPage } from './support/provider-page.ts'
 import { resourceServer } from './support/resource-server.ts'
 import { root, type Service, startService } from './support/server.ts'
 import { createWorld, must } from './support/world.ts'
 
-describe('docs/reference/reasons.md', () => {
-  const text = readFileSync(join(root, 'docs/reference/reasons.md'), 'utf8')
-  const rows = new Map(
-    [...text.matchAll(/^\| `(\w+)` \| (\d+) (\S+) \|/gm)].map(([, reason, status, error]) => [
-      reason,
-      `${status} ${error}`,
-    ]),
-  )
-
-  it('has a row for every reason, and no other', () => {
-    expect([...rows.keys()].sort()).to.deep.equal([...exchangeReasonNames].sort())
-  })
-
-  for (const reason of exchangeReasonNames) {
-    it(`says what ${reason} is on the wire`, () => {
-      const { status, error } = wireOf(reason, grantTypes.tokenExchange)
-      const byGrant = wireOf(reason, grantTypes.jwtBearer).error !== error
-      expect(rows.get(reason)).to.equal(`${status} ${byGrant ? 'subject' : `\`${error}\``}`)
+describe('pages that are made from the code', () => {
+  for (const [file, text] of pages())
+    it(`${file} is as \`npm run docs\` makes it`, () => {
+      expect(readFileSync(join(root, file), 'utf8')).to.equal(text)
     })
-  }
-})
 
-describe('docs/reference/claims.md', () => {
-  it('says what config/presets says (node test/support/provider-page.ts > docs/reference/claims.md)', () => {
-    expect(readFileSync(join(root, 'docs/reference/claims.md'), 'utf8')).to.equal(providerPage())
+  it('have a heading for each reason of the service, each code of the packages, and none twice', () => {
+    const text = readFileSync(join(root, 'docs/reference/reasons.md'), 'utf8')
+    const headings = [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => (heading as string).replaceAll('`', ''))
+    expect(new Set(headings)).to.have.lengthOf(headings.length)
+    expect(headings).to.include.members([
+      ...Object.keys(catalogue),
+      ...verifyErrorCodes.map((code) => `VerifyError ${code}`),
+    ])
+    for (const file of globSync('src/client/**/*.ts', { cwd: root }))
+      for (const [, code] of readFileSync(join(root, file), 'utf8').matchAll(/\bcode(?:: | = )'(\w+)'/g))
+        expect(headings, file).to.include(code)
   })
 })
 

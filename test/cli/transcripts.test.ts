@@ -1,5 +1,5 @@
 /**
- * Every page of test/cli/transcripts, and docs/reference/cli.md, is played against a real service and must come out as it stands.
+ * Every page of test/cli/transcripts, and some of docs/, are played against a real service and must come out as they stand.
  * TRANSCRIPTS=write writes what came instead: look at the difference before it is kept.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,11 @@ import { played } from '../support/transcript.ts'
 import { must } from '../support/world.ts'
 
 const folder = join(root, 'test/cli/transcripts')
-const pages = [...readdirSync(folder).map((name) => join(folder, name)), join(root, 'docs/reference/cli.md')].sort()
+const ofDocs = ['docs/reference/cli.md', 'docs/how-to/migrate-from-api-keys.md']
+const pages = [
+  ...readdirSync(folder).map((name) => join(folder, name)),
+  ...ofDocs.map((page) => join(root, page)),
+].sort()
 
 /** What has tests of its own. */
 const elsewhere = ['serve', 'demo', 'backup', 'restore', 'audit verify']
