@@ -198,6 +198,10 @@ export const mends: Readonly<Record<Reason, Mend>> = {
     'sender',
     "Approve with an API key of a person's. A machine is given one by `countersign login --with-key`.",
   ],
+  unsupported_response_type: [
+    'sender',
+    'There is no authorization endpoint: nobody gets a token here with a browser. A person logs in with `countersign login`, a workload exchanges its token.',
+  ],
 
   issuer_unreachable: [
     'admin',
