@@ -13,7 +13,7 @@ export type TokenEvents = {
   refresh: { readonly token: AccessToken }
   /** It was not had. `isServed`: the one before still serves. */
   refreshFailed: {
-    readonly error: unknown
+    readonly error: Error
     readonly attempt: number
     readonly isServed: boolean
     readonly retryInMs: number | undefined

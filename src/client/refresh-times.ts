@@ -23,7 +23,7 @@ export function refreshTimes(now: number, life: number, hint: number | undefined
   const expiry = now + whole
   const mandatory = expiry - Math.min(whole * 0.05, longestMandatory)
   const window = Math.min(whole * 0.2, longestAdvisory) * (0.9 + 0.2 * random)
-  const advisory = hint !== undefined && hint > 0 && hint < life ? now + hint * 1000 : expiry - window
+  const advisory = hint !== undefined && hint >= 1 && hint < life ? now + hint * 1000 : expiry - window
   return { obtained: now, advisory: Math.min(advisory, mandatory), mandatory, expiry }
 }
 

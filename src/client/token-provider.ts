@@ -67,7 +67,7 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
         const { retryAfter = 0 } = error as { retryAfter?: number }
         quietUntil = now() + Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), retryAfter * 1000)
       }
-      listeners.tell('refreshFailed', { error, attempt, retryInMs, isServed: alive() !== undefined })
+      listeners.tell('refreshFailed', { error: error as Error, attempt, retryInMs, isServed: alive() !== undefined })
     },
   })
 
