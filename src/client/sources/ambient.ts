@@ -4,7 +4,13 @@
  */
 import type { SubjectTokenSource } from '../subject-token.ts'
 import { apiKey } from './api-key.ts'
+import { azurePipelines } from './azure-pipelines.ts'
+import { bitbucket } from './bitbucket.ts'
+import { buildkite } from './buildkite.ts'
+import { circleci } from './circleci.ts'
 import { githubActions } from './github-actions.ts'
+import { gitlab } from './gitlab.ts'
+import { hcpTerraform } from './hcp-terraform.ts'
 import { identityToken } from './identity-token.ts'
 import { identityTokenFile } from './identity-token-file.ts'
 
@@ -37,4 +43,10 @@ export const sources: Partial<Record<SourceName, SubjectTokenSource>> = {
   'identity-token': identityToken,
   'api-key': apiKey,
   'github-actions': githubActions,
+  gitlab,
+  circleci,
+  buildkite,
+  bitbucket,
+  'azure-pipelines': azurePipelines,
+  'hcp-terraform': hcpTerraform,
 }

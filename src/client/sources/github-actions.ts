@@ -33,15 +33,14 @@ export const githubActions: SubjectTokenSource = {
 }
 
 async function howToAllow(here: Surroundings): Promise<string> {
-  const { FORGEJO_ACTIONS, GITEA_ACTIONS, GITHUB_EVENT_NAME: event } = here.env
+  const { FORGEJO_ACTIONS, GITHUB_EVENT_NAME: event } = here.env
   const isForgejo = FORGEJO_ACTIONS === 'true'
   const allow = isForgejo
     ? 'Add `enable-openid-connect: true` to the workflow or to the job (Forgejo 15 or later).'
     : 'Add `permissions: id-token: write` to the job.'
   if (event === 'pull_request_target')
     return `${allow} It then acts for your repository, and so must not run what the pull request brings.`
-  if (!event?.startsWith('pull_request'))
-    return GITEA_ACTIONS === 'true' ? `${allow} Its Gitea has to know ID tokens.` : allow
+  if (isForgejo || !event?.startsWith('pull_request')) return allow
   const fork = 'A pull request from a fork gets no ID token, whatever the workflow says'
   switch (await isFromFork(here)) {
     case true:

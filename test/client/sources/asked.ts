@@ -1,13 +1,29 @@
 /** How the tests of the sources ask. */
-
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import type { FederationError } from '../../../src/client/federation-error.ts'
+import { createSubjectFinder } from '../../../src/client/sources/find.ts'
 import { type Environment, ownSurroundings, type Surroundings } from '../../../src/client/surroundings.ts'
 
 export const audience = 'https://countersign.example/orgs/acme'
 
-/** This machine, with another environment. */
+/** This machine, with another environment; programs are looked for on its PATH. */
 export function surroundings(env: Environment, instead: Partial<Surroundings> = {}): Surroundings {
-  return { ...ownSurroundings(), env, ...instead }
+  const own = ownSurroundings()
+  return { ...own, env, run: (program, ...rest) => own.run(onPath(program, env.PATH), ...rest), ...instead }
+}
+
+function onPath(program: string, path = ''): string {
+  const isThere = (file: string) => {
+    try {
+      accessSync(file, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const folders = path.split(delimiter).filter(Boolean)
+  return folders.map((folder) => join(folder, program)).find(isThere) ?? join('/nowhere', program)
 }
 
 export const ask = (own: { audience?: string | undefined; signal?: AbortSignal } = {}) => ({
@@ -15,6 +31,10 @@ export const ask = (own: { audience?: string | undefined; signal?: AbortSignal }
   signal: new AbortController().signal,
   ...own,
 })
+
+/** What `auto` finds in that environment. */
+export const findIn = (env: Environment, own: Parameters<typeof ask>[0] = {}, instead: Partial<Surroundings> = {}) =>
+  createSubjectFinder('auto', surroundings(env, instead))(ask(own))
 
 /** What it is refused with. */
 export async function failure(work: Promise<unknown> | (() => Promise<unknown>)): Promise<FederationError> {

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { createSubjectFinder } from '../../../src/client/sources/find.ts'
 import { claimsOf } from '../../../src/client/sources/unverified.ts'
 import type { Environment } from '../../../src/client/surroundings.ts'
 import { type Provider, startProvider } from '../../support/identity-provider.ts'
 import { type GithubActions, startGithubActions } from '../../support/platforms/github-actions.ts'
-import { ask, audience, failure, surroundings } from './asked.ts'
+import { type ask, audience, failure, findIn } from './asked.ts'
 
 describe('client/sources/github-actions', () => {
   let provider: Provider
@@ -24,8 +23,7 @@ describe('client/sources/github-actions', () => {
     await github?.close()
     await provider?.close()
   })
-  const find = (env: Environment = github.env, own: Parameters<typeof ask>[0] = {}) =>
-    createSubjectFinder('auto', surroundings(env))(ask(own))
+  const find = (env: Environment = github.env, own: Parameters<typeof ask>[0] = {}) => findIn(env, own)
 
   it('asks for a token for us, with the query that the URL has', async () => {
     const { token, type, source } = await find()
