@@ -8,7 +8,8 @@ export const apiKey: SubjectTokenSource = {
   detect: ({ env }) => Boolean(env.COUNTERSIGN_API_KEY?.trim()),
   async getSubjectToken(_ask, { env }) {
     const token = env.COUNTERSIGN_API_KEY
-    if (!token?.trim()) throw new SubjectTokenError('api-key', 'COUNTERSIGN_API_KEY is not set')
+    if (!token?.trim())
+      throw new SubjectTokenError('api-key', 'COUNTERSIGN_API_KEY is not set', { code: 'subject_token_missing' })
     return { token, type: 'api_key' }
   },
 }

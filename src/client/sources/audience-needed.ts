@@ -6,6 +6,6 @@ export function audienceNeeded(source: string, { audience }: SubjectAsk): string
   if (audience) return audience
   throw new ConfigError(`${source} has to be told whom its token is for`, {
     code: 'audience_unknown',
-    hint: "Give the organization's URL (COUNTERSIGN_URL=https://HOST/orgs/NAME), or set COUNTERSIGN_AUDIENCE.",
+    hint: "give the organization's URL (COUNTERSIGN_URL=https://HOST/orgs/NAME), or set COUNTERSIGN_AUDIENCE",
   })
 }

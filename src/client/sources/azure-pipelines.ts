@@ -18,7 +18,7 @@ export const azurePipelines: SubjectTokenSource = {
     if (!pass?.trim() || pass.startsWith('$('))
       throw new SubjectTokenError(name, 'SYSTEM_ACCESSTOKEN is not set', {
         code: 'permission_missing',
-        hint: 'A step gets it only when it asks:\n\nenv:\n  SYSTEM_ACCESSTOKEN: $(System.AccessToken)',
+        hint: 'a step gets it only when it asks: env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }',
       })
     const text = await askPlatform(name, here, {
       url: urlOf(here.env),
@@ -31,12 +31,12 @@ export const azurePipelines: SubjectTokenSource = {
         'x-tfs-fedauthredirect': 'Suppress',
       },
       signal,
-      whenRefused: 'System.AccessToken is good for its own job, and while that runs.',
+      whenRefused: 'System.AccessToken is good for its own job, and while that runs',
     })
     const hint =
       audience === fixed
         ? undefined
-        : `Tokens of Azure Pipelines are for ${fixed}, whoever they are shown to: the issuer has to accept that audience (set COUNTERSIGN_AUDIENCE to it), and a policy to go by \`sub\` or the ids in it.`
+        : `tokens of Azure Pipelines are for ${fixed}, whoever they are shown to: let the issuer accept that, and set COUNTERSIGN_AUDIENCE to it`
     return { token: memberOf(name, text, 'oidcToken'), hint }
   },
 }

@@ -29,7 +29,7 @@ export const buildkite: SubjectTokenSource = {
         headers: { authorization: `Token ${pass}`, accept: 'application/json', 'content-type': 'application/json' },
         body: JSON.stringify({ audience, claims, ...(subject && { subject_claim: subject }) }),
         signal: ask.signal,
-        whenRefused: 'The access token of the agent is good for its own job, and while that runs.',
+        whenRefused: 'the access token of the agent is good for its own job, and while that runs',
       })
       return { token: memberOf(name, text, 'token') }
     }
@@ -38,7 +38,7 @@ export const buildkite: SubjectTokenSource = {
     if (token !== undefined) return { token }
     throw new SubjectTokenError(name, 'there is neither BUILDKITE_AGENT_ACCESS_TOKEN nor a program `buildkite-agent`', {
       code: 'permission_missing',
-      hint: 'Where the step runs in a container, give it the agent: `mount-buildkite-agent: true` of the docker plugin.',
+      hint: 'where the step runs in a container, give it the agent: `mount-buildkite-agent: true` of the docker plugin',
     })
   },
 }

@@ -13,7 +13,7 @@ const name = 'circleci'
 export const circleci: SubjectTokenSource = {
   name,
   missing: 'CIRCLECI is not "true"',
-  whenExpired: 'CircleCI puts one token into the environment, for an hour; `circleci run oidc get` makes a new one.',
+  whenExpired: 'CircleCI puts one token into the environment, for an hour; `circleci run oidc get` makes a new one',
   detect: ({ env }) => env.CIRCLECI === 'true',
   async getSubjectToken({ audience, signal }, here) {
     const given = here.env.CIRCLE_OIDC_TOKEN_V2?.trim() || here.env.CIRCLE_OIDC_TOKEN?.trim()
@@ -40,11 +40,11 @@ function isFor(token: string, audience: string | undefined, now: number): boolea
 
 function whatToAccept(token: string, audience: string | undefined): string {
   const id = audienceOf(token).join(', ')
-  return `The token is for the CircleCI organization ${id}: put \`circleci\` on the PATH, so that it makes one for ${audience}, or let the issuer accept ${id} and set COUNTERSIGN_AUDIENCE to it.`
+  return `the token is for the CircleCI organization ${id}: put \`circleci\` on the PATH, so that it makes one for ${audience}, or let the issuer accept ${id} and set COUNTERSIGN_AUDIENCE to it`
 }
 
 function howToGetOne({ CIRCLE_PR_USERNAME, CIRCLE_PR_REPONAME }: Environment): string {
   if (CIRCLE_PR_USERNAME || CIRCLE_PR_REPONAME)
-    return 'A pull request from a fork gets one only where the project passes secrets to builds of forks: leave this step out there.'
-  return 'CircleCI gives every job one (server 4.4 or later): where the job runs in a container of its own, hand CIRCLE_OIDC_TOKEN_V2 on to it.'
+    return 'a pull request from a fork gets one only where the project passes secrets to builds of forks: leave this step out there'
+  return 'CircleCI gives every job one (server 4.4 or later): where the job runs in a container of its own, hand CIRCLE_OIDC_TOKEN_V2 on to it'
 }

@@ -55,7 +55,7 @@ export function conflictOf({ env }: Surroundings): ConfigError | undefined {
   if (!identity || !isSet('COUNTERSIGN_API_KEY')) return undefined
   return new ConfigError(`both ${identity} and COUNTERSIGN_API_KEY are set`, {
     code: 'conflicting_credentials',
-    hint: 'Unset one of them, or say which by COUNTERSIGN_SOURCE (identity-token-file, identity-token, api-key).',
+    hint: 'unset one of them, or say which by COUNTERSIGN_SOURCE (identity-token-file, identity-token, api-key)',
   })
 }
 
@@ -95,7 +95,7 @@ function firstAtHome(
   const list = tried.map(({ source: name, why }) => `${name} (${why})`).join(', ')
   throw new NoAmbientCredentialError(`nothing here says who this workload is. Looked for: ${list}`, {
     tried,
-    hint: 'In a job, let its platform give it a token; elsewhere set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY.',
+    hint: 'in a job, let its platform give it a token; elsewhere set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY',
   })
 }
 
@@ -120,6 +120,6 @@ function sourceOf(source: SourceName | SubjectTokenSource): SubjectTokenSource {
   const known = Object.hasOwn(sources, source) ? sources[source] : undefined
   if (known) return known
   throw new ConfigError(`there is no source ${JSON.stringify(source)}`, {
-    hint: `auto, or one of: ${sourceNames.join(', ')}.`,
+    hint: `auto, or one of: ${sourceNames.join(', ')}`,
   })
 }

@@ -26,7 +26,7 @@ export const githubActions: SubjectTokenSource = {
       url,
       headers: { authorization: `Bearer ${pass}`, accept: 'application/json' },
       signal: ask.signal,
-      whenRefused: 'The pass of this job (ACTIONS_ID_TOKEN_REQUEST_TOKEN) is not accepted: it ends with the job.',
+      whenRefused: 'the pass of this job (ACTIONS_ID_TOKEN_REQUEST_TOKEN) is not accepted: it ends with the job',
     })
     return { token: memberOf(name, text, 'value') }
   },
@@ -36,19 +36,19 @@ async function howToAllow(here: Surroundings): Promise<string> {
   const { FORGEJO_ACTIONS, GITHUB_EVENT_NAME: event } = here.env
   const isForgejo = FORGEJO_ACTIONS === 'true'
   const allow = isForgejo
-    ? 'Add `enable-openid-connect: true` to the workflow or to the job (Forgejo 15 or later).'
-    : 'Add `permissions: id-token: write` to the job.'
+    ? 'add `enable-openid-connect: true` to the workflow or to the job (Forgejo 15 or later)'
+    : 'add `permissions: id-token: write` to the job'
   if (event === 'pull_request_target')
-    return `${allow} It then acts for your repository, and so must not run what the pull request brings.`
+    return `${allow}; it then acts for your repository, and so must not run what the pull request brings`
   if (isForgejo || !event?.startsWith('pull_request')) return allow
-  const fork = 'A pull request from a fork gets no ID token, whatever the workflow says'
+  const fork = 'a pull request from a fork gets no ID token, whatever the workflow says'
   switch (await isFromFork(here)) {
     case true:
-      return `${fork}: leave this step out there, and run it once the change is in a branch of your own.`
+      return `${fork}: leave this step out there, and run it once the change is in a branch of your own`
     case false:
       return allow
     default:
-      return `${allow} ${fork}.`
+      return `${allow}; ${fork}`
   }
 }
 

@@ -7,7 +7,7 @@ const name = 'gitlab'
 export const gitlab: SubjectTokenSource = {
   name,
   missing: 'GITLAB_CI is not "true"',
-  whenExpired: 'GitLab ID tokens live as long as the job; exchange early or raise the TTL.',
+  whenExpired: 'GitLab ID tokens live as long as the job; exchange early or raise the TTL',
   detect: ({ env }) => env.GITLAB_CI === 'true',
   async getSubjectToken({ audience }, { env }) {
     const names = ['COUNTERSIGN_ID_TOKEN', ...(audience ? [variableFor(audience)] : [])]
@@ -15,7 +15,7 @@ export const gitlab: SubjectTokenSource = {
     if (token) return { token }
     throw new SubjectTokenError(name, `the job has no ID token for us (${names.join(', ')})`, {
       code: 'permission_missing',
-      hint: `Add to the job:\n\nid_tokens:\n  COUNTERSIGN_ID_TOKEN:\n    aud: ${audience ?? "the organization's URL"}`,
+      hint: `add to the job: id_tokens: { COUNTERSIGN_ID_TOKEN: { aud: '${audience ?? 'URL OF THE ORGANIZATION'}' } }`,
     })
   },
 }

@@ -8,12 +8,12 @@ const name = 'hcp-terraform'
 export const hcpTerraform: SubjectTokenSource = {
   name,
   missing: 'TFC_RUN_ID is not set',
-  whenExpired: 'HCP Terraform gives each phase of a run one token, and never another: exchange it early in the phase.',
+  whenExpired: 'HCP Terraform gives each phase of a run one token, and never another: exchange it early in the phase',
   detect: ({ env }) => Boolean(env.TFC_RUN_ID),
   async getSubjectToken({ audience }, { env }) {
     const ours = env.TFC_WORKLOAD_IDENTITY_TOKEN_COUNTERSIGN
     if (ours?.trim()) return { token: ours }
-    const hint = `Set a variable of the workspace (category environment): TFC_WORKLOAD_IDENTITY_AUDIENCE_COUNTERSIGN = ${audience ?? "the organization's URL"}`
+    const hint = `set a variable of the workspace (category environment): TFC_WORKLOAD_IDENTITY_AUDIENCE_COUNTERSIGN = ${audience ?? 'URL OF THE ORGANIZATION'}`
     const token = env.TFC_WORKLOAD_IDENTITY_TOKEN
     if (!token?.trim())
       throw new SubjectTokenError(name, 'the run has no workload identity token', { code: 'permission_missing', hint })
@@ -24,7 +24,7 @@ export const hcpTerraform: SubjectTokenSource = {
         name,
         `TFC_WORKLOAD_IDENTITY_TOKEN is for ${has.join(', ')}, and not for ${audience}`,
         {
-          code: 'audience_mismatch',
+          code: 'subject_token_misaddressed',
           hint,
         },
       )

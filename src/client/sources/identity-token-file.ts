@@ -7,15 +7,19 @@ export const identityTokenFile: SubjectTokenSource = {
   name: 'identity-token-file',
   missing: 'COUNTERSIGN_IDENTITY_TOKEN_FILE is not set',
   whenExpired:
-    'Whatever writes the file that COUNTERSIGN_IDENTITY_TOKEN_FILE names has stopped writing: it has to put a new token there before the old one ends.',
+    'whatever writes the file that COUNTERSIGN_IDENTITY_TOKEN_FILE names has stopped writing: it has to put a new token there before the old one ends',
   detect: ({ env }) => Boolean(env.COUNTERSIGN_IDENTITY_TOKEN_FILE?.trim()),
   async getSubjectToken(_ask, here) {
     const path = here.env.COUNTERSIGN_IDENTITY_TOKEN_FILE?.trim()
-    if (!path) throw new SubjectTokenError('identity-token-file', 'COUNTERSIGN_IDENTITY_TOKEN_FILE is not set')
+    if (!path)
+      throw new SubjectTokenError('identity-token-file', 'COUNTERSIGN_IDENTITY_TOKEN_FILE is not set', {
+        code: 'subject_token_missing',
+      })
     const token = await readTokenFile('identity-token-file', path, here)
     if (token === undefined)
       throw new SubjectTokenError('identity-token-file', `there is no file ${path}`, {
-        hint: 'COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this.',
+        code: 'subject_token_missing',
+        hint: 'COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this',
       })
     return { token }
   },

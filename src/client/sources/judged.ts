@@ -36,13 +36,13 @@ export function judged(
   if (!claims)
     throw new SubjectTokenError(name, 'what it gave is not a JWT (three parts of base64url, with a point between)', {
       code: 'subject_token_malformed',
-      hint: 'Is it an API key? That belongs in COUNTERSIGN_API_KEY.',
+      hint: 'is it an API key? that belongs in COUNTERSIGN_API_KEY',
     })
   const { exp } = claims
   if (typeof exp === 'number' && exp * 1000 <= now)
     throw new SubjectTokenError(name, `the token has expired ${ago(now - exp * 1000)} ago`, {
       code: 'subject_token_expired',
-      hint: whenExpired ?? 'The platform has just given it: is the clock of this machine ahead?',
+      hint: whenExpired ?? 'the platform has just given it: is the clock of this machine ahead?',
     })
   const advice = hint ?? (audience === undefined ? undefined : misaddressed(audienceOf(token), audience))
   return { token, type, source: name, ...(advice && { hint: advice }) }
@@ -59,8 +59,8 @@ function keyOf(source: string, key: string): string {
 
 function misaddressed(has: readonly string[], wanted: string): string | undefined {
   if (has.includes(wanted)) return undefined
-  const is = has.length === 0 ? 'The token names no audience' : `The token is for ${has.join(', ')}`
-  return `${is}, and not for ${wanted}: have it made for that, or let the issuer accept what it has.`
+  const is = has.length === 0 ? 'the token names no audience' : `the token is for ${has.join(', ')}`
+  return `${is}, and not for ${wanted}: have it made for that, or let the issuer accept what it has`
 }
 
 function ago(ms: number): string {

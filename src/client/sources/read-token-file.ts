@@ -9,7 +9,7 @@ export async function readTokenFile(source: string, path: string, here: Surround
     const why = (error as { code?: unknown })?.code
     throw new SubjectTokenError(source, `${path} cannot be read${typeof why === 'string' ? ` (${why})` : ''}`, {
       cause: error,
-      ...(why === 'EACCES' && { hint: 'This process runs as a user who may not read it.' }),
+      ...(why === 'EACCES' && { hint: 'this process runs as a user who may not read it' }),
     })
   }
 }

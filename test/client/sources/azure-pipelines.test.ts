@@ -21,7 +21,7 @@ describe('client/sources/azure-pipelines', () => {
     const found = await findIn(azure.env)
     expect(found).to.include({ type: 'jwt', source: 'azure-pipelines' })
     expect(claimsOf(found.token)).to.include({ aud: fixedAudience, sub: 'p://acme/train/acme.app' })
-    expect(found.hint).to.contain('api://AzureADTokenExchange').and.to.contain('the issuer has to accept')
+    expect(found.hint).to.contain('api://AzureADTokenExchange').and.to.contain('let the issuer accept that')
     expect(await findIn(azure.env, { audience: fixedAudience })).to.not.have.property('hint')
   })
 
@@ -38,7 +38,7 @@ describe('client/sources/azure-pipelines', () => {
     for (const SYSTEM_ACCESSTOKEN of [undefined, '', '$(System.AccessToken)']) {
       const error = await failure(findIn({ ...azure.envUnmapped, SYSTEM_ACCESSTOKEN }))
       expect(error).to.include({ source: 'azure-pipelines', code: 'permission_missing' })
-      expect(error.hint).to.contain('env:\n  SYSTEM_ACCESSTOKEN: $(System.AccessToken)')
+      expect(error.hint).to.contain('env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }')
     }
   })
 

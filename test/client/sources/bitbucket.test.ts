@@ -25,7 +25,7 @@ describe('client/sources/bitbucket', () => {
     const { env } = await startBitbucket(provider)
     const found = await findIn(env)
     expect(found.token).to.equal(env.BITBUCKET_STEP_OIDC_TOKEN)
-    expect(found.hint).to.contain(workspaceAudience).and.to.contain(`audiences:\n    - ${audience}`)
+    expect(found.hint).to.contain(workspaceAudience).and.to.contain(`oidc: { audiences: ['${audience}'] }`)
     expect(await findIn(env, { audience: workspaceAudience })).to.not.have.property('hint')
     expect(await findIn(env, { audience: undefined })).to.not.have.property('hint')
   })
@@ -33,16 +33,16 @@ describe('client/sources/bitbucket', () => {
   it('does not show us one that was made for somebody else', async () => {
     const { env } = await startBitbucket(provider, { oidc: { audiences: ['sts.amazonaws.com'] } })
     const error = await failure(findIn(env))
-    expect(error).to.include({ source: 'bitbucket', code: 'audience_mismatch' })
+    expect(error).to.include({ source: 'bitbucket', code: 'subject_token_misaddressed' })
     expect(error.message).to.contain('is for sts.amazonaws.com, and not for https://countersign.example/orgs/acme')
-    expect(error.hint).to.contain(`audiences:\n    - ${audience}`)
+    expect(error.hint).to.contain(`oidc: { audiences: ['${audience}'] }`)
   })
 
   it('says what the step lacks, and what it had', async () => {
     const none = await startBitbucket(provider, { oidc: false })
     const error = await failure(findIn(none.env))
     expect(error).to.include({ code: 'permission_missing' })
-    expect(error.hint).to.contain('oidc: true').and.to.contain(`audiences:\n    - ${audience}`)
+    expect(error.hint).to.contain('oidc: true').and.to.contain(`oidc: { audiences: ['${audience}'] }`)
     const old = await startBitbucket(provider, { oidc: { audiences: [audience] }, claims: { exp: 1_700_000_000 } })
     expect((await failure(findIn(old.env))).hint).to.contain('one token, and never another')
   })

@@ -62,7 +62,7 @@ describe('client/sources/circleci', () => {
   it('says why there is none', async () => {
     const fork = await failure(findIn(circleci.envOfFork))
     expect(fork).to.include({ source: 'circleci', code: 'permission_missing' })
-    expect(fork.hint).to.match(/^A pull request from a fork/)
+    expect(fork.hint).to.match(/^a pull request from a fork/)
     const { CIRCLE_PR_USERNAME: _, CIRCLE_PR_REPONAME: __, ...container } = circleci.envOfFork
     expect((await failure(findIn(container))).hint).to.contain('hand CIRCLE_OIDC_TOKEN_V2 on to it')
   })

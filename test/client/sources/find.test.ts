@@ -242,7 +242,7 @@ describe('client/sources/find', () => {
       expect(await find(provider.token({ aud: audience }))).to.not.have.property('hint')
       expect(await find(provider.token({ aud: ['x', audience] }))).to.not.have.property('hint')
       const { hint } = await find(provider.token({ aud: ['sts.example', 'other'] }))
-      expect(hint).to.contain('The token is for sts.example, other, and not for https://countersign.example/orgs/acme')
+      expect(hint).to.contain('the token is for sts.example, other, and not for https://countersign.example/orgs/acme')
       expect((await find(provider.token({ aud: undefined }))).hint).to.contain('names no audience')
       expect((await find(provider.token({ aud: 'x' }), { hint: 'its own' })).hint).to.equal('its own')
     })

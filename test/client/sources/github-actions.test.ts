@@ -65,7 +65,7 @@ describe('client/sources/github-actions', () => {
       const error = await failure(find(env))
       expect(error).to.include({ code: 'permission_missing', retryable: false })
       expect(error.message).to.equal('github-actions: this job may not ask for an ID token')
-      expect(error.hint).to.equal('Add `permissions: id-token: write` to the job.')
+      expect(error.hint).to.equal('add `permissions: id-token: write` to the job')
     }
   })
 
@@ -85,13 +85,13 @@ describe('client/sources/github-actions', () => {
       const gone = { pull_request: { head: { repo: null }, base: repository('acme/app') } }
       for (const event of [fork, gone])
         expect(await hintIn(event))
-          .to.match(/^A pull request from a fork gets no ID token/)
+          .to.match(/^a pull request from a fork gets no ID token/)
           .and.not.contain('permissions')
     })
 
     it('from a branch of our own, it is the permission', async () => {
       const own = { pull_request: { head: repository('acme/app'), base: repository('acme/app') } }
-      expect(await hintIn(own)).to.equal('Add `permissions: id-token: write` to the job.')
+      expect(await hintIn(own)).to.equal('add `permissions: id-token: write` to the job')
     })
 
     it('says both when the event does not tell', async () => {

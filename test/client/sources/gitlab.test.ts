@@ -39,14 +39,14 @@ describe('client/sources/gitlab', () => {
     const error = await failure(findIn(env))
     expect(error.message).to.contain(`COUNTERSIGN_ID_TOKEN, ${byConvention}`)
     expect(error.hint).to.equal(
-      'Add to the job:\n\nid_tokens:\n  COUNTERSIGN_ID_TOKEN:\n    aud: https://countersign.example/orgs/acme',
+      "add to the job: id_tokens: { COUNTERSIGN_ID_TOKEN: { aud: 'https://countersign.example/orgs/acme' } }",
     )
-    expect((await failure(findIn(env, { audience: undefined }))).hint).to.contain("aud: the organization's URL")
+    expect((await failure(findIn(env, { audience: undefined }))).hint).to.contain('URL OF THE ORGANIZATION')
   })
 
   it('says whom a token is for that is ours by name only', async () => {
     const { env } = await startGitlab(provider, { idTokens: { COUNTERSIGN_ID_TOKEN: 'https://gitlab.com' } })
-    expect((await findIn(env)).hint).to.contain('The token is for https://gitlab.com, and not for')
+    expect((await findIn(env)).hint).to.contain('the token is for https://gitlab.com, and not for')
   })
 
   it('cannot refresh what has expired', async () => {
@@ -58,7 +58,7 @@ describe('client/sources/gitlab', () => {
     expect(error).to.include({
       code: 'subject_token_expired',
       retryable: false,
-      hint: 'GitLab ID tokens live as long as the job; exchange early or raise the TTL.',
+      hint: 'GitLab ID tokens live as long as the job; exchange early or raise the TTL',
     })
   })
 })

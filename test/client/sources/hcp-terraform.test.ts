@@ -26,7 +26,7 @@ describe('client/sources/hcp-terraform', () => {
     const variables = { TFC_WORKLOAD_IDENTITY_AUDIENCE: 'vault.workload.identity' }
     const { env } = await startHcpTerraform(provider, { variables })
     const error = await failure(findIn(env))
-    expect(error).to.include({ source: 'hcp-terraform', code: 'audience_mismatch' })
+    expect(error).to.include({ source: 'hcp-terraform', code: 'subject_token_misaddressed' })
     expect(error.hint).to.contain(`TFC_WORKLOAD_IDENTITY_AUDIENCE_COUNTERSIGN = ${audience}`)
   })
 
