@@ -29,6 +29,7 @@ function lanes(): Lane[] {
   const journeys = take(below('journeys'))
   const contracts = take((file) => below('contracts')(file) || below('server/shared-state')(file))
   const commands = take((file) => below('cli')(file) || file === 'test/deploy.test.ts')
+  const strangers = take(below('interop'))
   return [
     { name: 'faults', files: faults },
     { name: 'journeys', files: journeys },
@@ -36,6 +37,7 @@ function lanes(): Lane[] {
     { name: 'journeys on PostgreSQL', files: journeys, env: { TESTS_ON: 'postgres' } },
     { name: 'all others', files: take(() => true) },
     { name: 'commands', files: commands },
+    { name: 'clients that we did not write', files: strangers },
   ]
 }
 

@@ -1,6 +1,5 @@
 /** Access tokens that are bound to a key (RFC 9449): asked for, shown, and worth nothing to whoever has copied them. */
 import { expect } from 'chai'
-import * as oauth from 'oauth4webapi'
 import { grantTypes, subjectAlgorithms } from '../../src/protocol/oauth.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { ask } from '../support/plain-http.ts'
@@ -383,36 +382,4 @@ describe('journey: tokens bound to a key (DPoP)', () => {
         await other.close()
       }
     })
-
-  it('oauth4webapi asks for a bound token, and shows it', async () => {
-    const client: oauth.Client = { client_id: 'anybody' }
-    const insecure = { [oauth.allowInsecureRequests]: true }
-    const issuer = new URL(service.publicUrl)
-    const as = await oauth
-      .discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
-      .then((response) => oauth.processDiscoveryResponse(issuer, response))
-    const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
-    const ask = async () => {
-      const parameters = new URLSearchParams({ assertion: world.token() })
-      const options = { DPoP, ...insecure }
-      const response = await oauth.genericTokenEndpointRequest(
-        as,
-        client,
-        oauth.None(),
-        grantTypes.jwtBearer,
-        parameters,
-        options,
-      )
-      return oauth.processGenericTokenEndpointResponse(as, client, response)
-    }
-    const result = await ask().catch((error: unknown) => {
-      if (!oauth.isDPoPNonceError(error)) throw error
-      return ask()
-    })
-    expect(result.token_type).to.equal('dpop')
-    const me = new URL(`${service.publicUrl}/api/v1/me`)
-    const options = { DPoP, ...insecure }
-    const answer = await oauth.protectedResourceRequest(result.access_token, 'GET', me, new Headers(), null, options)
-    expect(await answer.json()).to.deep.include({ id: world.account.id })
-  })
 })

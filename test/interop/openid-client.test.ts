@@ -1,10 +1,14 @@
-/** Software that we did not write: as the identity provider, as the client, and as the verifier of our tokens. */
+/**
+ * openid-client, as it comes from npm, and its page. All of it is software that we did not write: the identity provider
+ * (oidc-provider), the client, and the verifier of our tokens (jose).
+ */
 import { expect } from 'chai'
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
-import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { grantTypes, tokenAlgorithms, tokenTypes } from '../../src/protocol/oauth.ts'
+import { type InteropPage, openInteropPage } from '../support/interop-page.ts'
 import { clientOf, openIdAlgs, startOpenIdProvider } from '../support/openid-provider.ts'
+import { startProtectedApi } from '../support/protected-api.ts'
 import { type Service, startService } from '../support/server.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -15,7 +19,7 @@ const insecure = { execute: [openid.allowInsecureRequests] }
 const anybody = 'anybody'
 
 for (const alg of tokenAlgorithms) {
-  describe(`with software that we did not write, TOKEN_ALG ${alg}`, () => {
+  describe(`openid-client, TOKEN_ALG ${alg}`, () => {
     let provider: Awaited<ReturnType<typeof startOpenIdProvider>>
     let service: Service
     let world: World
@@ -98,7 +102,7 @@ for (const alg of tokenAlgorithms) {
       expect(cause).to.deep.include({ reason: 'token_malformed' })
     })
 
-    it('an API key by client_credentials, with Basic as openid-client and oauth4webapi encode it', async () => {
+    it('an API key by client_credentials, with Basic as it is encoded there', async () => {
       const withKey = (authentication: openid.ClientAuth) =>
         openid.discovery(new URL(service.publicUrl), 'api', undefined, authentication, {
           ...insecure,
@@ -118,6 +122,40 @@ for (const alg of tokenAlgorithms) {
       }
     })
 
+    it('a token bound to its key, by both grants, shown to us and to an API with @countersign/verify', async () => {
+      const api = await startProtectedApi({ service, audience, key: resourceServerKey })
+      try {
+        const subjectToken = await provider.idToken('ES256')
+        const grants: [string, Record<string, string>][] = [
+          [grantTypes.jwtBearer, { assertion: subjectToken }],
+          [grantTypes.tokenExchange, { subject_token: subjectToken, subject_token_type: tokenTypes.idToken }],
+        ]
+        for (const [grant, ask] of grants) {
+          const pair = await openid.randomDPoPKeyPair()
+          const DPoP = openid.getDPoPHandle(config, pair)
+          const ours = await openid.genericGrantRequest(config, grant, ask, { DPoP })
+          expect(ours.token_type).to.equal('dpop')
+          const me = await openid.fetchUserInfo(config, ours.access_token, world.account.id, { DPoP })
+          expect(me).to.include({ sub: world.account.id, name: 'trainer' })
+
+          const theirs = await openid.genericGrantRequest(config, grant, { ...ask, resource: audience }, { DPoP })
+          const { payload } = await verified(theirs.access_token, audience)
+          expect(payload.cnf).to.deep.equal({ jkt: await DPoP.calculateThumbprint() })
+          const url = new URL(`${api.url}/runs`)
+          const show = async (how?: openid.DPoPOptions) =>
+            openid.fetchProtectedResource(config, theirs.access_token, url, 'GET', null, undefined, how).then(
+              async (response) => (await response.json()) as Record<string, unknown>,
+              (error: openid.WWWAuthenticateChallengeError) => ({ status: error.status }),
+            )
+          expect(await show({ DPoP })).to.include({ id: world.account.id })
+          const thief = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair())
+          expect([await show(), await show({ DPoP: thief })]).to.deep.equal([{ status: 401 }, { status: 401 }])
+        }
+      } finally {
+        await api.close()
+      }
+    })
+
     it('introspection and revocation by openid-client', async () => {
       const assertion = await provider.idToken('RS256')
       const { access_token } = await openid.genericGrantRequest(config, grantTypes.jwtBearer, { assertion })
@@ -134,28 +172,44 @@ for (const alg of tokenAlgorithms) {
       expect(read.serverMetadata().token_endpoint).to.equal(config.serverMetadata().token_endpoint)
       expect(read.serverMetadata().issuer).to.equal(service.publicUrl)
     })
-
-    it('oauth4webapi: discovery, and the rules of RFC 9068 for a resource server', async () => {
-      const http = { [oauth.allowInsecureRequests]: true }
-      const issuer = new URL(service.publicUrl)
-      const as = await oauth
-        .discoveryRequest(issuer, { algorithm: 'oauth2', ...http })
-        .then((response) => oauth.processDiscoveryResponse(issuer, response))
-      const assertion = await provider.idToken('ES256')
-      const parameters = new URLSearchParams({ assertion, resource: audience })
-      const client = { client_id: anybody }
-      const response = await oauth.genericTokenEndpointRequest(
-        as,
-        client,
-        oauth.None(),
-        grantTypes.jwtBearer,
-        parameters,
-        http,
-      )
-      const { access_token } = await oauth.processGenericTokenEndpointResponse(as, client, response)
-      const request = new Request(audience, { headers: { authorization: `Bearer ${access_token}` } })
-      const claims = await oauth.validateJwtAccessToken(as, request, audience, http)
-      expect(claims).to.deep.include({ sub: world.account.id, scope: 'projects:read projects:write' })
-    })
   })
 }
+
+describe('openid-client', () => {
+  let page: InteropPage
+  before(async () => {
+    page = await openInteropPage('openid-client')
+  })
+  after(() => page?.close())
+
+  it('its page: an exchange, and one of a token that is bound to a key', async () => {
+    const program = page.examples('js').join('')
+    const said = await page.pasted(program, page.env)
+    const shown = said.split(page.world.account.id)
+    expect(shown, said).to.have.length(3)
+    expect(said).to.match(/^900 /)
+    expect(said).to.match(/^dpop /m)
+    const refused = (await page.exchanges('job-1')).filter(({ result }) => result === 'refused')
+    expect(refused.map(({ reason }) => reason)).to.deep.equal(['dpop_nonce_required'])
+  })
+
+  it('its page, on a laptop: http, as it says', async () => {
+    const [program = ''] = page.examples('js')
+    expect(program).to.include("{ algorithm: 'oauth2' }")
+    const allowed = program.replace(
+      "{ algorithm: 'oauth2' }",
+      "{ algorithm: 'oauth2', execute: [client.allowInsecureRequests] }",
+    )
+    const laptop = await startService()
+    try {
+      const world = await createWorld(laptop, page.provider)
+      const COUNTERSIGN_IDENTITY_TOKEN_FILE = page.file('on-a-laptop', world.token())
+      const env = { ...page.env, COUNTERSIGN_URL: world.audience, COUNTERSIGN_IDENTITY_TOKEN_FILE }
+      expect(await page.pasted(allowed, env)).to.include(world.account.id)
+      const refused = await page.pasted(program, env).catch((error: Error) => error)
+      expect(refused).to.have.property('message').that.includes('only requests to HTTPS are allowed')
+    } finally {
+      await laptop.close()
+    }
+  })
+})
