@@ -6,7 +6,35 @@ const fault = { file: 'src/server/http/fault.ts', test: 'test/security/doors-smu
 const tenants = { test: 'test/journeys/tenants.test.ts' }
 const leaks = { test: 'test/journeys/leaks.test.ts' }
 
+const asserted = { file: 'src/server/exchange/parse.ts', test: 'test/server/exchange/parse.test.ts' }
+
 export const doorGuards: readonly Guard[] = [
+  {
+    line: 'nobody is sent anywhere by the authorization endpoint',
+    file: 'src/server/http/oauth.ts',
+    cut: 'router.all(authorizationPath, () => {',
+    put: 'router.all(authorizationPath, (req, res) => {\n    if (req.query.redirect_uri) return res.redirect(String(req.query.redirect_uri))',
+    test: 'test/journeys/paths.test.ts',
+  },
+  {
+    ...asserted,
+    line: 'a client assertion and an API key are two proofs',
+    cut: 'if (apiKey !== undefined)',
+    put: 'if (false)',
+  },
+  {
+    ...asserted,
+    line: 'a client assertion stands for the client that is named',
+    cut: 'return client ?? named',
+    put: 'return named',
+    test: 'test/journeys/requests.test.ts',
+  },
+  {
+    ...asserted,
+    line: 'a client assertion has its type',
+    cut: "if (need(get, 'client_assertion_type') !== clientAssertionType)",
+    put: 'if (false)',
+  },
   {
     line: 'headers of every answer',
     file: 'src/server/http/app.ts',

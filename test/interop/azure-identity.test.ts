@@ -68,8 +68,8 @@ describe('@azure/identity', () => {
     expect(await page.exchanges('default')).to.have.length(3)
   })
 
-  it('exchanges at every call for an account of 300 s, and not for one of 360', async () => {
-    await page.world.external('short', 'short', { token_ttl: 300 })
+  it('exchanges at every call for an account of less than 300 s, and not for one of 360', async () => {
+    await page.world.external('short', 'short', { token_ttl: 299 })
     await page.world.external('long', 'long', { token_ttl: 360 })
     for (const subject of ['short', 'long']) await got(subject, [both, both])
     expect(await page.exchanges('short')).to.have.length(2)
