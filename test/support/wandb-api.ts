@@ -214,8 +214,9 @@ function bucketOf(id: string, { project, config }: WandbRun) {
 
 function keep(run: WandbRun, sent: { files?: StreamedFiles; exitcode?: number } | undefined): void {
   for (const [name, { offset, content }] of Object.entries(sent?.files ?? {})) {
-    const lines = (run.streamed[name] ??= [])
+    const lines = run.streamed[name] ?? []
     lines.splice(offset, content.length, ...content)
+    run.streamed[name] = lines
   }
   if (sent?.exitcode !== undefined) run.exitcode = sent.exitcode
 }

@@ -1,0 +1,30 @@
+/** A program that is not ours, to its end. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+export type Ran = { code: number | null; stdout: string; stderr: string }
+/** `seconds`: after which it is ended. */
+export type RunOptions = { env?: NodeJS.ProcessEnv; cwd?: string; seconds?: number }
+
+/** Throws what spawn does: ENOENT when there is no such program. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { env = process.env, cwd, seconds = 60 }: RunOptions = {},
+): Promise<Ran> {
+  const child = spawn(program, args, {
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: seconds * 1000,
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  await once(child, 'close')
+  return { code: child.exitCode, stdout, stderr }
+}
