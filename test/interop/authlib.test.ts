@@ -44,7 +44,7 @@ describe('Authlib (Python)', () => {
     const paths = ['/oauth/token', '/oauth/userinfo', '/oauth/revoke', '/oauth/introspect']
     const args = [join(root, 'test/interop/authlib_client.py'), ...paths.map((path) => service.url + path)]
     const secrets = { SUBJECT_TOKEN: world.token(), API_KEY: world.apiKey, SERVER_KEY: server.secret }
-    const ran = await python.run(args, { home, env: { ...insecure, ...secrets } })
+    const ran = await python.run('python3', args, { home, env: { ...insecure, ...secrets } })
     expect(ran.code, ran.stderr).to.equal(0)
     const { refused, ...said } = JSON.parse(ran.stdout)
     const whole = ['Bearer', 900, 'projects:read projects:write']
@@ -69,7 +69,7 @@ describe('Authlib (Python)', () => {
   async function pasted(code: string, names: Record<string, string>, env: Record<string, string> = {}) {
     const program = join(home, 'page.py')
     writeFileSync(program, replaced(code, { 'https://id.example': service.publicUrl, ...names }))
-    const ran = await python.run([program], { home, env: { ...insecure, ...env } })
+    const ran = await python.run('python3', [program], { home, env: { ...insecure, ...env } })
     expect(ran.code, ran.stderr).to.equal(0)
     return ran.stdout
   }

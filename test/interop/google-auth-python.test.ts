@@ -60,7 +60,7 @@ describe('google-auth (Python)', () => {
     const { config, file } = configured(world.token())
     const next = world.token({ sub: 'job-2' })
     const script = join(root, 'test/interop/google_auth.py')
-    const ran = await python.run([script, config, `${service.url}/oauth/userinfo`, file, next], { home })
+    const ran = await python.run('python3', [script, config, `${service.url}/oauth/userinfo`, file, next], { home })
     expect(ran.code, ran.stderr).to.equal(0)
     const { refused, lifetime, ...said } = JSON.parse(ran.stdout)
     expect(said).to.deep.equal({
@@ -81,7 +81,7 @@ describe('google-auth (Python)', () => {
 
   it('the page’s program, pasted', async () => {
     configured(world.token())
-    const ran = await python.run([pageProgram()], { home })
+    const ran = await python.run('python3', [pageProgram()], { home })
     expect(ran.code, ran.stderr).to.equal(0)
     expect(ran.stdout).to.equal('trainer\n')
   })
@@ -105,7 +105,7 @@ describe('google-auth (Python)', () => {
         'https%3A%2F%2Fid.example': encodeURIComponent(service.publicUrl),
       })
       configured('unused', JSON.parse(source))
-      const ran = await python.run([pageProgram()], { home })
+      const ran = await python.run('python3', [pageProgram()], { home })
       expect(ran.code, ran.stderr).to.equal(0)
       expect(ran.stdout).to.equal('trainer\n')
       expect(asked).to.deep.equal([world.audience])

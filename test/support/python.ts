@@ -7,8 +7,8 @@ import { type Ran, runProgram } from './run-program.ts'
 import { bareEnv, root } from './server.ts'
 
 export type Python = {
-  /** `python …`, or, with a name in place of python, a program that one of the packages brings. Nothing of this machine's settings reaches it. */
-  run(args: readonly string[], options: { home: string; env?: Record<string, string>; program?: string }): Promise<Ran>
+  /** `python3`, or a program that one of the packages brings. Nothing of this machine's settings reaches it. */
+  run(program: string, args: readonly string[], options: { home: string; env?: Record<string, string> }): Promise<Ran>
 }
 
 const requirements = join(root, 'test/interop/requirements.txt')
@@ -31,20 +31,12 @@ async function install(): Promise<Python> {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
   const folder = cacheFolder(`python-${tag}-${hash}`)
   if (!existsSync(folder)) await fill(folder, executable)
+  const path = [join(folder, 'bin'), dirname(executable), bareEnv.PATH].join(delimiter)
+  // W&B tells its maker about faults.
+  const own = { ...bareEnv, PATH: path, PYTHONPATH: folder, WANDB_ERROR_REPORTING: 'false' }
   return {
-    run(args, { home, env = {}, program }) {
-      const told = {
-        ...bareEnv,
-        HOME: home,
-        PATH: [join(folder, 'bin'), bareEnv.PATH].join(delimiter),
-        PYTHONPATH: folder,
-        // What a package may tell its maker about.
-        WANDB_ERROR_REPORTING: 'false',
-        ...env,
-      }
-      const script = program === undefined ? [] : [join(folder, 'bin', program)]
-      return runProgram(executable, [...script, ...args], { cwd: home, env: told })
-    },
+    run: (program, args, { home, env }) =>
+      runProgram(program, args, { cwd: home, env: { ...own, HOME: home, ...env } }),
   }
 }
 

@@ -58,6 +58,14 @@ export async function startWandbApi(world: World, { path = '' } = {}) {
   const uploads = new Map<string, { run: WandbRun; name: string }>()
   const requests: WandbRequest[] = []
 
+  /** A person has an e-mail address, which the SDK then sends along as that of whom the run is by. */
+  const emailOf = async (credential: string, { type }: Caller): Promise<string | null> => {
+    if (type !== 'user') return null
+    const headers = { authorization: `Bearer ${credential}` }
+    const { email } = (await (await fetch(`${service.url}/oauth/userinfo`, { headers })).json()) as { email: string }
+    return email
+  }
+
   /** Everything that a query of this caller may ask for. */
   const rootOf = (req: Request, credential: string, caller: Caller) => {
     const may = async (action: 'read' | 'write', project: string) => {
@@ -72,7 +80,7 @@ export async function startWandbApi(world: World, { path = '' } = {}) {
         id: caller.id,
         name: caller.name,
         username: caller.name,
-        email: null,
+        email: () => emailOf(credential, caller),
         admin: false,
         flags: '{}',
         entity: caller.team,
@@ -82,6 +90,14 @@ export async function startWandbApi(world: World, { path = '' } = {}) {
       },
       serverInfo: { features: [] },
       entity: ({ name }: { name: string }) => ({ ...entity, id: `entity:${name}`, name }),
+      async model(asked: { name: string; entityName: string }) {
+        const { project } = await may('read', `${asked.entityName}/${asked.name}`)
+        const bucket = ({ name }: { name: string }) => {
+          const run = runs.get(name)
+          return run?.project === project ? bucketOf(name, run) : null
+        }
+        return { ...projectOf(project), bucket }
+      },
       async upsertBucket({ input }: { input: Bucket }) {
         const { name = randomUUID(), modelName, entityName, config } = input
         const asked = modelName || unnamed
@@ -118,7 +134,7 @@ export async function startWandbApi(world: World, { path = '' } = {}) {
         const files = input.files.map((name) => {
           const proof = randomUUID()
           uploads.set(proof, { run, name })
-          return { name, uploadUrl: `${url}/storage/${proof}` }
+          return { name, uploadUrl: `http://${req.headers.host}${path}/storage/${proof}` }
         })
         return { runID: input.runName, uploadHeaders: [], files }
       },
@@ -206,9 +222,13 @@ function attributionIn(headers: IncomingHttpHeaders): { username?: string; email
   }
 }
 
-function bucketOf(id: string, { project, config }: WandbRun) {
+function projectOf(project: string) {
   const [team = '', name = ''] = project.split('/')
-  const within = { id: `project:${project}`, name, entity: { id: `entity:${team}`, name: team } }
+  return { id: `project:${project}`, name, entity: { id: `entity:${team}`, name: team } }
+}
+
+function bucketOf(id: string, { project, config }: WandbRun) {
+  const within = projectOf(project)
   return { id: `run:${id}`, name: id, displayName: id, description: null, config, project: within, historyLineCount: 0 }
 }
 
