@@ -10,8 +10,8 @@ export type Run<Args extends unknown[]> = (
   session: Session,
   ...args: Args
 ) => Promise<number | undefined> | Promise<void>
-/** For `command.action`: makes the session, and tells the exit code. */
-export type Act = <Args extends unknown[]>(run: Run<Args>) => (...args: unknown[]) => Promise<void>
+/** For `command.action`: makes the session, and tells the exit code. `formats`: further ones that this command has for `-o`. */
+export type Act = <Args extends unknown[]>(run: Run<Args>, formats?: readonly string[]) => (...args: unknown[]) => Promise<void>
 /** Gives a command its arguments, options and verbs. */
 export type Fill = (command: Command, act: Act) => void
 /** `group`: the heading in the help; none: it is not shown there. */
@@ -27,6 +27,7 @@ const entry = (group: string, name: string, summary: string, fill: () => Promise
 const objects = 'Objects:'
 const files = 'An organization as a file:'
 const session = 'You and this machine:'
+const job = 'A job’s access token:'
 const trail = 'What happened:'
 const service = 'Running the service:'
 
@@ -55,6 +56,18 @@ export const commands: readonly Entry[] = [
   entry(files, 'apply', 'change it: all of it, or nothing', async () => (await import('./files/commands.ts')).apply),
   entry(files, 'diff', 'what has changed by hand', async () => (await import('./files/commands.ts')).diff),
   entry(files, 'export', 'the organization as a file', async () => (await import('./files/commands.ts')).exportFile),
+
+  entry(job, 'token', 'exchange what this job has', async () => (await import('./token.ts')).token),
+  entry(job, 'run', 'a command, with a token that stays fresh', async () => (await import('./run.ts')).run),
+  entry(job, 'ambient', 'where this runs, and what it is called there', async () => {
+    return (await import('./ambient.ts')).ambient
+  }),
+  entry(job, 'docker-credential', 'for registries, as Docker asks for it', async () => {
+    return (await import('./docker-credential.ts')).dockerCredential
+  }),
+  entry(job, 'git-credential', 'for git servers, as git asks for it', async () => {
+    return (await import('./git-credential.ts')).gitCredential
+  }),
 
   entry(session, 'login', 'keep a key for a service', async () => (await import('./login.ts')).login),
   entry(session, 'logout', 'forget it', async () => (await import('./login.ts')).logout),

@@ -4,13 +4,14 @@ import { withoutSecrets } from '../protocol/secret-text.ts'
 import { printable } from './cell.ts'
 import { categoryOf, Failure } from './failure.ts'
 import { findingsText } from './findings-text.ts'
+import { failureOfExchange, isFederationError } from './job/refused-exchange.ts'
 import { type Exit, exit } from './terminal.ts'
 
 /** `more`: what stands below the first line. */
 export type Complaint = { line: string; more: string[]; problem: JsonObject; code: Exit }
 
 export function complaintOf(error: unknown): Complaint {
-  const failure = error instanceof Failure ? error : localFailure(error)
+  const failure = failureIn(error)
   const { exit: code, hint, problem, message, code: name } = failure
   const errors = (problem.errors ?? []) as unknown as FieldError[]
   const line = withoutSecrets(printable(message))
@@ -20,7 +21,8 @@ export function complaintOf(error: unknown): Complaint {
     more: [
       ...errors.flatMap(fieldError),
       ...findingsText(problem.findings).map((text) => `  ${text}`),
-      ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
+      ...(hint === undefined ? [] : [`  hint: ${printable(withoutSecrets(hint))}`]),
+      ...(problem.docs === undefined ? [] : [`  docs: ${printable(String(problem.docs))}`]),
       ...(problem.request_id === undefined ? [] : [`  request: ${printable(`${problem.request_id} (${name})`)}`]),
     ],
     problem: {
@@ -41,6 +43,11 @@ function fieldError({ path, message, line, column, caret }: FieldError): string[
   const place = line === undefined ? '' : ` (line ${line}, column ${column})`
   const marked = (caret?.split('\n') ?? []).map((text) => `      ${printable(text)}`)
   return [`  ${printable(String(path || 'body'))}: ${printable(String(message))}${place}`, ...marked]
+}
+
+function failureIn(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  return isFederationError(error) ? failureOfExchange(error) : localFailure(error)
 }
 
 /** Known by name, to load nothing for it. */

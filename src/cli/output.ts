@@ -4,13 +4,18 @@ import { type Cell, cellOf, printable } from './cell.ts'
 import { misuse } from './failure.ts'
 
 export const formats = ['table', 'json', 'yaml', 'jsonl'] as const
-export type Format = { kind: (typeof formats)[number] } | { kind: 'value'; field: string }
+/** `own`: one that a command has for itself, and writes by itself. */
+export type Format =
+  | { kind: (typeof formats)[number] }
+  | { kind: 'value'; field: string }
+  | { kind: 'own'; name: string }
 
-export function formatOf(text: string): Format {
+export function formatOf(text: string, own: readonly string[] = []): Format {
   const kind = formats.find((format) => format === text)
   if (kind) return { kind }
+  if (own.includes(text)) return { kind: 'own', name: text }
   if (/^value=[^=]+$/.test(text)) return { kind: 'value', field: text.slice('value='.length) }
-  throw misuse(`-o ${text}: it is one of ${formats.join(', ')} or value=FIELD`)
+  throw misuse(`-o ${text}: it is one of ${[...formats, ...own].join(', ')} or value=FIELD`)
 }
 
 /** For a table: a member by its path, which names the column too, unless a heading is given. */
@@ -31,6 +36,8 @@ export async function rendered(value: Json, format: Format, columns: readonly Co
     }
     case 'value':
       return items.map((item) => plain(member(item, format.field))).join('\n')
+    case 'own':
+      throw new Error(`a command has to write ${format.name} by itself`)
     case 'table':
       return Array.isArray(value) ? table(items, columns, look) : listing(value, look)
   }

@@ -66,10 +66,10 @@ function globals(): Option[] {
 }
 
 function acting(io: Io, set: (code: number) => void): Act {
-  return (run) =>
+  return (run, formats) =>
     async (...given) => {
       const command = given.pop() as Command
-      const session = createSession(io, command.optsWithGlobals<Globals>())
+      const session = createSession(io, command.optsWithGlobals<Globals>(), formats)
       set((await run(session, ...(given as never))) ?? 0)
     }
 }

@@ -52,8 +52,9 @@ export type Session = {
   confirm(deed: string, name: string): Promise<void>
 }
 
-export function createSession(io: Io, options: Globals): Session {
-  const format = formatFor(options, io.env)
+/** `own`: further formats of this command. */
+export function createSession(io: Io, options: Globals, own: readonly string[] = []): Session {
+  const format = formatFor(options, io.env, own)
   const isForPrograms = format.kind !== 'table'
   let client: Client | undefined
   let org: Promise<string> | undefined
@@ -98,9 +99,9 @@ export function createSession(io: Io, options: Globals): Session {
   return session
 }
 
-export function formatFor({ json, output }: Globals, env: Io['env']): Format {
+export function formatFor({ json, output }: Globals, env: Io['env'], own: readonly string[] = []): Format {
   if (json && output !== undefined && output !== 'json') throw misuse(`--json and -o ${output} contradict each other`)
-  return formatOf(json ? 'json' : output || env.COUNTERSIGN_OUTPUT || 'table')
+  return formatOf(json ? 'json' : output || env.COUNTERSIGN_OUTPUT || 'table', own)
 }
 
 /** A path of the API. A part that would climb out of it is refused: `team delete ..` is no deletion of the organization. */

@@ -21,6 +21,9 @@ export const exit = {
   unavailable: 7,
   /** Asked by `--exit-code`: changes are pending, or a policy test would deny. */
   pending: 8,
+  /** Of a command that `run` was to start: it may not be run, or is not there. */
+  notRunnable: 126,
+  notThere: 127,
   interrupted: 130,
 } as const
 export type Exit = (typeof exit)[keyof typeof exit]
