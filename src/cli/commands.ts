@@ -11,7 +11,10 @@ export type Run<Args extends unknown[]> = (
   ...args: Args
 ) => Promise<number | undefined> | Promise<void>
 /** For `command.action`: makes the session, and tells the exit code. `formats`: further ones that this command has for `-o`. */
-export type Act = <Args extends unknown[]>(run: Run<Args>, formats?: readonly string[]) => (...args: unknown[]) => Promise<void>
+export type Act = <Args extends unknown[]>(
+  run: Run<Args>,
+  formats?: readonly string[],
+) => (...args: unknown[]) => Promise<void>
 /** Gives a command its arguments, options and verbs. */
 export type Fill = (command: Command, act: Act) => void
 /** `group`: the heading in the help; none: it is not shown there. */

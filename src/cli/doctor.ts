@@ -7,9 +7,11 @@ import { printable } from './cell.ts'
 import type { Fill } from './commands.ts'
 import { complaintOf } from './complaint.ts'
 import { contextsFile, isOpenToOthers, readContexts } from './contexts.ts'
+import { checkAddress, saidOfOrg } from './doctor/address.ts'
 import { type Check, doubtful, failed, fine } from './doctor/check.ts'
 import { checkIssuers } from './doctor/issuers.ts'
-import { checkReach } from './doctor/reach.ts'
+import { checkAudience, checkJob, type JobChecks } from './doctor/job.ts'
+import { checkReach, failedWith } from './doctor/reach.ts'
 import { checkRefusals } from './doctor/refusals.ts'
 import { aligned } from './output.ts'
 import type { Session } from './session.ts'
@@ -56,11 +58,20 @@ function conflicts(env: Session['io']['env']): Check[] {
     ['COUNTERSIGN_CONTEXT', 'COUNTERSIGN_URL'],
     ['COUNTERSIGN_CONTEXT', 'COUNTERSIGN_API_KEY'],
   ] as const
-  return pairs
+  const found = pairs
     .filter((names) => names.every((name) => env[name]))
     .map(([wins, ignored]) =>
       doubtful('environment', `${wins} and ${ignored} are both set: the context goes before`, `unset one of the two`),
     )
+  if (env.WANDB_API_KEY && env.WANDB_IDENTITY_TOKEN_FILE)
+    found.push(
+      failed(
+        'environment',
+        'WANDB_API_KEY and WANDB_IDENTITY_TOKEN_FILE are both set, which the W&B SDK refuses',
+        'unset WANDB_API_KEY',
+      ),
+    )
+  return found
 }
 
 function proxies(env: Session['io']['env']): Check[] {
@@ -76,9 +87,33 @@ function proxies(env: Session['io']['env']): Check[] {
 }
 
 async function there(session: Session): Promise<Check[]> {
-  const { checks, isReached, caller } = await checkReach(session)
-  if (!isReached || caller === undefined) return checks
+  const { checks: ofJob, source, subject } = await job(session)
+  const { checks: ofReach, isReached, caller } = await checkReach(session, source)
+  const checks = [...ofReach, ...ofJob]
+  if (!isReached) return checks
+  try {
+    const said = await saidOfOrg(session)
+    if (said) checks.push(...checkAddress(session.aim(), said))
+    if (subject) checks.push(...checkAudience(subject, said))
+  } catch (error) {
+    checks.push(failedWith('organization', error))
+  }
+  if (caller === undefined) return checks
   return [...checks, ...(await checkIssuers(session, caller)), ...(await checkRefusals(session, caller))]
+}
+
+/** A URL that is none is said once, by whoever asks the service. */
+async function job(session: Session): Promise<JobChecks> {
+  try {
+    session.aim()
+  } catch {
+    return { checks: [] }
+  }
+  try {
+    return await checkJob(session)
+  } catch (error) {
+    return { checks: [failedWith('identity', error)] }
+  }
 }
 
 function settled(name: string, check: () => Check): Check {

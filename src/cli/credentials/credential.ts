@@ -38,7 +38,8 @@ export async function credentialFor(
       `${entry.written} has no target: a token that opens Countersign itself is handed to nobody else`,
       `${entry.written}=TARGET, the audience of its resource server (countersign resource-server list)`,
     )
-  const { token } = await openJob(session, { ...options, target }, isFresh ? { forceRefresh: true } : {})
+  const chosen = { ...options, ...(target === undefined ? {} : { target }) }
+  const { token } = await openJob(session, chosen, isFresh ? { forceRefresh: true } : {})
   maskInLog(session.io, token.token)
   return { username, token }
 }

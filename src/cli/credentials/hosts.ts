@@ -31,7 +31,8 @@ export function entryFor(named: readonly Named[], asked: Place): Named | undefin
 
 /** A URL, or a host with what follows it, which is https. undefined: it is neither. */
 export function placeOf(text: string): Place | undefined {
-  const [, scheme = 'https', authority = '', path = ''] = /^(?:(https?):\/\/)?([^/\s\\@?#*]+)(?:\/(.*))?$/i.exec(text) ?? []
+  const [, scheme = 'https', authority = '', path = ''] =
+    /^(?:(https?):\/\/)?([^/\s\\@?#*]+)(?:\/(.*))?$/i.exec(text) ?? []
   const origin = `${scheme}://${authority}`
   if (authority === '' || !URL.canParse(origin)) return undefined
   const { protocol, host, hostname } = new URL(origin)

@@ -13,7 +13,8 @@ const skewAllowed = 30_000
 
 type Found = { checks: Check[]; isReached: boolean; caller: JsonObject | undefined }
 
-export async function checkReach(session: Session): Promise<Found> {
+/** `source`: what says who this job is, where no key does. */
+export async function checkReach(session: Session, source: string | undefined): Promise<Found> {
   let aim: Aim
   try {
     aim = session.aim()
@@ -27,7 +28,7 @@ export async function checkReach(session: Session): Promise<Found> {
   } catch (error) {
     return { checks: [...checks, failedWith('service', error)], isReached: false, caller: undefined }
   }
-  const { check, caller } = await whoCalls(session, aim)
+  const { check, caller } = await whoCalls(session, aim, source)
   return { checks: [...checks, ...health, await version(session), check], isReached: true, caller }
 }
 
@@ -96,7 +97,10 @@ const apiVersion = '1'
 async function whoCalls(
   session: Session,
   { secret, origins }: Aim,
+  source: string | undefined,
 ): Promise<{ check: Check; caller?: JsonObject | undefined }> {
+  if (secret === undefined && source !== undefined)
+    return { check: fine('key', `there is none, and none is needed: ${source} says who this job is`) }
   if (secret === undefined)
     return { check: failed('key', 'there is none', 'countersign login, or set COUNTERSIGN_API_KEY') }
   try {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import type { Io } from '../io.ts'
 import { Failure } from '../failure.ts'
+import type { Io } from '../io.ts'
 import { exit } from '../terminal.ts'
 
 /** What is passed on. At a terminal the first three come to the child from there already. */

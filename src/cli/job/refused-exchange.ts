@@ -1,4 +1,8 @@
-import type { FederationError, FederationErrorCategory, NoAmbientCredentialError } from '../../client/federation-error.ts'
+import type {
+  FederationError,
+  FederationErrorCategory,
+  NoAmbientCredentialError,
+} from '../../client/federation-error.ts'
 import type { JsonObject } from '../../protocol/json.ts'
 import { Failure } from '../failure.ts'
 import { type Exit, exit } from '../terminal.ts'
