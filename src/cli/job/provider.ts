@@ -15,6 +15,8 @@ import {
 } from '../../client/token-provider.ts'
 import { misuse } from '../failure.ts'
 import type { Session } from '../session.ts'
+import { versionText } from '../version.ts'
+import { lightFetch } from './light-fetch.ts'
 import type { JobOptions } from './options.ts'
 
 export type Job = { provider: TokenProvider; token: AccessToken }
@@ -54,7 +56,7 @@ export function jobSurroundings({ io, options }: Session, { tokenFile }: JobOpti
     for (const name of ['COUNTERSIGN_API_KEY', 'COUNTERSIGN_IDENTITY_TOKEN']) delete env[name]
     env.COUNTERSIGN_IDENTITY_TOKEN_FILE = resolve(io.cwd, tokenFile)
   }
-  return { ...ownSurroundings(), env, now: io.now }
+  return { ...ownSurroundings(), fetch: lightFetch(() => `countersign-cli/${versionText()}`), env, now: io.now }
 }
 
 /** The organization's URL, where its name is known. Throws Failure. */
