@@ -48,7 +48,7 @@ async function answer(session: Session, action: string, options: CredentialOptio
     case 'store':
       // Read, so that the writer's pipe does not break; and forgotten.
       await session.io.stdin.text()
-      return failing(session, 'countersign keeps no credentials: it makes one when it is asked for one')
+      return failing(session, 'no credential is kept: one is made when it is asked for')
     case 'erase':
       await session.io.stdin.text()
       return exit.done

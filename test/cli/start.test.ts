@@ -44,7 +44,16 @@ describe('what commands say of others', () => {
 })
 
 describe('the start of a command', () => {
-  for (const file of ['nouns/sa.ts', 'nouns/issuer.ts', 'nouns/policy.ts', 'whoami.ts', 'doctor.ts', 'api.ts'])
+  const ofJobs = ['token.ts', 'run.ts', 'ambient.ts', 'docker-credential.ts', 'git-credential.ts']
+  for (const file of [
+    ...ofJobs,
+    'nouns/sa.ts',
+    'nouns/issuer.ts',
+    'nouns/policy.ts',
+    'whoami.ts',
+    'doctor.ts',
+    'api.ts',
+  ])
     it(`loads nothing of the server: ${file}`, () => {
       const { files, packages } = loadedWith('cli/main.ts', `cli/${file}`)
       expect(files.filter((each) => each.startsWith('server/'))).to.deep.equal([])

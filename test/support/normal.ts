@@ -28,6 +28,7 @@ export function normalizer(vars: Readonly<Record<string, string>>): Normal {
     [/\bkey-\d{1,4}\b/g, () => '<kid>'],
     [/(?<![\w-])[\w-]{43}(?![\w-])/g, () => '<kid>'],
     [/(?<=_\d+\.)\d{13}\b/g, () => '<ms>'],
+    [/\b1[789]\d{8}\b/g, () => '<s>'],
     [/^\d+\.\d+\.\d+$/g, () => 'VERSION'],
     [/\b[0-9a-f]{64}\b/g, () => '<hash>'],
     // However wide it was: the longest of a column says how wide that is.

@@ -93,7 +93,8 @@ export function checkAudience({ claims }: Subject, said: JsonObject | undefined)
     ]
   const has = (Array.isArray(claims.aud) ? claims.aud : [claims.aud]).filter((each) => typeof each === 'string')
   const wanted = String(said.audience)
-  if (has.includes(wanted) || has.includes(String(said.organization))) return [fine('audience', `the token is for ${wanted}`)]
+  if (has.includes(wanted) || has.includes(String(said.organization)))
+    return [fine('audience', `the token is for ${wanted}`)]
   const is = has.length === 0 ? 'for nobody' : `for ${has.join(', ')}`
   return [
     doubtful(

@@ -1,8 +1,4 @@
-import type {
-  FederationError,
-  FederationErrorCategory,
-  NoAmbientCredentialError,
-} from '../../client/federation-error.ts'
+import type { FederationError, FederationErrorCategory } from '../../client/federation-error.ts'
 import type { JsonObject } from '../../protocol/json.ts'
 import { Failure } from '../failure.ts'
 import { type Exit, exit } from '../terminal.ts'
@@ -36,14 +32,13 @@ export function failureOfExchange(error: FederationError): Failure {
 }
 
 /** All that was looked for is a page of its own. */
-function said({ name, message, hint, ...error }: FederationError): { message: string; hint: string | undefined } {
-  if (name !== 'NoAmbientCredentialError') return { message, hint }
-  const { length } = (error as unknown as NoAmbientCredentialError).tried
-  return {
-    message: 'nothing here says who this job is',
-    hint: `countersign ambient shows the ${length} places that were looked at; or set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY`,
-  }
-}
+const said = ({ name, message, hint }: FederationError): { message: string; hint: string | undefined } =>
+  name === 'NoAmbientCredentialError'
+    ? {
+        message: 'nothing here says who this job is',
+        hint: 'countersign ambient shows where was looked; or set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY',
+      }
+    : { message, hint }
 
 /** Known by its members, to load nothing for it. */
 export const isFederationError = (error: unknown): error is FederationError =>
