@@ -31,7 +31,10 @@ export const azurePipelines: SubjectTokenSource = {
         'x-tfs-fedauthredirect': 'Suppress',
       },
       signal,
-      whenRefused: 'System.AccessToken is good for its own job, and while that runs',
+      whenRefused:
+        here.env.SYSTEM_PULLREQUEST_ISFORK?.toLowerCase() === 'true'
+          ? 'builds of forks have a System.AccessToken of few rights: leave this step out there'
+          : 'System.AccessToken is good for its own job, and while that runs',
     })
     const hint =
       audience === fixed

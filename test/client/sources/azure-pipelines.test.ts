@@ -46,6 +46,10 @@ describe('client/sources/azure-pipelines', () => {
     const denied = await failure(findIn({ ...azure.env, SYSTEM_ACCESSTOKEN: 'of-another-job' }))
     expect(denied).to.include({ retryable: false })
     expect(denied.message).to.contain('answered with 401')
+    expect(denied.hint).to.contain('good for its own job')
+    azure.instead.push({ status: 403 })
+    const fork = await failure(findIn({ ...azure.env, SYSTEM_PULLREQUEST_ISFORK: 'True' }))
+    expect(fork.hint).to.contain('builds of forks')
     azure.instead.push({ status: 500 }, { status: 200, body: '<html>' })
     const [busy, page] = [await failure(findIn(azure.env)), await failure(findIn(azure.env))]
     expect(busy).to.include({ retryable: true })
