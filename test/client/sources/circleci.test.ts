@@ -89,7 +89,9 @@ describe('client/sources/circleci', () => {
   it('ends the program when there is no more time', async () => {
     const stop = new AbortController()
     const reason = new Error('enough')
+    circleci.instead.push(null)
     const waiting = failure(findIn(circleci.env, { signal: stop.signal }))
+    while (circleci.instead.length > 0) await new Promise(setImmediate)
     stop.abort(reason)
     expect(await waiting).to.equal(reason)
   })

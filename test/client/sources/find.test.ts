@@ -166,7 +166,15 @@ describe('client/sources/find', () => {
     expect(error).to.be.instanceOf(SubjectTokenError)
     expect(error.message).to.equal('own: it failed')
     const reason = new Error('enough')
-    const late = createSubjectFinder(broken, nowhere)(ask({ signal: AbortSignal.abort(reason) }))
+    const stop = new AbortController()
+    const slow = at('own', {
+      getSubjectToken: async () => {
+        stop.abort(reason)
+        throw new Error(secret)
+      },
+    })
+    expect(await failure(createSubjectFinder(slow, nowhere)(ask({ signal: stop.signal })))).to.equal(reason)
+    const late = createSubjectFinder(at('own'), nowhere)(ask({ signal: AbortSignal.abort(reason) }))
     expect(await failure(late)).to.equal(reason)
   })
 

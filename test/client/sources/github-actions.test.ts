@@ -44,6 +44,12 @@ describe('client/sources/github-actions', () => {
     expect(claimsOf((await find(github.env, { audience: odd })).token)?.aud).to.equal(odd)
   })
 
+  it('asks for ours alone, where the URL names another already', async () => {
+    const url = `${github.env.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=evil`
+    const { token } = await findIn({ ...github.env, ACTIONS_ID_TOKEN_REQUEST_URL: url })
+    expect(claimsOf(token)?.aud).to.equal(audience)
+  })
+
   it('is Forgejo too', async () => {
     expect(claimsOf((await find(forgejo.env)).token)?.aud).to.equal(audience)
     const error = await failure(find(forgejo.envWithoutPermission))

@@ -20,7 +20,8 @@ describe('client/sources/gitlab', () => {
     expect(found).to.deep.equal({ token: both.env.COUNTERSIGN_ID_TOKEN, type: 'jwt', source: 'gitlab' })
     expect(claimsOf(found.token)).to.include({ project_path: 'acme/app', aud: audience })
     const one = await startGitlab(provider, { idTokens: { [byConvention]: audience } })
-    expect((await findIn(one.env)).token).to.equal(one.env[byConvention])
+    for (const COUNTERSIGN_ID_TOKEN of [undefined, '', ' '])
+      expect((await findIn({ ...one.env, COUNTERSIGN_ID_TOKEN })).token).to.equal(one.env[byConvention])
     const short = await startGitlab(provider, {
       idTokens: { SIGSTORE_ID_TOKEN: 'sigstore', _FA_ST_ID_TOKEN: '2fa-st' },
     })

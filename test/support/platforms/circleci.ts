@@ -18,12 +18,12 @@ export type Circleci = {
   envOfFork: Environment
   program: Program
   /** What the program does instead, once for each. */
-  instead: Said[]
+  instead: (Said | null)[]
   close(): Promise<void>
 }
 
 export async function startCircleci(provider: Provider, claims: Record<string, unknown> = {}): Promise<Circleci> {
-  const instead: Said[] = []
+  const instead: (Said | null)[] = []
   const token = (aud: unknown, title: string) => {
     const iat = Math.floor(Date.now() / 1000)
     return provider.token({ iat, exp: iat + 3600, ...documentedClaims('circleci', title), ...claims, aud })
@@ -32,7 +32,7 @@ export async function startCircleci(provider: Provider, claims: Record<string, u
   const second = (aud: unknown) => token(aud, 'with the subject of CIRCLE_OIDC_TOKEN_V2, at the root issuer')
 
   const program = await startProgram('circleci', (args) => {
-    if (instead.length > 0) return instead.shift() as Said
+    if (instead.length > 0) return instead.shift() as Said | null
     const [run, oidc, get, ...rest] = args
     if (run !== 'run' || oidc !== 'oidc' || get !== 'get') return { code: 255, stderr: 'Error: unknown command\n' }
     const flags = rest.filter((arg) => arg !== '--root-issuer')

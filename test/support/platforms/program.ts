@@ -14,12 +14,14 @@ export type Program = {
   close(): Promise<void>
 }
 
-export async function startProgram(name: string, answer: (args: readonly string[]) => Said): Promise<Program> {
+/** `answer`: null never ends. */
+export async function startProgram(name: string, answer: (args: readonly string[]) => Said | null): Promise<Program> {
   const calls: (readonly string[])[] = []
   const server = await startLoopback(({ body }) => {
     const args = JSON.parse(body) as string[]
     calls.push(args)
-    return json(answer(args))
+    const said = answer(args)
+    return said && json(said)
   })
   const folder = mkdtempSync(join(tmpdir(), 'countersign-program-'))
   const file = join(folder, name)
