@@ -18,7 +18,7 @@ export async function exchange(
 ): Promise<Obtained> {
   const sent = here.now()
   const answer = await post(here, `${settings.service.base}/oauth/token`, formOf(settings, found), signal)
-  if (answer.status !== 200) throw refusalOf(answer, here.now())
+  if (answer.status !== 200) throw refusalOf(answer, here.now(), found.hint)
   const { token, life, refreshIn, scope } = grantIn(answer)
   return {
     token,

@@ -13,8 +13,8 @@ const longestRetryAfter = 3600
 /** ms that a clock may be off before it is worth a word. */
 const skewAllowed = 10_000
 
-/** `now`: ms, when the answer came. */
-export function refusalOf({ status, headers, body, isJson }: Answer, now: number): FederationError {
+/** `now`: ms, when the answer came. `whoFor`: what to do when it is the audience that is not accepted. */
+export function refusalOf({ status, headers, body, isJson }: Answer, now: number, whoFor?: string): FederationError {
   if (status === 0 || (status >= 300 && status < 400))
     return new ConfigError(
       'the service answers with a redirect, which is not followed: a token goes to the URL that was set, and nowhere else',
@@ -48,7 +48,7 @@ export function refusalOf({ status, headers, body, isJson }: Answer, now: number
     status,
     reason,
     requestId,
-    hint: hintFor(reason, requestId, skew(headers, now)),
+    hint: (reason === 'audience_not_accepted' && whoFor) || hintFor(reason, requestId, skew(headers, now)),
     docs: reason === undefined ? undefined : `docs/reference/reasons.md#${reason}`,
   })
 }

@@ -9,7 +9,7 @@ export type SubjectToken = {
   readonly token: string
   /** Default: `jwt`. */
   readonly type?: 'jwt' | 'id_token' | 'api_key'
-  /** What to do should the service refuse it, where the platform gives no better one. */
+  /** What to do should the service not accept its audience, where the platform gives no better one. */
   readonly hint?: string | undefined
 }
 

@@ -138,6 +138,18 @@ describe('client: exchanging', () => {
     expect(error.hint).to.match(/this machine’s clock is 3\d\d\d s ahead of the service’s/)
   })
 
+  it('says whom the token is for, where that is not us', async () => {
+    const error = await failureOf(job.provider({ source: signing({ aud: 'somebody' }) }).getToken())
+    expect(error).to.include({ code: 'audience_not_accepted' })
+    expect(error.hint).to.contain(`the token is for somebody, and not for ${job.url}`)
+    const told: SubjectTokenSource = {
+      name: 'test',
+      getSubjectToken: async () => ({ token: job.signed({ aud: 'somebody' }), hint: 'so it is with this platform' }),
+    }
+    const other = await failureOf(job.provider({ source: told }).getToken())
+    expect(other).to.include({ code: 'audience_not_accepted', hint: 'so it is with this platform' })
+  })
+
   it('has a hint of its own for what the workload itself can mend', async () => {
     await job.world.external('second', job.world.subject)
     const error = await failureOf(job.provider().getToken())

@@ -10,7 +10,7 @@ export type Found = {
   readonly token: string
   readonly type: 'jwt' | 'id_token' | 'api_key'
   readonly source: string
-  /** What to do should the service refuse it. */
+  /** What to do should the service not accept its audience. */
   readonly hint?: string
 }
 type Expected = { readonly audience: string | undefined; readonly now: number }
