@@ -15,6 +15,8 @@ export type Surroundings = {
   ask(socket: string, request: SocketRequest): Promise<{ status: number; text: string }>
   /** Milliseconds since 1970. */
   now(): number
+  /** The headers of the request that is being answered, where a runtime tells of it (Vercel). Names in lower case. */
+  requestHeaders?(): Readonly<Record<string, string | undefined>> | undefined
 }
 export type SocketRequest = {
   method: string
@@ -37,6 +39,7 @@ export function ownSurroundings(): Surroundings {
     run,
     ask,
     now: () => Date.now(),
+    requestHeaders,
   }
 }
 
@@ -91,4 +94,11 @@ async function ask(socket: string, { method, path, headers, body, signal }: Sock
     sent.on('error', reject)
     sent.end(body)
   })
+}
+
+/** As @vercel/oidc finds it (get-context.ts). */
+function requestHeaders(): Readonly<Record<string, string | undefined>> | undefined {
+  type Context = { get?(): { headers?: Record<string, string | undefined> } | undefined }
+  const known = globalThis as unknown as Record<symbol, Context | undefined>
+  return known[Symbol.for('@vercel/request-context')]?.get?.()?.headers
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { constants, gzipSync } from 'node:zlib'
 import { leaks } from './leaks.ts'
 
-export type ProviderAlg = 'RS256' | 'ES256' | 'EdDSA'
+export type ProviderAlg = 'RS256' | 'ES256' | 'ES384' | 'EdDSA'
 /** What is wrong with the answers. `hang` never answers; `drip` never ends; the others answer at once. */
 export type Fault =
   | 'error'
@@ -103,9 +103,9 @@ export function generateKey(alg: ProviderAlg): ProviderKey {
   const { privateKey, publicKey } =
     alg === 'RS256'
       ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-      : alg === 'ES256'
-        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-        : generateKeyPairSync('ed25519')
+      : alg === 'EdDSA'
+        ? generateKeyPairSync('ed25519')
+        : generateKeyPairSync('ec', { namedCurve: alg === 'ES256' ? 'P-256' : 'P-384' })
   const kid = `key-${++made}`
   return { kid, alg, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } as PublicJwk }
 }
@@ -118,7 +118,9 @@ export function signedToken(header: Record<string, unknown>, claims: unknown, ke
 
 export function signedText(input: string, key: KeyObject | string): string {
   const privateKey = typeof key === 'string' ? createPrivateKey(key) : key
-  const hash = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256'
+  const { asymmetricKeyType, asymmetricKeyDetails } = privateKey
+  const hash =
+    asymmetricKeyType === 'ed25519' ? null : asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'sha384' : 'sha256'
   const signature = sign(hash, Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
   const token = `${input}.${signature.toString('base64url')}`
   leaks.learn('a subject token', token)
