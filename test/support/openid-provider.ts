@@ -15,7 +15,7 @@ type OpenIdProvider = {
 }
 const OpenIdProvider = Untyped as unknown as new (issuer: string, settings: object) => OpenIdProvider
 
-export const openIdAlgs: readonly ProviderAlg[] = ['RS256', 'ES256', 'EdDSA']
+export const openIdAlgs: readonly (keyof typeof pairs)[] = ['RS256', 'ES256', 'EdDSA']
 /** The client whose ID tokens are signed with this algorithm; it is their audience. */
 export const clientOf = (alg: ProviderAlg) => `ci-${alg.toLowerCase()}`
 const secret = 'a-secret-of-the-tests-that-nobody-else-has'

@@ -8,11 +8,19 @@ import { azurePipelines } from './azure-pipelines.ts'
 import { bitbucket } from './bitbucket.ts'
 import { buildkite } from './buildkite.ts'
 import { circleci } from './circleci.ts'
+import { aws } from './aws.ts'
+import { azureAppService } from './azure-app-service.ts'
+import { azureImds } from './azure-imds.ts'
+import { fly } from './fly.ts'
+import { gcp } from './gcp.ts'
 import { githubActions } from './github-actions.ts'
 import { gitlab } from './gitlab.ts'
 import { hcpTerraform } from './hcp-terraform.ts'
 import { identityToken } from './identity-token.ts'
 import { identityTokenFile } from './identity-token-file.ts'
+import { kubernetes } from './kubernetes.ts'
+import { spiffe } from './spiffe.ts'
+import { vercel } from './vercel.ts'
 
 /** In the order in which `auto` asks them; `azure-imds` only by name. */
 export const sourceNames = [
@@ -49,4 +57,12 @@ export const sources: Partial<Record<SourceName, SubjectTokenSource>> = {
   bitbucket,
   'azure-pipelines': azurePipelines,
   'hcp-terraform': hcpTerraform,
+  fly,
+  vercel: vercel(),
+  'azure-app-service': azureAppService,
+  spiffe,
+  kubernetes,
+  gcp,
+  aws,
+  'azure-imds': azureImds,
 }

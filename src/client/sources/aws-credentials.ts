@@ -45,8 +45,8 @@ async function ofContainer(here: Surroundings, signal: AbortSignal): Promise<Aws
     : env.AWS_CONTAINER_AUTHORIZATION_TOKEN
   const what = 'the credentials endpoint of the container'
   const headers: Record<string, string> = pass ? { authorization: pass } : {}
-  const call = { source, what, url, headers, signal, timeout: metadataTimeout }
-  const { status, text } = await callPlatform(here, call)
+  const call = { what, url, headers, signal, timeout: metadataTimeout }
+  const { status, text } = await callPlatform(source, here, call)
   const credentials = status === 200 ? credentialsIn(text) : undefined
   if (credentials) return credentials
   throw new SubjectTokenError(source, `${what} gave no credentials (${status})`, {

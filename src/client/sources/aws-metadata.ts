@@ -4,11 +4,11 @@
  */
 import { SubjectTokenError } from '../federation-error.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { callPlatform, isPassing, metadataTimeout, platformUrl } from './call-platform.ts'
+import { callPlatform, isPassing, platformUrl, metadataTimeout as timeout } from './call-platform.ts'
 
 const source = 'aws'
 const what = 'the instance metadata service'
-const hint =
+const whenSilent =
   'In a container on EC2 the metadata service is out of reach unless the hop limit of the instance is 2: give the container credentials of its own (a task role, a pod identity), or raise the limit.'
 
 /** The text at a path below /latest/meta-data/; undefined when there is none. Throws SubjectTokenError. */
@@ -21,7 +21,7 @@ export function instanceMetadata(here: Surroundings, signal: AbortSignal): Insta
     pass ??= passFor(here, signal)
     const url = new URL(`/latest/meta-data/${path}`, serverOf(here))
     const headers = { 'x-aws-ec2-metadata-token': await pass }
-    const answer = await callPlatform(here, { source, what, url, headers, signal, timeout: metadataTimeout, hint })
+    const answer = await callPlatform(source, here, { what, url, headers, signal, timeout, whenSilent })
     if (answer.status === 200) return answer.text
     if (answer.status === 404) return undefined
     throw refused(answer.status)
@@ -41,8 +41,8 @@ async function passFor(here: Surroundings, signal: AbortSignal): Promise<string>
   const url = new URL('/latest/api/token', serverOf(here))
   // Seconds; the pass is dropped after this exchange.
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': '60' }
-  const call = { source, what, url, method: 'PUT' as const, headers, signal, timeout: metadataTimeout, hint }
-  const { status, text } = await callPlatform(here, call)
+  const call = { what, url, method: 'PUT', headers, signal, timeout, whenSilent }
+  const { status, text } = await callPlatform(source, here, call)
   if (status === 200) return text.trim()
   throw refused(status)
 }

@@ -92,11 +92,11 @@ async function call(sts: Sts, action: string, form: Record<string, string>, cred
   const url = endpointOf(sts)
   const body = new URLSearchParams({ Action: action, Version: '2011-06-15', ...form }).toString()
   const plain = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
-  const request = { url, method: 'POST' as const, headers: plain, body }
+  const request = { url, method: 'POST', headers: plain, body }
   const headers = credentials
     ? await signedHeaders(request, credentials, { region, service: 'sts', now: here.now() })
     : plain
-  const answer = await callPlatform(here, { source: name, what: 'AWS STS', ...request, headers, signal })
+  const answer = await callPlatform(name, here, { ...request, headers, signal, what: 'AWS STS' })
   if (answer.status === 200) return answer.text
   throw awsRefusal(action, answer)
 }

@@ -17,8 +17,7 @@ export const azureAppService: SubjectTokenSource = {
   async getSubjectToken(ask, here) {
     const resource = audienceNeeded(name, ask)
     const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '' } = here.env
-    const answer = await callPlatform(here, {
-      source: name,
+    const answer = await callPlatform(name, here, {
       what: 'the token service',
       url: identityQuery(platformUrl(name, 'IDENTITY_ENDPOINT', IDENTITY_ENDPOINT), '2019-08-01', resource, here.env),
       headers: { 'x-identity-header': IDENTITY_HEADER, accept: 'application/json' },

@@ -19,8 +19,7 @@ export const azureImds: SubjectTokenSource = {
     const host = here.env.AZURE_POD_IDENTITY_AUTHORITY_HOST || 'http://169.254.169.254'
     const url = new URL('/metadata/identity/oauth2/token', platformUrl(name, 'AZURE_POD_IDENTITY_AUTHORITY_HOST', host))
     await knock(here, url, ask.signal)
-    const answer = await callPlatform(here, {
-      source: name,
+    const answer = await callPlatform(name, here, {
       what,
       url: identityQuery(url, '2018-02-01', resource, here.env),
       headers: { metadata: 'true', accept: 'application/json' },
@@ -32,13 +31,12 @@ export const azureImds: SubjectTokenSource = {
 
 /** As @azure/identity does: without its header it refuses at once, if it is there. A token may take its time, and this may not. */
 async function knock(here: Surroundings, url: URL, signal: AbortSignal): Promise<void> {
-  await callPlatform(here, {
-    source: name,
+  await callPlatform(name, here, {
     what,
     url,
     headers: { accept: 'application/json' },
     signal,
     timeout: metadataTimeout,
-    hint: 'Are we on a machine of Azure? Name another source with COUNTERSIGN_SOURCE if not.',
+    whenSilent: 'Are we on a machine of Azure? Name another source with COUNTERSIGN_SOURCE if not.',
   })
 }

@@ -31,7 +31,7 @@ export const gcp: SubjectTokenSource = {
     url.searchParams.set('audience', audience)
     // With the project and the machine among the claims.
     url.searchParams.set('format', 'full')
-    const { status, text } = await callPlatform(here, { source: name, what, url, headers, signal: ask.signal })
+    const { status, text } = await callPlatform(name, here, { what, url, headers, signal: ask.signal })
     if (status !== 200) throw refused(status)
     return { token: text.trim() }
   },
@@ -46,8 +46,8 @@ function server({ GCE_METADATA_IP, GCE_METADATA_HOST }: Environment): URL {
 async function knock(here: Surroundings, at: URL, signal: AbortSignal): Promise<void> {
   const hint =
     'Are we on Google Cloud? Name another source with COUNTERSIGN_SOURCE if not; if so, see whether a network policy keeps us from the metadata server.'
-  const call = { source: name, what, url: at, headers, signal, timeout: metadataTimeout, hint }
-  const answer = await callPlatform(here, call)
+  const call = { what, url: at, headers, signal, timeout: metadataTimeout, whenSilent: hint }
+  const answer = await callPlatform(name, here, call)
   if (answer.headers.get('metadata-flavor') !== 'Google')
     throw new SubjectTokenError(name, `${at.host} answers, and is not Google's metadata server`, { hint })
 }

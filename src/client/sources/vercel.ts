@@ -58,8 +58,7 @@ async function inFile(here: Surroundings): Promise<string | undefined> {
 async function forAudience(token: string, { audience, signal }: SubjectAsk, here: Surroundings): Promise<string> {
   const has = audienceOf(token)
   if (audience === undefined || (has.length === 1 && has[0] === audience)) return token
-  const { status, text } = await callPlatform(here, {
-    source: name,
+  const { status, text } = await callPlatform(name, here, {
     what: 'Vercel',
     url: new URL('https://oidc.vercel.com/~token'),
     method: 'POST',

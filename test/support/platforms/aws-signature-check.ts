@@ -26,7 +26,8 @@ export function checkSignature(
   { keys, region, service, now }: { keys: ReadonlyMap<string, Key>; region: string; service: string; now: number },
 ): Checked {
   const header = (name: string) => String(headers[name] ?? '')
-  const form = /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/
+  const form =
+    /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/
   const [, id = '', day = '', where, what, names = '', signature] = form.exec(header('authorization')) ?? []
   if (!signature) return { error: header('authorization') ? 'IncompleteSignature' : 'MissingAuthenticationToken' }
   const key = keys.get(id)

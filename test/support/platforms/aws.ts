@@ -24,6 +24,8 @@ export type Aws = {
   webIdentity(token?: string): Machine
   /** Of a session of the role. Seconds. */
   session(life?: number): Credentials
+  /** Where STS and the metadata service are. */
+  routes: Record<string, string>
   asked: Asked[]
   /** Whether the account has outbound identity federation. */
   account: { isEnabled: boolean; mayAsk: boolean }
@@ -83,7 +85,12 @@ export async function startAws(provider: Provider): Promise<Aws> {
   }
 
   function webIdentityToken(form: URLSearchParams, checked: Checked): Answer {
-    if ('error' in checked) return stsError(checked.error, 403, `Signed was: x-amz-security-token:${[...keys.values()].map(({ token }) => token).join()}`)
+    if ('error' in checked)
+      return stsError(
+        checked.error,
+        403,
+        `Signed was: x-amz-security-token:${[...keys.values()].map(({ token }) => token).join()}`,
+      )
     const audiences = [...form].filter(([name]) => /^Audience\.member\.\d+$/.test(name)).map(([, value]) => value)
     const life = Number(form.get('DurationSeconds') ?? 300)
     if (audiences.length < 1 || audiences.length > 10) return stsError('ValidationError', 400)
@@ -94,7 +101,12 @@ export async function startAws(provider: Provider): Promise<Aws> {
     const iat = Math.floor(Date.now() / 1000)
     if (checked.key.expiresAt !== undefined && (iat + life) * 1000 > checked.key.expiresAt)
       return stsError('SessionDurationEscalationException', 403)
-    const claims = { ...documentedClaims('aws'), aud: audiences.length === 1 ? audiences[0] : audiences, iat, exp: iat + life }
+    const claims = {
+      ...documentedClaims('aws'),
+      aud: audiences.length === 1 ? audiences[0] : audiences,
+      iat,
+      exp: iat + life,
+    }
     if (provider.key().alg !== form.get('SigningAlgorithm')) throw new Error('this stand-in has no such key')
     const expires = new Date((iat + life) * 1000).toISOString()
     return done(
@@ -132,7 +144,9 @@ export async function startAws(provider: Provider): Promise<Aws> {
     startLoopback(({ url, headers }) => {
       const isEks = url.pathname === '/v1/credentials'
       if (isEks && headers.authorization !== pass) return { status: 401 }
-      return isEks || url.pathname === '/v2/credentials/task-1' ? json({ RoleArn: awsRole, ...session() }) : { status: 404 }
+      return isEks || url.pathname === '/v2/credentials/task-1'
+        ? json({ RoleArn: awsRole, ...session() })
+        : { status: 404 }
     }),
   ])
   const routes = {
@@ -188,6 +202,7 @@ export async function startAws(provider: Provider): Promise<Aws> {
       return machine({ ...cluster, env, files: { [file]: own } })
     },
     session,
+    routes,
     get asked() {
       return [...stsServer.asked, ...imds.asked, ...credentials.asked]
     },

@@ -2,8 +2,9 @@
  * Google's metadata server. As the real one: nothing without its header, nothing that was forwarded, its header on every
  * answer, the machine among the claims with format=full alone, 404 where no service account is attached.
  */
-import { documentedClaims } from './documented-claims.ts'
+
 import type { Provider } from '../identity-provider.ts'
+import { documentedClaims } from './documented-claims.ts'
 import { type Answer, type Asked, startLoopback } from './loopback.ts'
 import { type Machine, machine } from './machine.ts'
 

@@ -45,7 +45,9 @@ export function machine({ env = {}, files = {}, routes = {}, sockets = {} }: Mac
       if (route === null) return swallowed(init?.signal)
       if (route === undefined) {
         astray.push(url.origin)
-        throw new TypeError('fetch failed', { cause: Object.assign(new Error('connect EHOSTUNREACH'), { code: 'EHOSTUNREACH' }) })
+        throw new TypeError('fetch failed', {
+          cause: Object.assign(new Error('connect EHOSTUNREACH'), { code: 'EHOSTUNREACH' }),
+        })
       }
       return own.fetch(new URL(url.pathname + url.search, route), init)
     },

@@ -14,7 +14,7 @@ export function startSpiffe(provider: Provider, { audience }: { audience: string
   const surroundings = machine({ env })
   const rotate = () => {
     const iat = Math.floor(Date.now() / 1000)
-    const claims = { ...documentedClaims('spiffe'), jti: undefined, aud: [audience], iat, exp: iat + 300 }
+    const claims = { ...documentedClaims('spiffe'), aud: [audience], iat, exp: iat + 300 }
     surroundings.files[file] = provider.token(claims)
   }
   rotate()

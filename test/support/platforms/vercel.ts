@@ -14,6 +14,8 @@ export type Vercel = {
   token(life?: number): string
   /** Those of a request to a function. */
   headers(): Record<string, string>
+  /** To its exchange. */
+  routes: Record<string, string>
   asked: Asked[]
   instead: (Answer | null)[]
   close(): Promise<void>
@@ -39,13 +41,15 @@ export async function startVercel(provider: Provider): Promise<Vercel> {
     if (!asked.aud) return json({ error: 'aud is missing' }, 400)
     return json({ token: make(asked.aud, 3_600), expiry })
   })
+  const routes = { 'https://oidc.vercel.com': server.origin }
   return {
     surroundings: machine({
       env: { VERCEL: '1', VERCEL_ENV: 'production', VERCEL_OIDC_TOKEN: token() },
-      routes: { 'https://oidc.vercel.com': server.origin },
+      routes,
     }),
     token,
     headers: () => ({ host: 'app.example', 'x-vercel-oidc-token': token() }),
+    routes,
     asked: server.asked,
     instead,
     close: server.close,
