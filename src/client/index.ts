@@ -12,6 +12,7 @@ export {
 } from './federation-error.ts'
 export type { TokenProviderOptions } from './provider-options.ts'
 export { type SourceName, sourceNames } from './sources/ambient.ts'
+export { type VercelOptions, vercel } from './sources/vercel.ts'
 export type { SubjectAsk, SubjectToken, SubjectTokenSource } from './subject-token.ts'
 export { type Environment, ownSurroundings, type SocketRequest, type Surroundings } from './surroundings.ts'
 export {

@@ -37,7 +37,9 @@ export async function callPlatform(
 ): Promise<PlatformAnswer> {
   const { protocol, host, hostname } = url
   if (protocol !== 'https:' && !(protocol === 'http:' && local.test(hostname)))
-    throw new SubjectTokenError(source, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`)
+    throw new SubjectTokenError(source, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`, {
+      code: 'platform_not_safe',
+    })
   try {
     const answer = await fetch(url, {
       method,
@@ -50,6 +52,7 @@ export async function callPlatform(
   } catch (error) {
     signal.throwIfAborted()
     throw new SubjectTokenError(source, `${what ? `${what} (${host})` : host} gave no answer`, {
+      code: 'platform_unavailable',
       isUnavailable: true,
       hint: whenSilent,
       cause: error,
@@ -73,7 +76,7 @@ export function membersOf(text: string): Readonly<Record<string, unknown>> {
 /** What a variable of the platform names. Throws SubjectTokenError. */
 export function platformUrl(source: string, variable: string, text: string): URL {
   if (URL.canParse(text)) return new URL(text)
-  throw new SubjectTokenError(source, `${variable} is not a URL`)
+  throw new SubjectTokenError(source, `${variable} is not a URL`, { code: 'platform_not_safe' })
 }
 
 async function read({ body }: Response): Promise<string> {

@@ -13,7 +13,7 @@ import { audienceOf } from './unverified.ts'
 const name = 'vercel'
 const header = 'x-vercel-oidc-token'
 
-type VercelOptions = {
+export type VercelOptions = {
   /** Of the request that is being answered. Default: what Vercel's runtime says of it. */
   readonly headers?: Headers | Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 }
