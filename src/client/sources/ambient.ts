@@ -4,13 +4,13 @@
  */
 import type { SubjectTokenSource } from '../subject-token.ts'
 import { apiKey } from './api-key.ts'
+import { aws } from './aws.ts'
+import { azureAppService } from './azure-app-service.ts'
+import { azureImds } from './azure-imds.ts'
 import { azurePipelines } from './azure-pipelines.ts'
 import { bitbucket } from './bitbucket.ts'
 import { buildkite } from './buildkite.ts'
 import { circleci } from './circleci.ts'
-import { aws } from './aws.ts'
-import { azureAppService } from './azure-app-service.ts'
-import { azureImds } from './azure-imds.ts'
 import { fly } from './fly.ts'
 import { gcp } from './gcp.ts'
 import { githubActions } from './github-actions.ts'
@@ -46,7 +46,7 @@ export const sourceNames = [
 export type SourceName = (typeof sourceNames)[number]
 
 /** The sources by name; a file each. */
-export const sources: Partial<Record<SourceName, SubjectTokenSource>> = {
+export const sources: Readonly<Record<SourceName, SubjectTokenSource>> = {
   'identity-token-file': identityTokenFile,
   'identity-token': identityToken,
   'api-key': apiKey,

@@ -52,7 +52,7 @@ async function ofContainer(here: Surroundings, signal: AbortSignal): Promise<Aws
   throw new SubjectTokenError(source, `${what} gave no credentials (${status})`, {
     code: 'no_platform_identity',
     isUnavailable: isPassing(status),
-    hint: 'Give the task a task role (ECS), or the service account of the pod a pod identity association (EKS).',
+    hint: 'give the task a task role (ECS), or the service account of the pod a pod identity association (EKS)',
   })
 }
 
@@ -63,7 +63,7 @@ async function ofInstance(instance: InstanceMetadata): Promise<AwsCredentials> {
   if (credentials) return credentials
   throw new SubjectTokenError(source, 'there are no AWS credentials here', {
     code: 'no_platform_identity',
-    hint: 'Attach an instance profile with a role to the machine, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.',
+    hint: 'attach an instance profile with a role to the machine, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION',
   })
 }
 
@@ -86,6 +86,6 @@ async function fileOf(here: Surroundings, variable: string): Promise<string> {
   const text = (await readTokenFile(source, path, here))?.trim()
   if (text) return text
   throw new SubjectTokenError(source, `${path} is ${text === undefined ? 'not there' : 'empty'}`, {
-    hint: `${variable} names it; the platform should have put it there.`,
+    hint: `${variable} names it; the platform should have put it there`,
   })
 }

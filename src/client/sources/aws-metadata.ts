@@ -9,7 +9,7 @@ import { callPlatform, isPassing, platformUrl, metadataTimeout as timeout } from
 const source = 'aws'
 const what = 'the instance metadata service'
 const whenSilent =
-  'In a container on EC2 the metadata service is out of reach unless the hop limit of the instance is 2: give the container credentials of its own (a task role, a pod identity), or raise the limit.'
+  'in a container on EC2 the metadata service is out of reach unless the hop limit of the instance is 2: give the container a task role or a pod identity, or raise the limit'
 
 /** The text at a path below /latest/meta-data/; undefined when there is none. Throws SubjectTokenError. */
 export type InstanceMetadata = (path: string) => Promise<string | undefined>
@@ -35,7 +35,7 @@ async function passFor(here: Surroundings, signal: AbortSignal): Promise<string>
       'there are no credentials, and AWS_EC2_METADATA_DISABLED keeps us from the metadata service',
       {
         code: 'no_platform_identity',
-        hint: 'Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or unset AWS_EC2_METADATA_DISABLED.',
+        hint: 'set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or unset AWS_EC2_METADATA_DISABLED',
       },
     )
   const url = new URL('/latest/api/token', serverOf(here))
@@ -56,5 +56,5 @@ function serverOf({ env }: Surroundings): URL {
 const refused = (status: number) =>
   new SubjectTokenError(source, `${what} says no (${status})`, {
     isUnavailable: isPassing(status),
-    hint: status === 403 ? 'The metadata service of this instance is turned off.' : undefined,
+    hint: status === 403 ? 'the metadata service of this instance is turned off' : undefined,
   })

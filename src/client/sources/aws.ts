@@ -57,7 +57,7 @@ async function regionOf({ env }: Surroundings, instance: InstanceMetadata): Prom
   // It becomes part of a host's name.
   if (region && /^[a-z]{2,}(-[a-z0-9]+)+$/.test(region)) return region
   throw new SubjectTokenError(name, region ? 'AWS_REGION is no region' : 'we do not know which region we are in', {
-    hint: 'Set AWS_REGION: this call has no global endpoint.',
+    hint: 'set AWS_REGION: the call has no global endpoint',
   })
 }
 

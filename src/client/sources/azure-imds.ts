@@ -37,6 +37,6 @@ async function knock(here: Surroundings, url: URL, signal: AbortSignal): Promise
     headers: { accept: 'application/json' },
     signal,
     timeout: metadataTimeout,
-    whenSilent: 'Are we on a machine of Azure? Name another source with COUNTERSIGN_SOURCE if not.',
+    whenSilent: 'it is on machines of Azure alone; elsewhere, name another source with COUNTERSIGN_SOURCE',
   })
 }

@@ -26,7 +26,7 @@ export function entraToken(source: string, resource: string, { status, text }: P
       fail(
         `Entra ID knows no application called ${resource}`,
         'audience_not_registered',
-        `Register an application in Entra ID that stands for Countersign and has this Application ID URI, or set COUNTERSIGN_AUDIENCE to the URI that it has; then list that (tokens of version 2: its client id) among the audiences of the issuer.`,
+        'register an application in Entra ID that has this Application ID URI, or set COUNTERSIGN_AUDIENCE to the URI of the one that stands for Countersign, and let the issuer accept that (tokens of version 2: its client id)',
       ),
     )
   // Those that Microsoft's guidance wants tried again: 404 and 410 while the endpoint is being updated.
@@ -39,7 +39,7 @@ export function entraToken(source: string, resource: string, { status, text }: P
   throw fail(
     `no token was given (${word})`,
     'no_platform_identity',
-    'Turn on the system-assigned identity, or set AZURE_CLIENT_ID to the client id of a user-assigned identity that is assigned here.',
+    'turn on the system-assigned identity, or set AZURE_CLIENT_ID to the client id of a user-assigned one that is assigned here',
   )
 }
 

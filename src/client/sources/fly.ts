@@ -20,7 +20,7 @@ export const fly: SubjectTokenSource = {
       throw new SubjectTokenError(name, `nobody answers at ${socket}`, {
         code: 'platform_unavailable',
         isUnavailable: true,
-        hint: 'Are we inside the machine, and not in a container in it? May the user that the program runs as open the socket?',
+        hint: 'it is in every machine, and not in a container inside one; the user that the program runs as has to be able to open it',
         cause,
       })
     })

@@ -45,7 +45,7 @@ function server({ GCE_METADATA_IP, GCE_METADATA_HOST }: Environment): URL {
 /** Is anybody there, and is it Google? A token may take its time, and this may not. */
 async function knock(here: Surroundings, at: URL, signal: AbortSignal): Promise<void> {
   const hint =
-    'Are we on Google Cloud? Name another source with COUNTERSIGN_SOURCE if not; if so, see whether a network policy keeps us from the metadata server.'
+    'on Google Cloud, a network policy may keep us from the metadata server; elsewhere, name another source with COUNTERSIGN_SOURCE'
   const call = { what, url: at, headers, signal, timeout: metadataTimeout, whenSilent: hint }
   const answer = await callPlatform(name, here, call)
   if (answer.headers.get('metadata-flavor') !== 'Google')
@@ -56,13 +56,13 @@ function refused(status: number): SubjectTokenError {
   if (status === 404)
     return new SubjectTokenError(name, 'no service account stands behind this workload', {
       code: 'no_platform_identity',
-      hint: 'Attach a service account to the machine or service; on GKE turn on workload identity and annotate the Kubernetes service account with iam.gke.io/gcp-service-account.',
+      hint: 'attach a service account to the machine or service; on GKE turn on workload identity and annotate the Kubernetes service account with iam.gke.io/gcp-service-account',
     })
   return new SubjectTokenError(name, `the metadata server gave no token (${status})`, {
     isUnavailable: isPassing(status),
     hint:
       status === 403
-        ? 'On GKE the Kubernetes service account needs roles/iam.workloadIdentityUser on the service account that it is annotated with.'
+        ? 'on GKE the Kubernetes service account needs roles/iam.workloadIdentityUser on the service account that it is annotated with'
         : undefined,
   })
 }

@@ -21,7 +21,7 @@ const defaultTokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 export const kubernetes: SubjectTokenSource = {
   name,
   missing: `KUBERNETES_SERVICE_HOST is not set, and there is no ${projectedTokenFile}`,
-  whenExpired: 'The kubelet should have replaced the file: is the node in trouble, or is the file a copy?',
+  whenExpired: 'the kubelet should have replaced the file: the node is in trouble, or the file is a copy',
   detect: async (here) =>
     Boolean(here.env.KUBERNETES_SERVICE_HOST) || (await here.readFile(projectedTokenFile)) !== undefined,
   async getSubjectToken({ audience }, here) {
@@ -32,7 +32,7 @@ export const kubernetes: SubjectTokenSource = {
       if (audience === undefined || has.includes(audience)) return { token: projected }
       throw new SubjectTokenError(name, `${projectedTokenFile} is ${forWhom(has)}, and not for ${audience}`, {
         code: 'subject_token_misaddressed',
-        hint: `Set the volume's \`audience\` to ${audience}, or COUNTERSIGN_AUDIENCE to what it has.`,
+        hint: `set the \`audience\` of the volume to ${audience}, or COUNTERSIGN_AUDIENCE to what it has`,
       })
     }
     const standard = await readTokenFile(name, defaultTokenFile, here)
@@ -45,22 +45,17 @@ export const kubernetes: SubjectTokenSource = {
         : `the pod's own token is ${forWhom(has)}, and not for us: it is not sent`
     throw new SubjectTokenError(name, happened, {
       code: standard === undefined ? 'subject_token_missing' : 'subject_token_misaddressed',
-      hint: `Add a token that is for us to the pod:\n${volume(audience)}${await otherWay(here)}`,
+      hint: `add to the pod, mounted at /var/run/secrets/countersign, the volume ${volume(audience)}${await otherWay(here)}`,
+      docs: 'how-to/providers/kubernetes.md',
     })
   },
 }
 
 const forWhom = (has: readonly string[]) => (has.length === 0 ? 'for nobody in particular' : `for ${has.join(', ')}`)
 
-/** Of a pod's `spec`. */
-const volume = (audience = 'https://HOST/orgs/NAME') => `  containers:
-    - volumeMounts:
-        - { name: countersign, mountPath: /var/run/secrets/countersign, readOnly: true }
-  volumes:
-    - name: countersign
-      projected:
-        sources:
-          - serviceAccountToken: { path: token, audience: '${audience.replaceAll("'", "''")}', expirationSeconds: 3600 }`
+/** YAML that fits into a line. */
+const volume = (audience = 'https://HOST/orgs/NAME') =>
+  `{ name: countersign, projected: { sources: [{ serviceAccountToken: { path: token, audience: '${audience.replaceAll("'", "''")}', expirationSeconds: 3600 } }] } }`
 
 /** What the cloud below the cluster could give instead. Nobody slips into it: on a bare node it may be the node's identity. */
 async function otherWay(here: Surroundings): Promise<string> {
@@ -74,5 +69,5 @@ async function otherWay(here: Surroundings): Promise<string> {
   ].filter(Boolean)
   return found.length === 0
     ? ''
-    : `\nOr let the cloud below say who the pod is: COUNTERSIGN_SOURCE=${found.join(' or ')}.`
+    : `; or let the cloud below say who the pod is: COUNTERSIGN_SOURCE=${found.join(' or ')}`
 }

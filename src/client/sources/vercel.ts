@@ -24,7 +24,7 @@ export function vercel({ headers }: VercelOptions = {}): SubjectTokenSource {
     name,
     missing: 'VERCEL is not "1", and there is no VERCEL_OIDC_TOKEN',
     whenExpired:
-      'In a function, ask within a request (`vercel({ headers })`); on your own machine, run `vercel env pull` again.',
+      'in a function, ask within a request (`vercel({ headers })`); on your own machine, run `vercel env pull` again',
     detect: (here) =>
       here.env.VERCEL === '1' ||
       Boolean(here.env.VERCEL_OIDC_TOKEN || here.env.VERCEL_OIDC_TOKEN_FILE || inHeaders(headers, here)),
@@ -33,7 +33,7 @@ export function vercel({ headers }: VercelOptions = {}): SubjectTokenSource {
       if (token) return { token: await forAudience(token, ask, here) }
       throw new SubjectTokenError(name, 'there is no token in this request, nor in VERCEL_OIDC_TOKEN', {
         code: 'permission_missing',
-        hint: 'Turn on "Secure backend access with OIDC federation" in the project; in a function, ask within a request and give its headers: vercel({ headers }).',
+        hint: 'turn on "Secure backend access with OIDC federation" in the project; in a function, ask within a request and give its headers: `vercel({ headers })`',
       })
     },
   }
@@ -51,7 +51,7 @@ async function inFile(here: Surroundings): Promise<string | undefined> {
   const token = (await readTokenFile(name, path, here))?.trim()
   if (token) return token
   throw new SubjectTokenError(name, `${path} is ${token === undefined ? 'not there' : 'empty'}`, {
-    hint: 'VERCEL_OIDC_TOKEN_FILE names it.',
+    hint: 'VERCEL_OIDC_TOKEN_FILE names it',
   })
 }
 
@@ -70,6 +70,6 @@ async function forAudience(token: string, { audience, signal }: SubjectAsk, here
   if (status >= 200 && status < 300 && typeof exchanged === 'string') return exchanged
   throw new SubjectTokenError(name, `Vercel gave no token for ${audience} (${status})`, {
     isUnavailable: isPassing(status),
-    hint: `Has the token expired (\`vercel env pull\`)? Or let the issuer accept the token as it is: set COUNTERSIGN_AUDIENCE to ${has.join(', ')}, and list that among the audiences of the issuer.`,
+    hint: `it may have expired (\`vercel env pull\`); or let the issuer accept the token as it is, and set COUNTERSIGN_AUDIENCE to ${has.join(', ')}`,
   })
 }

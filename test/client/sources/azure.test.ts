@@ -117,6 +117,6 @@ describe('client/sources/azure-imds', () => {
     const error = await failure(createSubjectFinder('azure-imds', here)(ask()))
     expect(performance.now() - start).to.be.within(900, 3_000)
     expect(error).to.include({ retryable: true })
-    expect(error.hint).to.contain('a machine of Azure')
+    expect(error.hint).to.contain('machines of Azure')
   })
 })

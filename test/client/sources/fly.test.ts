@@ -41,7 +41,7 @@ describe('client/sources/fly', () => {
     const error = await failure(find(machine({ env: platform.surroundings.env })))
     expect(error).to.include({ retryable: true, code: 'platform_unavailable' })
     expect(error.message).to.equal('fly: nobody answers at /.fly/api')
-    expect(error.hint).to.contain('inside the machine')
+    expect(error.hint).to.contain('in every machine')
   })
 
   it('tells what may pass from what will not', async () => {

@@ -46,21 +46,17 @@ describe('client/sources/kubernetes', () => {
       expect(error.message).to.equal(
         "kubernetes: the pod's own token is for https://kubernetes.default.svc.cluster.local, and not for us: it is not sent",
       )
-      const yaml = (error.hint ?? '').split('to the pod:\n')[1] ?? ''
+      const yaml = /^add to the pod, mounted at \/var\/run\/secrets\/countersign, the volume (.*)$/.exec(
+        error.hint ?? '',
+      )?.[1]
       const wanted = 'audience' in own ? 'https://HOST/orgs/NAME' : audience
-      expect(parse(yaml)).to.deep.equal({
-        containers: [
-          { volumeMounts: [{ name: 'countersign', mountPath: '/var/run/secrets/countersign', readOnly: true }] },
-        ],
-        volumes: [
-          {
-            name: 'countersign',
-            projected: {
-              sources: [{ serviceAccountToken: { path: 'token', audience: wanted, expirationSeconds: 3600 } }],
-            },
-          },
-        ],
+      expect(parse(yaml ?? '')).to.deep.equal({
+        name: 'countersign',
+        projected: {
+          sources: [{ serviceAccountToken: { path: 'token', audience: wanted, expirationSeconds: 3600 } }],
+        },
       })
+      expect(error.docs).to.equal('how-to/providers/kubernetes.md')
       const token = surroundings.files['/var/run/secrets/kubernetes.io/serviceaccount/token'] as string
       expect(inspect(error)).to.not.contain(token.split('.')[2])
     }
@@ -70,7 +66,7 @@ describe('client/sources/kubernetes', () => {
     const { surroundings } = startPod(provider, { audience: 'https://elsewhere.example' })
     const error = await failure(find(surroundings))
     expect(error.message).to.match(/countersign\/token is for https:\/\/elsewhere\.example, and not for https/)
-    expect(error.hint).to.contain(`\`audience\` to ${audience}`)
+    expect(error.hint).to.contain(`of the volume to ${audience}`)
     expect((await find(surroundings, { audience: 'https://elsewhere.example' })).source).to.equal('kubernetes')
     // Where nobody said whom it is for, whoever mounted the volume did.
     expect((await find(surroundings, { audience: undefined })).source).to.equal('kubernetes')
@@ -96,7 +92,7 @@ describe('client/sources/kubernetes', () => {
       const { surroundings } = startPod(provider, parts)
       const error = await failure(find(surroundings))
       expect(error).to.include({ code: 'subject_token_misaddressed' })
-      expect(error.hint).to.match(new RegExp(`COUNTERSIGN_SOURCE=${source}\\.$`))
+      expect(error.hint).to.match(new RegExp(`COUNTERSIGN_SOURCE=${source}$`))
       expect(surroundings.astray).to.deep.equal([])
     })
 
