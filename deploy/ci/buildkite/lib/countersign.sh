@@ -12,7 +12,7 @@
 # and no redirect is followed; files are for this user alone; a refusal says its reason and its request.
 
 countersign_exchange() (
-  { set +x; } 2>/dev/null
+  { set +ex; } 2>/dev/null
   set -u
   umask 077
   folder=$1
@@ -59,7 +59,7 @@ countersign_exchange() (
 )
 
 countersign_revoke() (
-  { set +x; } 2>/dev/null
+  { set +ex; } 2>/dev/null
   set -u
   folder=$1
   [ -f "$folder/token" ] || exit 0
