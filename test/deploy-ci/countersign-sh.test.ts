@@ -130,7 +130,10 @@ describe('deploy/ci/countersign.sh', () => {
 
   it('follows no redirect, and no settings of the user', async () => {
     const elsewhere = await startLoopback(() => json({ access_token: 'not-a-token' }))
-    const server = await startLoopback(() => ({ status: 307, headers: { location: `${elsewhere.origin}/oauth/token` } }))
+    const server = await startLoopback(() => ({
+      status: 307,
+      headers: { location: `${elsewhere.origin}/oauth/token` },
+    }))
     writeFileSync(join(place.folder, '.curlrc'), 'location\nverbose\n')
     const said = await place.run(exchange, {
       env: { COUNTERSIGN_URL: `${server.origin}/orgs/acme`, COUNTERSIGN_ID_TOKEN: world.token() },
@@ -190,9 +193,7 @@ describe('deploy/ci/countersign.sh', () => {
     const server = await startLoopback(() => ({ status: 500 }))
     const said = await place.run(revoke, { env: { COUNTERSIGN_URL: `${server.origin}/orgs/acme` } })
     expect(said.code).to.equal(0)
-    expect(said.stderr).to.equal(
-      'countersign: warning: the access token was not revoked (500); it ends by itself\n',
-    )
+    expect(said.stderr).to.equal('countersign: warning: the access token was not revoked (500); it ends by itself\n')
     expect(existsSync(inFolder(''))).to.equal(false)
     await server.close()
   })

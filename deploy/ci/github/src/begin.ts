@@ -75,7 +75,10 @@ async function exchange(runner: Runner, inputs: Inputs): Promise<AccessToken> {
 }
 
 /** "Did I land in the right place?" A token that is not what was wanted does not stay. */
-async function expectAccount({ token, serviceAccountId, requestId }: AccessToken, { expected, url }: Inputs): Promise<void> {
+async function expectAccount(
+  { token, serviceAccountId, requestId }: AccessToken,
+  { expected, url }: Inputs,
+): Promise<void> {
   if (expected === undefined) return
   const { sub, team, name } = claimsOf(token) ?? {}
   if (sub === expected || (team && `${team}/${name}` === expected)) return

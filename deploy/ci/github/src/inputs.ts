@@ -32,7 +32,8 @@ export function readInputs(runner: Pick<Runner, 'input'>): Inputs {
     ttl: seconds(given('token-ttl')),
     exportForm: oneOf('export', exportForms, given('export') ?? 'env'),
     expected: given('expected-service-account'),
-    isRevoked: oneOf('revoke-on-finish', ['true', 'false'], given('revoke-on-finish')?.toLowerCase() ?? 'true') === 'true',
+    isRevoked:
+      oneOf('revoke-on-finish', ['true', 'false'], given('revoke-on-finish')?.toLowerCase() ?? 'true') === 'true',
   }
 }
 

@@ -1,0 +1,1458 @@
+// Made by `npm run bundle:action` from deploy/ci/github/src and src/client.
+
+// deploy/ci/github/src/begin.ts
+import { randomUUID } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// src/client/federation-error.ts
+var FederationError = class extends Error {
+  name = "FederationError";
+  category;
+  code;
+  retryable;
+  hint;
+  /** A page of the documentation, below docs/. */
+  docs;
+  requestId;
+  constructor(category, message, { code: code2, hint, docs, requestId, cause }) {
+    super(message, { cause });
+    this.category = category;
+    this.code = code2;
+    this.retryable = category === "unavailable";
+    this.hint = hint;
+    this.docs = docs;
+    this.requestId = requestId;
+  }
+};
+var ConfigError = class extends FederationError {
+  name = "ConfigError";
+  constructor(message, { code: code2 = "config", ...more } = {}) {
+    super("usage", message, { code: code2, ...more });
+  }
+};
+var NoAmbientCredentialError = class extends FederationError {
+  name = "NoAmbientCredentialError";
+  tried;
+  constructor(message, { tried, ...more }) {
+    super("credential", message, { code: "no_ambient_credential", ...more });
+    this.tried = tried;
+  }
+};
+var SubjectTokenError = class extends FederationError {
+  name = "SubjectTokenError";
+  source;
+  /** `isUnavailable`: the platform could not be reached or was busy; asking again may help. */
+  constructor(source, message, { code: code2 = "subject_token", isUnavailable = false, ...more } = {}) {
+    super(isUnavailable ? "unavailable" : "credential", `${source}: ${message}`, { code: code2, ...more });
+    this.source = source;
+  }
+};
+var ExchangeDeniedError = class extends FederationError {
+  name = "ExchangeDeniedError";
+  status;
+  reason;
+  constructor(message, { status, reason, ...more }) {
+    super("denied", message, { code: reason ?? "exchange_denied", ...more });
+    this.status = status;
+    this.reason = reason;
+  }
+};
+var RateLimitedError = class extends FederationError {
+  name = "RateLimitedError";
+  retryAfter;
+  constructor(message, { retryAfter: retryAfter2, ...more } = {}) {
+    super("unavailable", message, { code: "rate_limited", ...more });
+    this.retryAfter = retryAfter2;
+  }
+};
+var ServerUnavailableError = class extends FederationError {
+  name = "ServerUnavailableError";
+  retryAfter;
+  constructor(message, { retryAfter: retryAfter2, ...more } = {}) {
+    super("unavailable", message, { code: "unavailable", ...more });
+    this.retryAfter = retryAfter2;
+  }
+};
+
+// src/client/sources/ask-platform.ts
+var patience = 1e4;
+var longest = 1048576;
+async function askPlatform(source, { fetch }, { url, method = "GET", headers = {}, body, signal, whenRefused, isPlain = false }) {
+  const { protocol, host } = url;
+  if (protocol !== "https:" && !(protocol === "http:" && (isPlain || isLoopback(url.hostname))))
+    throw new SubjectTokenError(source, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`);
+  let status;
+  let text;
+  try {
+    const whole = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    const answer = await fetch(url, {
+      method,
+      headers,
+      redirect: "manual",
+      signal: whole,
+      ...body !== void 0 && { body }
+    });
+    status = answer.status;
+    text = await read(answer);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new SubjectTokenError(source, `${host} gave no answer`, { isUnavailable: true, cause: error });
+  }
+  if (status >= 200 && status < 300) return text;
+  const isUnavailable = status === 408 || status === 429 || status >= 500;
+  throw new SubjectTokenError(source, `${host} answered with ${status || "a redirect"}`, {
+    isUnavailable,
+    hint: isUnavailable ? void 0 : whenRefused
+  });
+}
+function memberOf(source, text, name2) {
+  let value;
+  try {
+    value = JSON.parse(text)?.[name2];
+  } catch {
+  }
+  if (typeof value === "string") return value;
+  throw new SubjectTokenError(source, `the platform's answer is no JSON with a "${name2}"`);
+}
+var isLoopback = (host) => host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+async function read({ body }) {
+  if (!body) return "";
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let length = 0;
+  let text = "";
+  for (; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    length += value.length;
+    if (length > longest) {
+      await reader.cancel();
+      throw new Error(`the answer is longer than ${longest} bytes`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+// src/client/sources/audience-needed.ts
+function audienceNeeded(source, { audience }) {
+  if (audience) return audience;
+  throw new ConfigError(`${source} has to be told whom its token is for`, {
+    code: "audience_unknown",
+    hint: "Give the organization's URL (COUNTERSIGN_URL=https://HOST/orgs/NAME), or set COUNTERSIGN_AUDIENCE."
+  });
+}
+
+// src/client/sources/github-actions.ts
+var name = "github-actions";
+var githubActions = {
+  name,
+  missing: 'GITHUB_ACTIONS is not "true"',
+  detect: ({ env }) => env.GITHUB_ACTIONS === "true",
+  async getSubjectToken(ask2, here) {
+    const { ACTIONS_ID_TOKEN_REQUEST_URL: written, ACTIONS_ID_TOKEN_REQUEST_TOKEN: pass } = here.env;
+    if (!written || !pass)
+      throw new SubjectTokenError(name, "this job may not ask for an ID token", {
+        code: "permission_missing",
+        hint: await howToAllow(here)
+      });
+    if (!URL.canParse(written)) throw new SubjectTokenError(name, "ACTIONS_ID_TOKEN_REQUEST_URL is not a URL");
+    const url = new URL(written);
+    url.searchParams.set("audience", audienceNeeded(name, ask2));
+    const text = await askPlatform(name, here, {
+      url,
+      headers: { authorization: `Bearer ${pass}`, accept: "application/json" },
+      signal: ask2.signal,
+      whenRefused: "The pass of this job (ACTIONS_ID_TOKEN_REQUEST_TOKEN) is not accepted: it ends with the job."
+    });
+    return { token: memberOf(name, text, "value") };
+  }
+};
+async function howToAllow(here) {
+  const { FORGEJO_ACTIONS, GITEA_ACTIONS, GITHUB_EVENT_NAME: event } = here.env;
+  const isForgejo = FORGEJO_ACTIONS === "true";
+  const allow = isForgejo ? "Add `enable-openid-connect: true` to the workflow or to the job (Forgejo 15 or later)." : "Add `permissions: id-token: write` to the job.";
+  if (event === "pull_request_target")
+    return `${allow} It then acts for your repository, and so must not run what the pull request brings.`;
+  if (!event?.startsWith("pull_request"))
+    return GITEA_ACTIONS === "true" ? `${allow} Its Gitea has to know ID tokens.` : allow;
+  const fork = "A pull request from a fork gets no ID token, whatever the workflow says";
+  switch (await isFromFork(here)) {
+    case true:
+      return `${fork}: leave this step out there, and run it once the change is in a branch of your own.`;
+    case false:
+      return allow;
+    default:
+      return `${allow} ${fork}.`;
+  }
+}
+async function isFromFork({ env: { GITHUB_EVENT_PATH: path }, readFile: readFile2 }) {
+  try {
+    const event = JSON.parse(path && await readFile2(path) || "{}");
+    const [head, base] = [event.pull_request?.head?.repo, event.pull_request?.base?.repo];
+    if (head === null && base) return true;
+    return head && base ? head.full_name !== base.full_name : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
+// src/client/sources/unverified.ts
+function claimsOf(token) {
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return void 0;
+  try {
+    const part = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+    const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return typeof claims === "object" && claims !== null && !Array.isArray(claims) ? claims : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function audienceOf(token) {
+  const aud = claimsOf(token.trim())?.aud;
+  return (Array.isArray(aud) ? aud : [aud]).filter((one) => typeof one === "string");
+}
+
+// src/client/access-token.ts
+function accessTokenOf({ token, scope, times, requestId, source }) {
+  const shown3 = {
+    tokenType: "Bearer",
+    expiresAt: new Date(times.expiry),
+    refreshAt: new Date(times.advisory),
+    scopes: Object.freeze(scope.split(" ").filter((word) => word !== "")),
+    serviceAccountId: subjectOf(token),
+    requestId,
+    source
+  };
+  const redacted = () => ({ token: "[redacted]", ...shown3 });
+  const hidden = (value) => ({ value, enumerable: false });
+  return Object.freeze(
+    Object.defineProperties({ ...shown3 }, {
+      token: hidden(token),
+      toJSON: hidden(redacted),
+      toString: hidden(() => "[access token]"),
+      // Of Node and Bun, and of Deno.
+      [/* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom")]: hidden(redacted),
+      [/* @__PURE__ */ Symbol.for("Deno.customInspect")]: hidden(() => JSON.stringify(redacted()))
+    })
+  );
+}
+function subjectOf(token) {
+  const { sub } = claimsIn(token);
+  return typeof sub === "string" ? sub : void 0;
+}
+function claimsIn(token) {
+  try {
+    const [, part = ""] = token.split(".");
+    const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+    const read3 = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof read3 === "object" && read3 !== null ? read3 : {};
+  } catch {
+    return {};
+  }
+}
+
+// src/client/service-url.ts
+function parseServiceUrl(text) {
+  if (!URL.canParse(text)) throw new ConfigError(`${shown(text)} is no URL`, { hint: example });
+  const url = new URL(text);
+  if (!isConfidential(url))
+    throw new ConfigError(`${url.origin} is not https: whoever is between could read the token`, {
+      hint: "give the https URL; http does on this machine alone"
+    });
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
+    throw new ConfigError("the URL is that of the service alone: no user, query or fragment", { hint: example });
+  const path = url.pathname.replace(/\/+$/, "");
+  const [, prefix, organization] = /^(.*)\/orgs\/([^/]+)$/.exec(path) ?? [];
+  if (organization === void 0 || prefix === void 0)
+    return { base: url.origin + path, organization: void 0, audience: void 0 };
+  return {
+    base: url.origin + prefix,
+    organization: decodeURIComponent(organization),
+    audience: text.trim().replace(/\/+$/, "")
+  };
+}
+var example = "the organization’s URL looks like https://countersign.example/orgs/acme";
+var shown = (text) => /^[\x20-\x7e]{1,200}$/.test(text) ? `"${text}"` : "what was given";
+function isConfidential({ protocol, hostname }) {
+  if (protocol === "https:") return true;
+  return protocol === "http:" && /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+// src/client/authorized-fetch.ts
+var hopeless = 3e4;
+function authorizedFetch({ getToken, peek, invalidate }, here) {
+  let hopelessUntil = 0;
+  return async (input, init = {}) => {
+    const request = input instanceof Request ? input : void 0;
+    const url = new URL(request?.url ?? String(input));
+    if (!isConfidential(url))
+      throw new ConfigError(`${url.origin} is not https: whoever is between could read the token`);
+    const signal = init.signal ?? request?.signal;
+    const send = ({ token }) => {
+      const headers = new Headers(init.headers ?? request?.headers);
+      headers.set("authorization", `Bearer ${token}`);
+      return here.fetch(input, { ...init, headers });
+    };
+    const ask2 = signal ? { signal } : {};
+    const used = await getToken(ask2);
+    const answer = await send(used);
+    if (answer.status !== 401 || !canBeSentAgain(request, init.body) || here.now() < hopelessUntil) return answer;
+    if (peek()?.token === used.token) invalidate(answer);
+    const fresh = await getToken(ask2);
+    answer.body?.cancel().catch(() => {
+    });
+    const second = await send(fresh);
+    if (second.status === 401) hopelessUntil = here.now() + hopeless;
+    return second;
+  };
+}
+function canBeSentAgain(request, body) {
+  if (body === void 0) return (request?.body ?? null) === null;
+  return !(body instanceof ReadableStream) && !(typeof body === "object" && body !== null && Symbol.asyncIterator in body);
+}
+
+// src/client/connection.ts
+var longest2 = 1048576;
+async function post({ fetch }, url, form, signal) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      // Some runtimes know no mode 'error': a redirect is no success, and so it is none of what is expected.
+      redirect: "manual",
+      headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
+      body: form.toString(),
+      signal
+    });
+    return await read2(response);
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason;
+    if (cause instanceof ServerUnavailableError) throw cause;
+    throw new ServerUnavailableError(`${new URL(url).origin} does not answer: ${whyOf(cause)}`, {
+      code: "unreachable",
+      hint: "is the URL right, and may this machine reach it? countersign doctor looks",
+      cause
+    });
+  }
+}
+async function read2(response) {
+  const { status, headers } = response;
+  const text = await textOf(response);
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return { status, headers, body: {}, isJson: false };
+  }
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  return { status, headers, body: isObject ? body : {}, isJson: isObject };
+}
+async function textOf({ body, url }) {
+  const reader = body?.getReader();
+  if (reader === void 0) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for (; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    length += value.length;
+    if (length > longest2) {
+      reader.cancel().catch(() => {
+      });
+      throw new ServerUnavailableError(`${url}: the answer is longer than ${longest2} bytes`, {
+        code: "answer_too_long"
+      });
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+function whyOf(error) {
+  const { cause } = error;
+  const why = cause?.code ?? cause?.message ?? error?.message;
+  return typeof why === "string" && why !== "" ? why : "the connection failed";
+}
+
+// src/client/refresh-times.ts
+var longestAdvisory = 3e5;
+var longestMandatory = 3e4;
+function refreshTimes(now, life, hint, random) {
+  const whole = life * 1e3;
+  const expiry = now + whole;
+  const mandatory = expiry - Math.min(whole * 0.05, longestMandatory);
+  const window = Math.min(whole * 0.2, longestAdvisory) * (0.9 + 0.2 * random);
+  const advisory = hint !== void 0 && hint > 0 && hint < life ? now + hint * 1e3 : expiry - window;
+  return { obtained: now, advisory: Math.min(advisory, mandatory), mandatory, expiry };
+}
+var isKnownAge = ({ obtained }, now) => now >= obtained;
+
+// src/client/refusal.ts
+var longestRetryAfter = 3600;
+var skewAllowed = 1e4;
+function refusalOf({ status, headers, body, isJson }, now) {
+  if (status === 0 || status >= 300 && status < 400)
+    return new ConfigError(
+      "the service answers with a redirect, which is not followed: a token goes to the URL that was set, and nowhere else",
+      {
+        code: "redirected",
+        hint: "set the URL that the service is at now"
+      }
+    );
+  const reason = wordOf(body.reason);
+  const requestId = textOf2(body.request_id) ?? headers.get("x-request-id") ?? void 0;
+  const said = textOf2(body.error_description) ?? textOf2(body.detail);
+  const name2 = reason ?? wordOf(body.error);
+  const message = [name2, said ?? (name2 === void 0 ? `the service answers ${status}` : void 0)].filter(Boolean).join(": ");
+  if (status === 429) return new RateLimitedError(message, { retryAfter: retryAfter(headers, now), requestId });
+  if (status === 408 || status === 425 || status >= 500)
+    return new ServerUnavailableError(message, {
+      retryAfter: retryAfter(headers, now),
+      requestId,
+      code: reason ?? "unavailable"
+    });
+  if (!isJson || name2 === void 0)
+    return new ExchangeDeniedError(`whoever answers there (${status}) is not Countersign`, {
+      status,
+      code: "not_countersign",
+      hint: "is COUNTERSIGN_URL that of Countersign, with its path prefix?",
+      requestId
+    });
+  return new ExchangeDeniedError(message, {
+    status,
+    reason,
+    requestId,
+    hint: hintFor(reason, requestId, skew(headers, now)),
+    docs: reason === void 0 ? void 0 : `docs/reference/reasons.md#${reason}`
+  });
+}
+function hintFor(reason, requestId, off) {
+  if (reason !== void 0 && aboutTime.includes(reason) && Math.abs(off) > skewAllowed)
+    return `this machine’s clock is ${Math.round(Math.abs(off) / 1e3)} s ${off > 0 ? "ahead of" : "behind"} the service’s: set it (NTP)`;
+  const explain = requestId === void 0 ? "countersign explain" : `countersign explain ${requestId}`;
+  return (reason && hints[reason]) ?? `an admin of the organization sees why: ${explain}`;
+}
+var aboutTime = ["token_expired", "token_not_yet_valid", "token_issued_in_future", "token_too_old"];
+var hints = {
+  account_ambiguous: "say which service account: serviceAccount, or COUNTERSIGN_SERVICE_ACCOUNT (team/name or its id)",
+  api_key_invalid: "is the key whole, and of this service? it may have been revoked, or have expired",
+  scope_not_allowed: "ask for less: scope, or COUNTERSIGN_SCOPE",
+  target_unknown: "target, or COUNTERSIGN_TARGET, is the audience of a registered resource server",
+  dpop_proof_missing: "this account is held to bound tokens (DPoP), which this package does not make",
+  token_expired: "exchange it sooner after the platform gave it"
+};
+function skew(headers, now) {
+  const theirs = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(theirs) ? 0 : now - theirs;
+}
+function retryAfter(headers, now) {
+  const given = headers.get("retry-after")?.trim();
+  if (!given) return void 0;
+  const seconds2 = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - now) / 1e3;
+  return seconds2 >= 0 ? Math.min(seconds2, longestRetryAfter) : void 0;
+}
+function textOf2(value) {
+  if (typeof value !== "string" || value === "") return void 0;
+  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").slice(0, 1e3);
+}
+var wordOf = (value) => typeof value === "string" && /^[a-z][a-z_]{0,63}$/.test(value) ? value : void 0;
+
+// src/client/exchange.ts
+async function exchange({ settings, here, random }, found, signal) {
+  const sent = here.now();
+  const answer = await post(here, `${settings.service.base}/oauth/token`, formOf(settings, found), signal);
+  if (answer.status !== 200) throw refusalOf(answer, here.now());
+  const { token, life, refreshIn, scope } = grantIn(answer);
+  return {
+    token,
+    scope,
+    // From when it was asked for: it cannot be younger.
+    times: refreshTimes(sent, life, refreshIn, random()),
+    requestId: answer.headers.get("x-request-id") ?? void 0,
+    source: found.source
+  };
+}
+async function revoke({ settings, here }, token, signal) {
+  const form = new URLSearchParams({ token, token_type_hint: "access_token" });
+  const answer = await post(here, `${settings.service.base}/oauth/revoke`, form, signal);
+  if (answer.status !== 200) throw refusalOf(answer, here.now());
+}
+function formOf({ serviceAccount, scope, target, ttl }, { token, type }) {
+  const proof = type === "api_key" ? { grant_type: "client_credentials", client_secret: token } : {
+    grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+    subject_token: token,
+    subject_token_type: `urn:ietf:params:oauth:token-type:${type}`,
+    requested_token_type: "urn:ietf:params:oauth:token-type:access_token"
+  };
+  const more = { service_account: serviceAccount, scope, resource: target, requested_token_ttl: ttl?.toString() };
+  const given = Object.entries({ ...proof, ...more }).filter(
+    (entry2) => entry2[1] !== void 0
+  );
+  return new URLSearchParams(given);
+}
+function grantIn({ body }) {
+  const { access_token, token_type, expires_in, refresh_in, scope } = body;
+  if (typeof access_token !== "string" || !/^[\w.~+/-]{1,65536}=*$/.test(access_token)) throw strange("no access token");
+  if (typeof token_type !== "string" || token_type.toLowerCase() !== "bearer") throw strange("another type of token");
+  if (typeof expires_in !== "number" || !(expires_in > 0)) throw strange("a token that lives for no known time");
+  return {
+    token: access_token,
+    life: expires_in,
+    refreshIn: typeof refresh_in === "number" ? refresh_in : void 0,
+    scope: typeof scope === "string" ? scope : ""
+  };
+}
+var strange = (what) => new ConfigError(`whoever answers there gave ${what}`, {
+  code: "not_countersign",
+  hint: "is COUNTERSIGN_URL that of Countersign, with its path prefix?"
+});
+
+// src/client/file-cache.ts
+function openFileCache(cache, settings, here) {
+  if (cache === void 0) return void 0;
+  const directory = cache === "file" ? usersOwn(here.env) : cache.directory;
+  const touched = /* @__PURE__ */ new Set();
+  const fileFor = async (found) => {
+    const file = `${directory}/${await keyOf(settings, found)}.json`;
+    touched.add(file);
+    return file;
+  };
+  return {
+    async read(found, isForced) {
+      const file = await fileFor(found);
+      try {
+        if (isForced) return void await remove(file);
+        return parsed(await readPrivate(file), found);
+      } catch {
+        return void 0;
+      }
+    },
+    async write(found, obtained) {
+      const file = await fileFor(found);
+      try {
+        await writePrivate(directory, file, JSON.stringify(obtained));
+      } catch {
+      }
+    },
+    async forget() {
+      for (const file of touched) await remove(file).catch(() => {
+      });
+    }
+  };
+}
+function usersOwn(env) {
+  const home = env.HOME ?? env.USERPROFILE;
+  const folder = env.XDG_CACHE_HOME || env.LOCALAPPDATA || home && `${home}/.cache`;
+  if (!folder)
+    throw new ConfigError("cache: nothing says where your cache folder is", {
+      hint: "cache: { directory }, or set HOME"
+    });
+  return `${folder}/countersign`;
+}
+async function keyOf({ service, serviceAccount, scope, audience, target, ttl }, found) {
+  const claims = claimsIn(found.token);
+  const identity = found.type === "api_key" ? await digest(found.token) : [claims.iss, claims.sub, claims.aud];
+  return digest(
+    JSON.stringify([
+      service.base,
+      service.organization,
+      serviceAccount,
+      scope,
+      audience,
+      target,
+      ttl,
+      found.source,
+      found.type,
+      identity
+    ])
+  );
+}
+async function digest(text) {
+  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+function parsed(text, { source }) {
+  const { token, scope, times, requestId } = JSON.parse(text);
+  const isWhole = typeof token === "string" && typeof scope === "string" && isTimes(times);
+  if (!isWhole) return void 0;
+  return { token, scope, times, requestId: typeof requestId === "string" ? requestId : void 0, source };
+}
+var isTimes = (times) => [times?.obtained, times?.advisory, times?.mandatory, times?.expiry].every(Number.isFinite);
+var isWindows = () => globalThis.process?.platform === "win32";
+async function readPrivate(path) {
+  const { constants, open } = await import("node:fs/promises");
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    const { mode, uid, size } = await file.stat();
+    const isOurs = isWindows() || (mode & 63) === 0 && uid === globalThis.process?.getuid?.();
+    if (!isOurs || size > 1048576) throw new Error(`${path} is open to others`);
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
+async function writePrivate(directory, path, text) {
+  const { mkdir, open, rename, rm } = await import("node:fs/promises");
+  await mkdir(directory, { recursive: true, mode: 448 });
+  const fresh = `${path}.${crypto.randomUUID()}`;
+  try {
+    const file = await open(fresh, "wx", 384);
+    try {
+      await file.chmod(384);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+}
+async function remove(path) {
+  const { rm } = await import("node:fs/promises");
+  await rm(path, { force: true });
+}
+
+// src/client/listeners.ts
+function createListeners() {
+  const all = /* @__PURE__ */ new Map();
+  return {
+    on(event, listener) {
+      const own = (what) => listener(what);
+      const some = all.get(event) ?? /* @__PURE__ */ new Set();
+      all.set(event, some.add(own));
+      return () => void some.delete(own);
+    },
+    tell(event, what) {
+      for (const listener of [...all.get(event) ?? []]) {
+        try {
+          listener(what);
+        } catch {
+        }
+      }
+    },
+    clear: () => all.clear()
+  };
+}
+
+// src/client/provider-settings.ts
+function settingsOf(options, env) {
+  const url = options.url ?? set(env.COUNTERSIGN_URL);
+  if (url === void 0)
+    throw new ConfigError("which service? there is no URL", { hint: "set COUNTERSIGN_URL, or give url" });
+  const service = parseServiceUrl(url);
+  const { scope, ttl, timeout = 6e4 } = options;
+  if (ttl !== void 0 && !(Number.isInteger(ttl) && ttl > 0)) throw new ConfigError("ttl: whole seconds, above 0");
+  if (!(timeout > 0 && timeout <= 2147483647)) throw new ConfigError("timeout: milliseconds, above 0");
+  return {
+    service,
+    serviceAccount: options.serviceAccount ?? set(env.COUNTERSIGN_SERVICE_ACCOUNT),
+    scope: typeof scope === "string" ? scope : scope?.join(" ") ?? set(env.COUNTERSIGN_SCOPE),
+    audience: options.audience ?? set(env.COUNTERSIGN_AUDIENCE) ?? service.audience,
+    target: options.target ?? set(env.COUNTERSIGN_TARGET),
+    ttl,
+    timeout
+  };
+}
+var set = (value) => value?.trim() || void 0;
+
+// src/client/retry.ts
+var first = 250;
+var longest3 = 5e3;
+async function withRetries(retrying, work) {
+  const { timeout, perAttempt: perAttempt2, now, signal, pause, failed } = retrying;
+  const end = now() + timeout;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await within(Math.min(perAttempt2, Math.max(end - now(), 1)), signal, work);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const wait = pauseAfter(error, attempt, retrying);
+      const isLast = wait === void 0 || now() + wait >= end;
+      failed({ error, attempt, retryInMs: isLast ? void 0 : wait });
+      if (isLast) throw error;
+      await pause(wait, signal);
+    }
+  }
+}
+function pauseAfter(error, attempt, { random }) {
+  if (!(error instanceof FederationError) || !error.retryable) return void 0;
+  const jitter = random() * Math.min(longest3, first * 2 ** (attempt - 1));
+  const wanted = error.retryAfter;
+  return wanted === void 0 ? Math.max(jitter, 50) : wanted * 1e3 + jitter;
+}
+async function within(ms, outer, work) {
+  const controller = new AbortController();
+  const give = () => controller.abort(outer.reason);
+  outer.addEventListener("abort", give, { once: true });
+  const timer = setTimeout(() => controller.abort(late(ms)), ms);
+  try {
+    const ended = new Promise((_, reject) => {
+      controller.signal.addEventListener("abort", () => reject(controller.signal.reason), { once: true });
+    });
+    return await Promise.race([work(controller.signal), ended]);
+  } finally {
+    clearTimeout(timer);
+    outer.removeEventListener("abort", give);
+  }
+}
+var late = (ms) => new FederationError("unavailable", `no answer within ${Math.round(ms / 1e3)} s`, {
+  code: "timeout",
+  hint: "is the service reachable from here? countersign doctor looks"
+});
+
+// src/client/refresher.ts
+var perAttempt = 1e4;
+function createRefresher(needs) {
+  const { work, timeout, now, random, failed, obtained } = needs;
+  const closed = new AbortController();
+  let generation = 0;
+  let isOvertaken = false;
+  let current;
+  function begin2(isForced) {
+    const timer = heldTimer();
+    let tell2 = (_isDelayed) => {
+    };
+    const isDelayed = new Promise((resolve) => {
+      tell2 = resolve;
+    });
+    const mine = generation;
+    const done = withRetries(
+      {
+        timeout,
+        perAttempt,
+        now,
+        random,
+        signal: closed.signal,
+        pause: timer.pause,
+        failed(what) {
+          failed(what);
+          if (what.retryInMs !== void 0) tell2(true);
+        }
+      },
+      (signal) => work(signal, isForced)
+    ).then((token) => {
+      if (mine === generation) obtained(token);
+      return token;
+    }).finally(() => {
+      if (current?.generation === mine) current = void 0;
+      tell2(false);
+    });
+    done.catch(() => {
+    });
+    const refresh = { done, isDelayed, hold: timer.hold };
+    current = { refresh, generation: mine, isForced };
+    return refresh;
+  }
+  return {
+    refresh(isForced = false) {
+      if (current?.generation === generation) {
+        if (current.isForced || !isForced) return current.refresh;
+        generation++;
+      }
+      const refresh = begin2(isForced || isOvertaken);
+      isOvertaken = false;
+      return refresh;
+    },
+    overtake() {
+      generation++;
+      isOvertaken = true;
+    },
+    close: (reason) => closed.abort(reason)
+  };
+}
+function heldTimer() {
+  let isHeld = false;
+  let timer;
+  return {
+    hold() {
+      isHeld = true;
+      timer?.ref?.();
+    },
+    pause: (ms, signal) => new Promise((resolve, reject) => {
+      const ended = () => {
+        clearTimeout(id);
+        reject(signal.reason);
+      };
+      const id = setTimeout(() => {
+        signal.removeEventListener("abort", ended);
+        timer = void 0;
+        resolve();
+      }, ms);
+      if (typeof id === "object") timer = id;
+      if (!isHeld) timer?.unref?.();
+      signal.addEventListener("abort", ended, { once: true });
+    })
+  };
+}
+
+// src/client/sources/api-key.ts
+var apiKey = {
+  name: "api-key",
+  missing: "COUNTERSIGN_API_KEY is not set",
+  detect: ({ env }) => Boolean(env.COUNTERSIGN_API_KEY?.trim()),
+  async getSubjectToken(_ask, { env }) {
+    const token = env.COUNTERSIGN_API_KEY;
+    if (!token?.trim()) throw new SubjectTokenError("api-key", "COUNTERSIGN_API_KEY is not set");
+    return { token, type: "api_key" };
+  }
+};
+
+// src/client/sources/identity-token.ts
+var identityToken = {
+  name: "identity-token",
+  missing: "COUNTERSIGN_IDENTITY_TOKEN is not set",
+  whenExpired: "The environment of a process does not change: where a job outlives its token, give it a file by COUNTERSIGN_IDENTITY_TOKEN_FILE.",
+  detect: ({ env }) => Boolean(env.COUNTERSIGN_IDENTITY_TOKEN?.trim()),
+  async getSubjectToken(_ask, { env }) {
+    const token = env.COUNTERSIGN_IDENTITY_TOKEN;
+    if (!token?.trim()) throw new SubjectTokenError("identity-token", "COUNTERSIGN_IDENTITY_TOKEN is not set");
+    return { token };
+  }
+};
+
+// src/client/sources/read-token-file.ts
+async function readTokenFile(source, path, here) {
+  try {
+    return await here.readFile(path);
+  } catch (error) {
+    const why = error?.code;
+    throw new SubjectTokenError(source, `${path} cannot be read${typeof why === "string" ? ` (${why})` : ""}`, {
+      cause: error,
+      ...why === "EACCES" && { hint: "This process runs as a user who may not read it." }
+    });
+  }
+}
+
+// src/client/sources/identity-token-file.ts
+var identityTokenFile = {
+  name: "identity-token-file",
+  missing: "COUNTERSIGN_IDENTITY_TOKEN_FILE is not set",
+  whenExpired: "Whatever writes the file that COUNTERSIGN_IDENTITY_TOKEN_FILE names has stopped writing: it has to put a new token there before the old one ends.",
+  detect: ({ env }) => Boolean(env.COUNTERSIGN_IDENTITY_TOKEN_FILE?.trim()),
+  async getSubjectToken(_ask, here) {
+    const path = here.env.COUNTERSIGN_IDENTITY_TOKEN_FILE?.trim();
+    if (!path) throw new SubjectTokenError("identity-token-file", "COUNTERSIGN_IDENTITY_TOKEN_FILE is not set");
+    const token = await readTokenFile("identity-token-file", path, here);
+    if (token === void 0)
+      throw new SubjectTokenError("identity-token-file", `there is no file ${path}`, {
+        hint: "COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this."
+      });
+    return { token };
+  }
+};
+
+// src/client/sources/ambient.ts
+var sourceNames = [
+  "identity-token-file",
+  "identity-token",
+  "api-key",
+  "github-actions",
+  "gitlab",
+  "circleci",
+  "buildkite",
+  "bitbucket",
+  "azure-pipelines",
+  "hcp-terraform",
+  "fly",
+  "vercel",
+  "azure-app-service",
+  "spiffe",
+  "kubernetes",
+  "gcp",
+  "aws",
+  "azure-imds"
+];
+var sources = {
+  "identity-token-file": identityTokenFile,
+  "identity-token": identityToken,
+  "api-key": apiKey,
+  "github-actions": githubActions
+};
+
+// src/client/sources/judged.ts
+var longest4 = 16384;
+function judged({ name: name2, whenExpired }, { token: written, type = "jwt", hint }, { audience, now }) {
+  if (typeof written !== "string") throw new SubjectTokenError(name2, "what it gave is not text");
+  const token = written.trim();
+  if (token === "") throw new SubjectTokenError(name2, "the token is empty", { code: "subject_token_empty" });
+  if (token.length > longest4)
+    throw new SubjectTokenError(name2, `the token is longer than ${longest4} bytes`, { code: "subject_token_too_long" });
+  if (type === "api_key") return { token: keyOf2(name2, token), type, source: name2, ...hint && { hint } };
+  const claims = claimsOf(token);
+  if (!claims)
+    throw new SubjectTokenError(name2, "what it gave is not a JWT (three parts of base64url, with a point between)", {
+      code: "subject_token_malformed",
+      hint: "Is it an API key? That belongs in COUNTERSIGN_API_KEY."
+    });
+  const { exp } = claims;
+  if (typeof exp === "number" && exp * 1e3 <= now)
+    throw new SubjectTokenError(name2, `the token has expired ${ago(now - exp * 1e3)} ago`, {
+      code: "subject_token_expired",
+      hint: whenExpired ?? "The platform has just given it: is the clock of this machine ahead?"
+    });
+  const advice = hint ?? (audience === void 0 ? void 0 : misaddressed(audienceOf(token), audience));
+  return { token, type, source: name2, ...advice && { hint: advice } };
+}
+function keyOf2(source, key) {
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new SubjectTokenError(source, "the API key has white space or control characters in it", {
+      code: "api_key_malformed"
+    });
+  return key;
+}
+function misaddressed(has, wanted) {
+  if (has.includes(wanted)) return void 0;
+  const is = has.length === 0 ? "The token names no audience" : `The token is for ${has.join(", ")}`;
+  return `${is}, and not for ${wanted}: have it made for that, or let the issuer accept what it has.`;
+}
+function ago(ms) {
+  const seconds2 = Math.max(1, Math.round(ms / 1e3));
+  if (seconds2 < 120) return `${seconds2} s`;
+  const minutes = Math.round(seconds2 / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+// src/client/sources/find.ts
+function createSubjectFinder(source, here) {
+  const wanted = source ?? (here.env.COUNTERSIGN_SOURCE?.trim() || "auto");
+  if (wanted === "auto")
+    return async (ask2) => {
+      const conflict = conflictOf(here);
+      if (conflict) throw conflict;
+      return firstAtHome(await detectSource(here), ask2, here);
+    };
+  if (Array.isArray(wanted)) {
+    if (wanted.length === 0) throw new ConfigError("`source` is an empty list: no source is left");
+    const listed = wanted.map(sourceOf);
+    return async (ask2) => firstAtHome(await lookedFor(listed, here), ask2, here);
+  }
+  const one = sourceOf(wanted);
+  return (ask2) => subjectOf2(one, ask2, here);
+}
+function detectSource(here) {
+  return lookedFor(
+    sourceNames.flatMap((name2) => sources[name2] ?? []),
+    here,
+    "has to be named"
+  );
+}
+function conflictOf({ env }) {
+  const isSet = (name2) => Boolean(env[name2]?.trim());
+  const identity = ["COUNTERSIGN_IDENTITY_TOKEN_FILE", "COUNTERSIGN_IDENTITY_TOKEN"].find(isSet);
+  if (!identity || !isSet("COUNTERSIGN_API_KEY")) return void 0;
+  return new ConfigError(`both ${identity} and COUNTERSIGN_API_KEY are set`, {
+    code: "conflicting_credentials",
+    hint: "Unset one of them, or say which by COUNTERSIGN_SOURCE (identity-token-file, identity-token, api-key)."
+  });
+}
+async function lookedFor(listed, here, without) {
+  const tried = [];
+  let home;
+  for (const source of listed) {
+    const { name: name2, missing = "it is not detected" } = source;
+    const isHome = source.detect ? await isAtHome(source, here) : without === void 0;
+    if (!isHome) tried.push({ source: name2, why: source.detect ? missing : without });
+    else if (home) tried.push({ source: name2, why: `${home.name} comes first` });
+    else home = source;
+  }
+  return home ? { source: home, tried } : { tried };
+}
+async function isAtHome(source, here) {
+  try {
+    return await source.detect?.(here) === true;
+  } catch {
+    return false;
+  }
+}
+function firstAtHome({ source, tried }, ask2, here) {
+  if (source) return subjectOf2(source, ask2, here);
+  const list = tried.map(({ source: name2, why }) => `${name2} (${why})`).join(", ");
+  throw new NoAmbientCredentialError(`nothing here says who this workload is. Looked for: ${list}`, {
+    tried,
+    hint: "In a job, let its platform give it a token; elsewhere set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY."
+  });
+}
+async function subjectOf2(source, ask2, here) {
+  ask2.signal.throwIfAborted();
+  let subject;
+  try {
+    subject = await source.getSubjectToken(ask2, here);
+  } catch (error) {
+    if (error instanceof FederationError) throw error;
+    ask2.signal.throwIfAborted();
+    throw new SubjectTokenError(source.name, "it failed", { cause: error });
+  }
+  return judged(source, subject, { audience: ask2.audience, now: here.now() });
+}
+function sourceOf(source) {
+  if (typeof source !== "string") {
+    if (typeof source?.name === "string" && typeof source.getSubjectToken === "function") return source;
+    throw new ConfigError("a source is a name, or has a `name` and `getSubjectToken`");
+  }
+  const known = Object.hasOwn(sources, source) ? sources[source] : void 0;
+  if (known) return known;
+  throw new ConfigError(`there is no source ${JSON.stringify(source)}`, {
+    hint: `auto, or one of: ${sourceNames.join(", ")}.`
+  });
+}
+
+// src/client/surroundings.ts
+var longest5 = 1048576;
+function ownSurroundings() {
+  return {
+    env: globalThis.process?.env ?? {},
+    readFile,
+    // Called as it is: some runtimes want it without a `this`, and a test may have put another in its place.
+    fetch: (input, init) => globalThis.fetch(input, init),
+    run,
+    ask,
+    now: () => Date.now()
+  };
+}
+async function readFile(path) {
+  const { open } = await import("node:fs/promises");
+  let file;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    const { code: code2 } = error;
+    if (code2 === "ENOENT" || code2 === "ENOTDIR") return void 0;
+    throw error;
+  }
+  try {
+    const buffer = new Uint8Array(longest5 + 1);
+    let length = 0;
+    for (; ; ) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+      length += bytesRead;
+      if (length > longest5) throw new Error(`${path} is longer than ${longest5} bytes`);
+      if (bytesRead === 0) return new TextDecoder().decode(buffer.subarray(0, length));
+    }
+  } finally {
+    await file.close();
+  }
+}
+async function run(program, args, signal) {
+  const { execFile } = await import("node:child_process");
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { signal, maxBuffer: longest5, encoding: "utf8" }, (error, stdout, stderr) => {
+      if (error) reject(Object.assign(error, { stderr: String(stderr) }));
+      else resolve(String(stdout));
+    });
+  });
+}
+async function ask(socket, { method, path, headers, body, signal }) {
+  const { request } = await import("node:http");
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath: socket, method, path, headers, signal }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (piece) => {
+        text += piece;
+        if (text.length > longest5) answer.destroy(new Error(`the answer is longer than ${longest5} bytes`));
+      });
+      answer.on("error", reject);
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+// src/client/token-provider.ts
+var firstQuiet = 2e3;
+var longestQuiet = 6e4;
+var refusedFor = 1e3;
+function createTokenProvider(options = {}) {
+  const here = options.surroundings ?? ownSurroundings();
+  const { now } = here;
+  const settings = settingsOf(options, here.env);
+  const findSubject = createSubjectFinder(options.source, here);
+  const cache = openFileCache(options.cache, settings, here);
+  const listeners = createListeners();
+  const needs = { settings, here, random: Math.random };
+  let held;
+  let refused;
+  let quietUntil = 0;
+  let failures = 0;
+  const refresher = createRefresher({
+    timeout: settings.timeout,
+    now,
+    random: Math.random,
+    async work(signal, isForced) {
+      const found = await findSubject({ audience: settings.audience, signal });
+      const kept = await cache?.read(found, isForced);
+      if (kept !== void 0 && isKnownAge(kept.times, now()) && now() < kept.times.advisory) return heldOf(kept);
+      const obtained = await exchange(needs, found, signal);
+      await cache?.write(found, obtained);
+      return heldOf(obtained);
+    },
+    obtained(token) {
+      held = token;
+      refused = void 0;
+      failures = 0;
+      quietUntil = 0;
+      listeners.tell("refresh", { token: token.shown });
+    },
+    failed({ error, attempt, retryInMs }) {
+      if (retryInMs === void 0) {
+        if (!isRetryable(error)) refused = { error, until: now() + refusedFor };
+        const { retryAfter: retryAfter2 = 0 } = error;
+        quietUntil = now() + Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), retryAfter2 * 1e3);
+      }
+      listeners.tell("refreshFailed", { error, attempt, retryInMs, isServed: alive() !== void 0 });
+    }
+  });
+  function alive() {
+    if (held === void 0) return void 0;
+    const { times } = held.obtained;
+    return isKnownAge(times, now()) && now() < times.expiry ? held : void 0;
+  }
+  function servable(least) {
+    const found = alive();
+    if (found === void 0) return void 0;
+    const { mandatory, obtained, expiry } = found.obtained.times;
+    const latest = least === void 0 ? mandatory : Math.min(mandatory, expiry - Math.min(least, (expiry - obtained) * 0.8));
+    return now() < latest ? found : void 0;
+  }
+  async function fetched(refresh, signal, mayServe) {
+    refresh.hold();
+    if (mayServe && await waitFor(refresh.isDelayed, signal)) {
+      const last = alive();
+      if (last !== void 0) return last.shown;
+    }
+    try {
+      return (await waitFor(refresh.done, signal)).shown;
+    } catch (error) {
+      const last = mayServe && isRetryable(error) ? alive() : void 0;
+      if (last === void 0) throw error;
+      return last.shown;
+    }
+  }
+  const provider = {
+    getToken(ask2) {
+      if (ask2 === void 0) {
+        const found = servable(void 0);
+        if (found !== void 0 && now() < found.obtained.times.advisory) return found.served;
+      }
+      return slowly(ask2 ?? {});
+    },
+    peek: () => servable(void 0)?.shown,
+    invalidate() {
+      held = void 0;
+      refused = void 0;
+      quietUntil = 0;
+      refresher.overtake();
+    },
+    fetch: (input, init) => send(input, init),
+    on: listeners.on,
+    async revoke() {
+      const last = alive();
+      provider.invalidate();
+      if (last === void 0) return;
+      await cache?.forget();
+      await revoke(needs, last.obtained.token, AbortSignal.timeout(settings.timeout));
+    },
+    async [Symbol.asyncDispose]() {
+      refresher.close(new ConfigError("the token provider was disposed of", { code: "disposed" }));
+      listeners.clear();
+    }
+  };
+  const send = authorizedFetch(provider, here);
+  async function slowly({ signal, forceRefresh = false, minTtlSeconds }) {
+    signal?.throwIfAborted();
+    if (forceRefresh) return fetched(refresher.refresh(true), signal, false);
+    const found = servable(minTtlSeconds === void 0 ? void 0 : minTtlSeconds * 1e3);
+    if (found === void 0 && refused !== void 0 && now() < refused.until) throw refused.error;
+    if (found === void 0) return fetched(refresher.refresh(), signal, minTtlSeconds === void 0);
+    if (now() >= found.obtained.times.advisory && now() >= quietUntil) refresher.refresh();
+    return found.shown;
+  }
+  return provider;
+}
+function heldOf(obtained) {
+  const shown3 = accessTokenOf(obtained);
+  return { shown: shown3, served: Promise.resolve(shown3), obtained };
+}
+var isRetryable = (error) => error instanceof FederationError && error.retryable;
+function waitFor(work, signal) {
+  if (signal === void 0) return work;
+  return new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) return give();
+    signal.addEventListener("abort", give, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
+  });
+}
+
+// deploy/ci/github/src/claim-lines.ts
+var shown2 = [
+  "iss",
+  "aud",
+  "sub",
+  "repository",
+  "repository_id",
+  "repository_owner",
+  "repository_owner_id",
+  "repository_visibility",
+  "ref",
+  "ref_type",
+  "ref_protected",
+  "base_ref",
+  "head_ref",
+  "environment",
+  "event_name",
+  "workflow_ref",
+  "job_workflow_ref",
+  "runner_environment",
+  "actor",
+  "run_id",
+  "run_attempt"
+];
+function claimLines(claims) {
+  const named = shown2.filter((name2) => claims[name2] !== void 0 && claims[name2] !== "");
+  const { exp } = claims;
+  return [
+    ...named.map((name2) => `${name2}: ${textOf3(claims[name2])}`),
+    ...typeof exp === "number" ? [`exp: ${new Date(exp * 1e3).toISOString()}`] : []
+  ];
+}
+var textOf3 = (value) => typeof value === "string" ? value : JSON.stringify(value);
+
+// deploy/ci/github/src/complaint.ts
+function complain(runner2, error) {
+  const { title, message } = complaintOf(error);
+  runner2.error(title, message);
+}
+function complaintOf(error) {
+  if (!(error instanceof FederationError))
+    return { title: "Countersign", message: error instanceof Error ? error.message : String(error) };
+  const { code: code2, message, hint, requestId, category } = error;
+  const trace = requestId === void 0 ? [] : category === "denied" ? [`Request ${requestId}: an admin of the organization sees why with \`countersign explain ${requestId}\`.`] : [`Request ${requestId}.`];
+  return { title: `Countersign: ${code2}`, message: [sentence(message), ...hint ? [hint] : [], ...trace].join("\n") };
+}
+var sentence = (text) => /[.!?]$/.test(text) ? text : `${text}.`;
+
+// deploy/ci/github/src/inputs.ts
+var exportForms = ["env", "output", "file", "none"];
+function readInputs(runner2) {
+  const given = (name2) => runner2.input(name2) || void 0;
+  const url = given("url");
+  if (url === void 0)
+    throw new ConfigError("the input url is empty", {
+      hint: "Give the organization’s URL, as in https://countersign.example/orgs/acme. A secret or variable that is not set is empty."
+    });
+  return {
+    url,
+    serviceAccount: given("service-account"),
+    scope: given("scope"),
+    audience: given("audience"),
+    target: given("target"),
+    ttl: seconds(given("token-ttl")),
+    exportForm: oneOf("export", exportForms, given("export") ?? "env"),
+    expected: given("expected-service-account"),
+    isRevoked: oneOf("revoke-on-finish", ["true", "false"], given("revoke-on-finish")?.toLowerCase() ?? "true") === "true"
+  };
+}
+function oneOf(name2, words, given) {
+  const word = words.find((one) => one === given);
+  if (word === void 0) throw new ConfigError(`the input ${name2} is one of ${words.join(", ")}`);
+  return word;
+}
+function seconds(given) {
+  if (given === void 0) return void 0;
+  if (!/^[1-9]\d{0,8}$/.test(given)) throw new ConfigError("the input token-ttl is a number of seconds");
+  return Number(given);
+}
+
+// deploy/ci/github/src/revoke.ts
+var patience2 = 1e4;
+async function revoke2(url, token) {
+  const { base } = parseServiceUrl(url);
+  const form = new URLSearchParams({ token, token_type_hint: "access_token" });
+  const signal = AbortSignal.timeout(patience2);
+  const { status, headers } = await post(ownSurroundings(), `${base}/oauth/revoke`, form, signal);
+  if (status === 200) return;
+  const requestId = headers.get("x-request-id") ?? void 0;
+  throw new ServerUnavailableError(`${base} answered ${status}`, { code: "not_revoked", requestId });
+}
+
+// deploy/ci/github/src/summary.ts
+function summaryOf({ account, id, expiresAt, requestId }) {
+  const rows = [
+    ["Service account", account === "" ? code(id) : `${code(account)} ${code(id)}`],
+    ["Expires", code(expiresAt.toISOString())],
+    ["Request", code(requestId)]
+  ];
+  return ["### Countersign", "", "| | |", "|---|---|", ...rows.map((row) => `| ${row.join(" | ")} |`), ""].join("\n");
+}
+var code = (text) => `\`${text.replaceAll(/[`|\r\n]/g, " ")}\``;
+
+// deploy/ci/github/src/begin.ts
+async function begin(runner2, env) {
+  try {
+    runner2.save("phase", "finish");
+    needsPermission(env);
+    const inputs = readInputs(runner2);
+    const token = await exchange2(runner2, inputs);
+    await expectAccount(token, inputs);
+    runner2.save("url", inputs.url);
+    if (inputs.isRevoked) runner2.save("token", token.token);
+    tell(runner2, token);
+    hand(runner2, env, inputs.exportForm, token.token);
+    return 0;
+  } catch (error) {
+    complain(runner2, error);
+    return 1;
+  }
+}
+function needsPermission(env) {
+  if (env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) return;
+  const fork = env.GITHUB_EVENT_NAME?.startsWith("pull_request") ? " A pull request from a fork never gets one: run this step where the branch is your own." : "";
+  throw new ConfigError("this job may not ask for an ID token", {
+    code: "permission_missing",
+    hint: env.FORGEJO_ACTIONS === "true" ? "Give the job `enable-openid-connect: true`." : `Give the job \`permissions: id-token: write\` (and \`contents: read\`, which is no longer there by itself).${fork}`
+  });
+}
+async function exchange2(runner2, inputs) {
+  const { url, serviceAccount, scope, audience, target, ttl } = inputs;
+  let claims;
+  const source = {
+    ...githubActions,
+    async getSubjectToken(ask2, here) {
+      const subject = await githubActions.getSubjectToken(ask2, here);
+      runner2.mask(subject.token.trim());
+      claims = claimsOf(subject.token.trim());
+      return subject;
+    }
+  };
+  const provider = createTokenProvider({ url, serviceAccount, source, scope, audience, target, ttl });
+  try {
+    const token = await provider.getToken();
+    runner2.mask(token.token);
+    return token;
+  } finally {
+    await provider[Symbol.asyncDispose]();
+    if (claims) runner2.group("What the job’s ID token says", claimLines(claims));
+  }
+}
+async function expectAccount({ token, serviceAccountId, requestId }, { expected, url }) {
+  if (expected === void 0) return;
+  const { sub, team, name: name2 } = claimsOf(token) ?? {};
+  if (sub === expected || team && `${team}/${name2}` === expected) return;
+  const revoked = await revoke2(url, token).then(
+    () => "its token is revoked",
+    () => "its token could not be revoked, and ends by itself"
+  );
+  const became = team ? `${team}/${name2} (${sub})` : serviceAccountId ?? "an account that the token does not name";
+  throw new ConfigError(`the job has become ${became} and not ${expected}; ${revoked}`, {
+    code: "unexpected_service_account",
+    hint: "Name the account in service-account, or look which trust policies the job’s ID token fits.",
+    requestId
+  });
+}
+function tell(runner2, token) {
+  const { expiresAt, serviceAccountId = "", requestId = "" } = token;
+  runner2.output("expires-at", expiresAt.toISOString());
+  runner2.output("service-account-id", serviceAccountId);
+  runner2.output("request-id", requestId);
+  const { team, name: name2 } = claimsOf(token.token) ?? {};
+  const account = team ? `${team}/${name2}` : "";
+  runner2.group(`An access token for ${account || serviceAccountId}`, [
+    `account: ${serviceAccountId}`,
+    `scope:   ${token.scopes.join(" ")}`,
+    `expires: ${expiresAt.toISOString()}`,
+    `request: ${requestId}`
+  ]);
+  runner2.summary(summaryOf({ account, id: serviceAccountId, expiresAt, requestId }));
+}
+function hand(runner2, env, form, token) {
+  if (form === "env") runner2.variable("COUNTERSIGN_TOKEN", token);
+  if (form === "output") runner2.output("token", token);
+  if (form !== "file") return;
+  const folder = join(env.RUNNER_TEMP || tmpdir(), `countersign-${randomUUID()}`);
+  runner2.save("folder", folder);
+  mkdirSync(folder, { mode: 448 });
+  const file = join(folder, "token");
+  writeFileSync(file, token, { mode: 384, flag: "wx" });
+  runner2.output("credentials-file", file);
+  runner2.variable("COUNTERSIGN_TOKEN_FILE", file);
+}
+
+// deploy/ci/github/src/finish.ts
+import { rmSync } from "node:fs";
+async function finish(runner2) {
+  const token = runner2.state("token");
+  if (token !== "") {
+    try {
+      await revoke2(runner2.state("url"), token);
+      runner2.say("The access token is revoked.");
+    } catch (error) {
+      runner2.warning("Countersign: not revoked", `${complaintOf(error).message}
+The access token ends by itself.`);
+    }
+  }
+  const folder = runner2.state("folder");
+  if (folder !== "") {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      runner2.warning("Countersign: not removed", `${folder} is still there: ${error.code}`);
+    }
+  }
+  return 0;
+}
+
+// deploy/ci/github/src/runner.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { appendFileSync } from "node:fs";
+import { EOL } from "node:os";
+function createRunner(env, write) {
+  const command = (name2, data, properties = {}) => {
+    const given = Object.entries(properties).map(([key, value]) => `${key}=${escapedProperty(value)}`);
+    write(`::${name2}${given.length > 0 ? ` ${given.join(",")}` : ""}::${escaped(data)}${EOL}`);
+  };
+  const annotation = (level) => (title, message) => command(level, message, { title });
+  const keep = (file) => (name2, value) => append(env, file, entry(name2, value));
+  const say = (line) => write(`${plain(line)}${EOL}`);
+  return {
+    input: (name2) => env[`INPUT_${name2.replaceAll(" ", "_").toUpperCase()}`]?.trim() ?? "",
+    state: (name2) => env[`STATE_${name2}`] ?? "",
+    mask: (secret) => command("add-mask", secret),
+    say,
+    group(title, lines) {
+      command("group", title);
+      for (const line of lines) say(line);
+      command("endgroup", "");
+    },
+    error: annotation("error"),
+    warning: annotation("warning"),
+    output: keep("GITHUB_OUTPUT"),
+    variable: keep("GITHUB_ENV"),
+    save: keep("GITHUB_STATE"),
+    summary(markdown) {
+      if (env.GITHUB_STEP_SUMMARY) append(env, "GITHUB_STEP_SUMMARY", markdown);
+    }
+  };
+}
+var escaped = (text) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+var escapedProperty = (text) => escaped(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+var plain = (line) => `  ${line.replaceAll(/[\r\n]+/g, " ").replaceAll("##[", "## [")}`;
+function entry(name2, value) {
+  const end = `end_${randomUUID2()}`;
+  return `${name2}<<${end}${EOL}${value}${EOL}${end}${EOL}`;
+}
+function append(env, variable, text) {
+  const file = env[variable];
+  if (!file) throw new Error(`${variable} is not set: an action is run by a runner`);
+  appendFileSync(file, text, "utf8");
+}
+
+// deploy/ci/github/src/main.ts
+var runner = createRunner(process.env, (text) => process.stdout.write(text));
+var isAfterTheJob = runner.state("phase") === "finish";
+process.exitCode = await (isAfterTheJob ? finish(runner) : begin(runner, process.env));
