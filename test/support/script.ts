@@ -34,7 +34,7 @@ export async function createWorkplace() {
     program,
     curlCalls: () => readFileSync(calls, 'utf8'),
     /** What it says must hold no secret; neither may what curl was called with. */
-    async run(script: string, { shell = ['sh', '-e'], env = {}, input = '' }: Ask = {}): Promise<Said> {
+    async run(script: string, { shell = ['sh', '-e'], env = {}, input }: Ask = {}): Promise<Said> {
       const [name = 'sh', ...options] = shell
       const child = spawn(name, [...options, '-c', script], {
         cwd: join(folder, 'work'),
@@ -45,17 +45,18 @@ export async function createWorkplace() {
           TMPDIR: join(folder, 'tmp'),
           ...env,
         },
-        stdio: ['pipe', 'pipe', 'pipe'],
+        // The pipes of Node.js are sockets: bash, which takes that for a login from afar, would not read BASH_ENV.
+        stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       })
       const said: Said = { code: null, stdout: '', stderr: '' }
-      child.stdout.setEncoding('utf8').on('data', (text) => {
+      child.stdout?.setEncoding('utf8').on('data', (text) => {
         said.stdout += text
       })
-      child.stderr.setEncoding('utf8').on('data', (text) => {
+      child.stderr?.setEncoding('utf8').on('data', (text) => {
         said.stderr += text
       })
       // A script that reads nothing may have ended before it could be told.
-      child.stdin.on('error', () => {}).end(input)
+      child.stdin?.on('error', () => {}).end(input)
       await once(child, 'close')
       leaks.refuse('what a script says', said.stdout, said.stderr)
       leaks.refuse('the arguments of curl', readFileSync(calls))

@@ -62,7 +62,10 @@ countersign_revoke() (
   { set +ex; } 2>/dev/null
   set -u
   folder=$1
-  [ -f "$folder/token" ] || exit 0
+  if [ ! -f "$folder/token" ]; then
+    rmdir "$folder" 2>/dev/null
+    exit 0
+  fi
   status=$(countersign_curl --output /dev/null --data-urlencode "token@$folder/token" "$(countersign_base)/oauth/revoke") ||
     status='nobody there'
   rm -f "$folder/token" "$folder/header"
