@@ -28,7 +28,7 @@ function lanes(): Lane[] {
   const faults = take((file) => below('faults')(file) || below('replicas')(file))
   const journeys = take(below('journeys'))
   const contracts = take((file) => below('contracts')(file) || below('server/shared-state')(file))
-  const commands = take((file) => below('cli')(file) || file === 'test/deploy.test.ts')
+  const commands = take((file) => below('cli')(file) || below('deploy-ci')(file) || file === 'test/deploy.test.ts')
   const strangers = take(below('interop'))
   return [
     { name: 'faults', files: faults },

@@ -99,7 +99,7 @@ cat '${place.folder}/../circleci-token'
     expect(made.code, made.stderr).to.equal(0)
     const used = await step({
       name: 'use',
-      command: `curl -fsS -H @"$COUNTERSIGN_HEADER_FILE" ${api.origin}/deployments\n! env | grep COUNTERSIGN_TOKEN=`,
+      command: `curl -fsS -H @"$COUNTERSIGN_HEADER_FILE" ${api.origin}/deployments\n! env | grep COUNTERSIGN_ACCESS_TOKEN=`,
     })
     expect(used.code, used.stderr).to.equal(0)
     const token = String(api.asked[0]?.headers.authorization).replace('Bearer ', '')
@@ -133,11 +133,12 @@ cat '${place.folder}/../circleci-token'
     expect(made.stderr).to.include('for 120 s')
     const check = await step({
       name: 'use',
-      command: '[ "$COUNTERSIGN_TOKEN" = "$(cat "$COUNTERSIGN_TOKEN_FILE")" ] && [ -n "$COUNTERSIGN_TOKEN" ]',
+      command:
+        '[ "$COUNTERSIGN_ACCESS_TOKEN" = "$(cat "$COUNTERSIGN_ACCESS_TOKEN_FILE")" ] && [ -n "$COUNTERSIGN_ACCESS_TOKEN" ]',
     })
     expect(check.code).to.equal(0)
     await step(stepOf(revoke))
-    expect(await step({ name: 'after', command: '[ -z "$COUNTERSIGN_TOKEN" ]' })).to.deep.include({ code: 0 })
+    expect(await step({ name: 'after', command: '[ -z "$COUNTERSIGN_ACCESS_TOKEN" ]' })).to.deep.include({ code: 0 })
   })
 
   it('a refusal ends the job, with the reason and the request; revoke then has nothing to do', async () => {

@@ -58,8 +58,8 @@ describe('the GitHub Action', () => {
   it('with nothing but the URL: a token for the steps that follow, which ends with the job', async () => {
     const { code, outputs, variables, summary, log, commands } = await job.main({ url: world.audience })
     expect(code, log).to.equal(0)
-    expect(Object.keys(variables)).to.deep.equal(['COUNTERSIGN_TOKEN'])
-    const token = String(variables.COUNTERSIGN_TOKEN)
+    expect(Object.keys(variables)).to.deep.equal(['COUNTERSIGN_ACCESS_TOKEN'])
+    const token = String(variables.COUNTERSIGN_ACCESS_TOKEN)
     const claims = claimsIn(token)
     expect(await isActive(token)).to.equal(true)
     expect(Object.keys(outputs)).to.deep.equal(['expires-at', 'service-account-id', 'request-id'])
@@ -118,7 +118,7 @@ describe('the GitHub Action', () => {
   it('export file: in a file for this user alone, outside the workspace, gone after the job', async () => {
     const { outputs, variables } = await job.main({ url: world.audience, export: 'file' })
     const file = String(outputs['credentials-file'])
-    expect(variables).to.deep.equal({ COUNTERSIGN_TOKEN_FILE: file })
+    expect(variables).to.deep.equal({ COUNTERSIGN_ACCESS_TOKEN_FILE: file })
     expect(outputs).to.not.have.property('token')
     expect(file.startsWith(`${job.temp}/`)).to.equal(true)
     const token = readFileSync(file, 'utf8')
@@ -248,7 +248,7 @@ describe('the GitHub Action', () => {
     const { code, variables, log } = await other.main({ url: world.audience })
     expect(code, log).to.equal(0)
     await other.post()
-    expect(await isActive(variables.COUNTERSIGN_TOKEN)).to.equal(false)
+    expect(await isActive(variables.COUNTERSIGN_ACCESS_TOKEN)).to.equal(false)
     other.close()
     await forgejo.close()
   })

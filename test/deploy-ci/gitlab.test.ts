@@ -81,7 +81,7 @@ describe('the GitLab component', () => {
       const script = [
         ...job.before_script,
         `curl -fsS -H @"$COUNTERSIGN_HEADER_FILE" ${api.origin}/deployments`,
-        '! env | grep COUNTERSIGN_TOKEN=',
+        '! env | grep COUNTERSIGN_ACCESS_TOKEN=',
         'false',
       ]
       const said = await place.run(script.join('\n'), { shell, env })
@@ -112,7 +112,8 @@ describe('the GitLab component', () => {
     })
     expect(Object.keys(jobs)).to.deep.equal(['.acme'])
     const job = jobs['.acme'] as Job
-    const check = '[ "$COUNTERSIGN_TOKEN" = "$(cat "$COUNTERSIGN_TOKEN_FILE")" ] && [ -n "$COUNTERSIGN_TOKEN" ]'
+    const check =
+      '[ "$COUNTERSIGN_ACCESS_TOKEN" = "$(cat "$COUNTERSIGN_ACCESS_TOKEN_FILE")" ] && [ -n "$COUNTERSIGN_ACCESS_TOKEN" ]'
     const said = await place.run([...job.before_script, check].join('\n'), { env: envOf(job) })
     expect(said.code, said.stderr).to.equal(0)
     expect(said.stderr).to.include('for 120 s')

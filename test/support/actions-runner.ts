@@ -86,7 +86,7 @@ export function createActionJob(env: Env) {
       variables: pairsIn(read('env')),
       summary: read('summary'),
     }
-    for (const token of [ran.outputs.token, ran.variables.COUNTERSIGN_TOKEN])
+    for (const token of [ran.outputs.token, ran.variables.COUNTERSIGN_ACCESS_TOKEN])
       if (token) leaks.learn('an access token', token)
     // What a runner keeps masked, and the files that it gives to later steps, may hold the token; all else may not.
     const messages = commands.filter(({ name }) => name !== 'add-mask').map(({ data }) => masked(data, masks))

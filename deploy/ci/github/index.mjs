@@ -107,14 +107,14 @@ async function askPlatform(source, { fetch }, { url, method = "GET", headers = {
     hint: isUnavailable ? void 0 : whenRefused
   });
 }
-function memberOf(source, text, name2) {
+function memberOf(source, text, name8) {
   let value;
   try {
-    value = JSON.parse(text)?.[name2];
+    value = JSON.parse(text)?.[name8];
   } catch {
   }
   if (typeof value === "string") return value;
-  throw new SubjectTokenError(source, `the platform's answer is no JSON with a "${name2}"`);
+  throw new SubjectTokenError(source, `the platform's answer is no JSON with a "${name8}"`);
 }
 var isLoopback = (host) => host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 async function read({ body }) {
@@ -140,7 +140,7 @@ function audienceNeeded(source, { audience }) {
   if (audience) return audience;
   throw new ConfigError(`${source} has to be told whom its token is for`, {
     code: "audience_unknown",
-    hint: "Give the organization's URL (COUNTERSIGN_URL=https://HOST/orgs/NAME), or set COUNTERSIGN_AUDIENCE."
+    hint: "give the organization's URL (COUNTERSIGN_URL=https://HOST/orgs/NAME), or set COUNTERSIGN_AUDIENCE"
   });
 }
 
@@ -164,27 +164,26 @@ var githubActions = {
       url,
       headers: { authorization: `Bearer ${pass}`, accept: "application/json" },
       signal: ask2.signal,
-      whenRefused: "The pass of this job (ACTIONS_ID_TOKEN_REQUEST_TOKEN) is not accepted: it ends with the job."
+      whenRefused: "the pass of this job (ACTIONS_ID_TOKEN_REQUEST_TOKEN) is not accepted: it ends with the job"
     });
     return { token: memberOf(name, text, "value") };
   }
 };
 async function howToAllow(here) {
-  const { FORGEJO_ACTIONS, GITEA_ACTIONS, GITHUB_EVENT_NAME: event } = here.env;
+  const { FORGEJO_ACTIONS, GITHUB_EVENT_NAME: event } = here.env;
   const isForgejo = FORGEJO_ACTIONS === "true";
-  const allow = isForgejo ? "Add `enable-openid-connect: true` to the workflow or to the job (Forgejo 15 or later)." : "Add `permissions: id-token: write` to the job.";
+  const allow = isForgejo ? "add `enable-openid-connect: true` to the workflow or to the job (Forgejo 15 or later)" : "add `permissions: id-token: write` to the job";
   if (event === "pull_request_target")
-    return `${allow} It then acts for your repository, and so must not run what the pull request brings.`;
-  if (!event?.startsWith("pull_request"))
-    return GITEA_ACTIONS === "true" ? `${allow} Its Gitea has to know ID tokens.` : allow;
-  const fork = "A pull request from a fork gets no ID token, whatever the workflow says";
+    return `${allow}; it then acts for your repository, and so must not run what the pull request brings`;
+  if (isForgejo || !event?.startsWith("pull_request")) return allow;
+  const fork = "a pull request from a fork gets no ID token, whatever the workflow says";
   switch (await isFromFork(here)) {
     case true:
-      return `${fork}: leave this step out there, and run it once the change is in a branch of your own.`;
+      return `${fork}: leave this step out there, and run it once the change is in a branch of your own`;
     case false:
       return allow;
     default:
-      return `${allow} ${fork}.`;
+      return `${allow}; ${fork}`;
   }
 }
 async function isFromFork({ env: { GITHUB_EVENT_PATH: path }, readFile: readFile2 }) {
@@ -383,7 +382,7 @@ function refreshTimes(now, life, hint, random) {
   const expiry = now + whole;
   const mandatory = expiry - Math.min(whole * 0.05, longestMandatory);
   const window = Math.min(whole * 0.2, longestAdvisory) * (0.9 + 0.2 * random);
-  const advisory = hint !== void 0 && hint > 0 && hint < life ? now + hint * 1e3 : expiry - window;
+  const advisory = hint !== void 0 && hint >= 1 && hint < life ? now + hint * 1e3 : expiry - window;
   return { obtained: now, advisory: Math.min(advisory, mandatory), mandatory, expiry };
 }
 var isKnownAge = ({ obtained }, now) => now >= obtained;
@@ -403,8 +402,8 @@ function refusalOf({ status, headers, body, isJson }, now) {
   const reason = wordOf(body.reason);
   const requestId = textOf2(body.request_id) ?? headers.get("x-request-id") ?? void 0;
   const said = textOf2(body.error_description) ?? textOf2(body.detail);
-  const name2 = reason ?? wordOf(body.error);
-  const message = [name2, said ?? (name2 === void 0 ? `the service answers ${status}` : void 0)].filter(Boolean).join(": ");
+  const name8 = reason ?? wordOf(body.error);
+  const message = [name8, said ?? (name8 === void 0 ? `the service answers ${status}` : void 0)].filter(Boolean).join(": ");
   if (status === 429) return new RateLimitedError(message, { retryAfter: retryAfter(headers, now), requestId });
   if (status === 408 || status === 425 || status >= 500)
     return new ServerUnavailableError(message, {
@@ -412,7 +411,7 @@ function refusalOf({ status, headers, body, isJson }, now) {
       requestId,
       code: reason ?? "unavailable"
     });
-  if (!isJson || name2 === void 0)
+  if (!isJson || name8 === void 0)
     return new ExchangeDeniedError(`whoever answers there (${status}) is not Countersign`, {
       status,
       code: "not_countersign",
@@ -796,8 +795,235 @@ var apiKey = {
   detect: ({ env }) => Boolean(env.COUNTERSIGN_API_KEY?.trim()),
   async getSubjectToken(_ask, { env }) {
     const token = env.COUNTERSIGN_API_KEY;
-    if (!token?.trim()) throw new SubjectTokenError("api-key", "COUNTERSIGN_API_KEY is not set");
+    if (!token?.trim())
+      throw new SubjectTokenError("api-key", "COUNTERSIGN_API_KEY is not set", { code: "subject_token_missing" });
     return { token, type: "api_key" };
+  }
+};
+
+// src/client/sources/azure-pipelines.ts
+var name2 = "azure-pipelines";
+var fixed = "api://AzureADTokenExchange";
+var azurePipelines = {
+  name: name2,
+  missing: "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI is not set",
+  detect: ({ env }) => Boolean(env.SYSTEM_TEAMFOUNDATIONCOLLECTIONURI),
+  async getSubjectToken({ audience, signal }, here) {
+    const { SYSTEM_ACCESSTOKEN: pass } = here.env;
+    if (!pass?.trim() || pass.startsWith("$("))
+      throw new SubjectTokenError(name2, "SYSTEM_ACCESSTOKEN is not set", {
+        code: "permission_missing",
+        hint: "a step gets it only when it asks: env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }"
+      });
+    const text = await askPlatform(name2, here, {
+      url: urlOf(here.env),
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${pass}`,
+        accept: "application/json",
+        "content-type": "application/json",
+        // Else it sends us to a page to sign in at, instead of saying no.
+        "x-tfs-fedauthredirect": "Suppress"
+      },
+      signal,
+      whenRefused: "System.AccessToken is good for its own job, and while that runs"
+    });
+    const hint = audience === fixed ? void 0 : `tokens of Azure Pipelines are for ${fixed}, whoever they are shown to: let the issuer accept that, and set COUNTERSIGN_AUDIENCE to it`;
+    return { token: memberOf(name2, text, "oidcToken"), hint };
+  }
+};
+function urlOf(env) {
+  const written = env.SYSTEM_OIDCREQUESTURI || madeUp(env);
+  if (!URL.canParse(written)) throw new SubjectTokenError(name2, "SYSTEM_OIDCREQUESTURI is not a URL");
+  const url = new URL(written);
+  url.searchParams.set("api-version", "7.1");
+  return url;
+}
+function madeUp(env) {
+  const part = (variable) => {
+    const value = env[variable];
+    if (value) return encodeURIComponent(value);
+    throw new SubjectTokenError(name2, `neither SYSTEM_OIDCREQUESTURI nor ${variable} is set`);
+  };
+  const collection = env.SYSTEM_TEAMFOUNDATIONCOLLECTIONURI?.replace(/\/*$/, "/") ?? "";
+  const [project, hub, plan, job] = [
+    part("SYSTEM_TEAMPROJECTID"),
+    part("SYSTEM_HOSTTYPE"),
+    part("SYSTEM_PLANID"),
+    part("SYSTEM_JOBID")
+  ];
+  return `${collection}${project}/_apis/distributedtask/hubs/${hub}/plans/${plan}/jobs/${job}/oidctoken`;
+}
+
+// src/client/sources/bitbucket.ts
+var name3 = "bitbucket";
+var bitbucket = {
+  name: name3,
+  missing: "BITBUCKET_BUILD_NUMBER is not set",
+  whenExpired: "Bitbucket gives a step one token, and never another: exchange it early in the step",
+  detect: ({ env }) => Boolean(env.BITBUCKET_BUILD_NUMBER),
+  async getSubjectToken({ audience }, { env }) {
+    const token = env.BITBUCKET_STEP_OIDC_TOKEN;
+    const want = `oidc: { audiences: ['${audience ?? "URL OF THE ORGANIZATION"}'] }`;
+    if (!token?.trim())
+      throw new SubjectTokenError(name3, "the step has no ID token (BITBUCKET_STEP_OIDC_TOKEN)", {
+        code: "permission_missing",
+        hint: `add to the step in bitbucket-pipelines.yml: ${want} (\`oidc: true\` makes one for the workspace)`
+      });
+    const has = audienceOf(token);
+    if (!audience || has.includes(audience)) return { token };
+    const list = has.join(", ");
+    if (!has.some((one) => one.startsWith("ari:cloud:bitbucket::workspace/")))
+      throw new SubjectTokenError(name3, `the token of the step is for ${list || "nobody"}, and not for ${audience}`, {
+        code: "subject_token_misaddressed",
+        hint: `say in the step whom it is for, up to ten: ${want}`
+      });
+    const hint = `the token is for the workspace: let the issuer accept ${list} and set COUNTERSIGN_AUDIENCE to it, or have one made for us: ${want}`;
+    return { token, hint };
+  }
+};
+
+// src/client/sources/run-program.ts
+async function runProgram(source, { run: run2 }, [program, ...args], signal) {
+  try {
+    return await run2(program, args, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code: code2, stderr } = error;
+    if (code2 === "ENOENT") return void 0;
+    const said = typeof stderr === "string" ? lastLineOf(stderr) : "";
+    throw new SubjectTokenError(source, `${program} failed${said && `: ${said}`}`, { code: "program_failed" });
+  }
+}
+function lastLineOf(text) {
+  const lines = text.replace(/\u001b\[[\d;]*m/g, "").split(/[\r\n]+/);
+  const last = lines.findLast((line) => line.trim() !== "") ?? "";
+  const masked = last.replace(/[\w+/=-]{24,}(\.[\w-]+)*/g, "…").replace(/[^\x20-\x7e…]/g, "");
+  return masked.trim().slice(0, 200);
+}
+
+// src/client/sources/buildkite.ts
+var name4 = "buildkite";
+var ids = ["organization_id", "pipeline_id"];
+var buildkite = {
+  name: name4,
+  missing: 'BUILDKITE is not "true"',
+  detect: ({ env }) => env.BUILDKITE === "true",
+  async getSubjectToken(ask2, here) {
+    const audience = audienceNeeded(name4, ask2);
+    const claims = claimsFor(here.env);
+    const { BUILDKITE_AGENT_ENDPOINT: endpoint, BUILDKITE_AGENT_ACCESS_TOKEN: pass, BUILDKITE_JOB_ID: job } = here.env;
+    if (endpoint && pass && job) {
+      const written = `${endpoint.replace(/\/+$/, "")}/jobs/${encodeURIComponent(job)}/oidc/tokens`;
+      if (!URL.canParse(written)) throw new SubjectTokenError(name4, "BUILDKITE_AGENT_ENDPOINT is not a URL");
+      const subject = here.env.BUILDKITE_OIDC_TOKEN_SUBJECT_CLAIM;
+      const text = await askPlatform(name4, here, {
+        url: new URL(written),
+        method: "POST",
+        headers: { authorization: `Token ${pass}`, accept: "application/json", "content-type": "application/json" },
+        body: JSON.stringify({ audience, claims, ...subject && { subject_claim: subject } }),
+        signal: ask2.signal,
+        whenRefused: "the access token of the agent is good for its own job, and while that runs"
+      });
+      return { token: memberOf(name4, text, "token") };
+    }
+    const args = ["oidc", "request-token", "--audience", audience, ...claims.flatMap((claim) => ["--claim", claim])];
+    const token = await runProgram(name4, here, ["buildkite-agent", ...args], ask2.signal);
+    if (token !== void 0) return { token };
+    throw new SubjectTokenError(name4, "there is neither BUILDKITE_AGENT_ACCESS_TOKEN nor a program `buildkite-agent`", {
+      code: "permission_missing",
+      hint: "where the step runs in a container, give it the agent: `mount-buildkite-agent: true` of the docker plugin"
+    });
+  }
+};
+function claimsFor({ BUILDKITE_OIDC_TOKEN_CLAIMS: set2 = "" }) {
+  const own = set2.split(",").map((claim) => claim.trim());
+  return [.../* @__PURE__ */ new Set([...ids, ...own.filter(Boolean)])];
+}
+
+// src/client/sources/circleci.ts
+var name5 = "circleci";
+var circleci = {
+  name: name5,
+  missing: 'CIRCLECI is not "true"',
+  whenExpired: "CircleCI puts one token into the environment, for an hour; `circleci run oidc get` makes a new one",
+  detect: ({ env }) => env.CIRCLECI === "true",
+  async getSubjectToken({ audience, signal }, here) {
+    const given = here.env.CIRCLE_OIDC_TOKEN_V2?.trim() || here.env.CIRCLE_OIDC_TOKEN?.trim();
+    if (given && isFor(given, audience, here.now())) return { token: given };
+    if (audience) {
+      const claims = JSON.stringify({ aud: audience });
+      const made = await runProgram(name5, here, ["circleci", "run", "oidc", "get", "--claims", claims], signal);
+      if (made !== void 0) return { token: made };
+    }
+    if (given) return { token: given, hint: whatToAccept(given, audience) };
+    throw new SubjectTokenError(name5, "the job has no ID token (CIRCLE_OIDC_TOKEN_V2), and no program `circleci`", {
+      code: "permission_missing",
+      hint: howToGetOne(here.env)
+    });
+  }
+};
+function isFor(token, audience, now) {
+  if (audience && !audienceOf(token).includes(audience)) return false;
+  const exp = claimsOf(token)?.exp;
+  return !(typeof exp === "number" && exp * 1e3 <= now);
+}
+function whatToAccept(token, audience) {
+  const id = audienceOf(token).join(", ");
+  return `the token is for the CircleCI organization ${id}: put \`circleci\` on the PATH, so that it makes one for ${audience}, or let the issuer accept ${id} and set COUNTERSIGN_AUDIENCE to it`;
+}
+function howToGetOne({ CIRCLE_PR_USERNAME, CIRCLE_PR_REPONAME }) {
+  if (CIRCLE_PR_USERNAME || CIRCLE_PR_REPONAME)
+    return "a pull request from a fork gets one only where the project passes secrets to builds of forks: leave this step out there";
+  return "CircleCI gives every job one (server 4.4 or later): where the job runs in a container of its own, hand CIRCLE_OIDC_TOKEN_V2 on to it";
+}
+
+// src/client/sources/gitlab.ts
+var name6 = "gitlab";
+var gitlab = {
+  name: name6,
+  missing: 'GITLAB_CI is not "true"',
+  whenExpired: "GitLab ID tokens live as long as the job; exchange early or raise the TTL",
+  detect: ({ env }) => env.GITLAB_CI === "true",
+  async getSubjectToken({ audience }, { env }) {
+    const names = ["COUNTERSIGN_ID_TOKEN", ...audience ? [variableFor(audience)] : []];
+    const token = names.map((one) => env[one]).find((value) => value?.trim());
+    if (token) return { token };
+    throw new SubjectTokenError(name6, `the job has no ID token for us (${names.join(", ")})`, {
+      code: "permission_missing",
+      hint: `add to the job: id_tokens: { COUNTERSIGN_ID_TOKEN: { aud: '${audience ?? "URL OF THE ORGANIZATION"}' } }`
+    });
+  }
+};
+function variableFor(audience) {
+  return `${audience.toUpperCase().replace(/[^A-Z0-9_]|^[^A-Z_]/g, "_")}_ID_TOKEN`;
+}
+
+// src/client/sources/hcp-terraform.ts
+var name7 = "hcp-terraform";
+var hcpTerraform = {
+  name: name7,
+  missing: "TFC_RUN_ID is not set",
+  whenExpired: "HCP Terraform gives each phase of a run one token, and never another: exchange it early in the phase",
+  detect: ({ env }) => Boolean(env.TFC_RUN_ID),
+  async getSubjectToken({ audience }, { env }) {
+    const ours = env.TFC_WORKLOAD_IDENTITY_TOKEN_COUNTERSIGN;
+    if (ours?.trim()) return { token: ours };
+    const hint = `set a variable of the workspace (category environment): TFC_WORKLOAD_IDENTITY_AUDIENCE_COUNTERSIGN = ${audience ?? "URL OF THE ORGANIZATION"}`;
+    const token = env.TFC_WORKLOAD_IDENTITY_TOKEN;
+    if (!token?.trim())
+      throw new SubjectTokenError(name7, "the run has no workload identity token", { code: "permission_missing", hint });
+    const has = audienceOf(token);
+    if (audience && has.length > 0 && !has.includes(audience))
+      throw new SubjectTokenError(
+        name7,
+        `TFC_WORKLOAD_IDENTITY_TOKEN is for ${has.join(", ")}, and not for ${audience}`,
+        {
+          code: "subject_token_misaddressed",
+          hint
+        }
+      );
+    return { token };
   }
 };
 
@@ -805,11 +1031,14 @@ var apiKey = {
 var identityToken = {
   name: "identity-token",
   missing: "COUNTERSIGN_IDENTITY_TOKEN is not set",
-  whenExpired: "The environment of a process does not change: where a job outlives its token, give it a file by COUNTERSIGN_IDENTITY_TOKEN_FILE.",
+  whenExpired: "the environment of a process does not change: where a job outlives its token, give it a file by COUNTERSIGN_IDENTITY_TOKEN_FILE",
   detect: ({ env }) => Boolean(env.COUNTERSIGN_IDENTITY_TOKEN?.trim()),
   async getSubjectToken(_ask, { env }) {
     const token = env.COUNTERSIGN_IDENTITY_TOKEN;
-    if (!token?.trim()) throw new SubjectTokenError("identity-token", "COUNTERSIGN_IDENTITY_TOKEN is not set");
+    if (!token?.trim())
+      throw new SubjectTokenError("identity-token", "COUNTERSIGN_IDENTITY_TOKEN is not set", {
+        code: "subject_token_missing"
+      });
     return { token };
   }
 };
@@ -822,7 +1051,7 @@ async function readTokenFile(source, path, here) {
     const why = error?.code;
     throw new SubjectTokenError(source, `${path} cannot be read${typeof why === "string" ? ` (${why})` : ""}`, {
       cause: error,
-      ...why === "EACCES" && { hint: "This process runs as a user who may not read it." }
+      ...why === "EACCES" && { hint: "this process runs as a user who may not read it" }
     });
   }
 }
@@ -831,15 +1060,19 @@ async function readTokenFile(source, path, here) {
 var identityTokenFile = {
   name: "identity-token-file",
   missing: "COUNTERSIGN_IDENTITY_TOKEN_FILE is not set",
-  whenExpired: "Whatever writes the file that COUNTERSIGN_IDENTITY_TOKEN_FILE names has stopped writing: it has to put a new token there before the old one ends.",
+  whenExpired: "whatever writes the file that COUNTERSIGN_IDENTITY_TOKEN_FILE names has stopped writing: it has to put a new token there before the old one ends",
   detect: ({ env }) => Boolean(env.COUNTERSIGN_IDENTITY_TOKEN_FILE?.trim()),
   async getSubjectToken(_ask, here) {
     const path = here.env.COUNTERSIGN_IDENTITY_TOKEN_FILE?.trim();
-    if (!path) throw new SubjectTokenError("identity-token-file", "COUNTERSIGN_IDENTITY_TOKEN_FILE is not set");
+    if (!path)
+      throw new SubjectTokenError("identity-token-file", "COUNTERSIGN_IDENTITY_TOKEN_FILE is not set", {
+        code: "subject_token_missing"
+      });
     const token = await readTokenFile("identity-token-file", path, here);
     if (token === void 0)
       throw new SubjectTokenError("identity-token-file", `there is no file ${path}`, {
-        hint: "COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this."
+        code: "subject_token_missing",
+        hint: "COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this"
       });
     return { token };
   }
@@ -870,32 +1103,38 @@ var sources = {
   "identity-token-file": identityTokenFile,
   "identity-token": identityToken,
   "api-key": apiKey,
-  "github-actions": githubActions
+  "github-actions": githubActions,
+  gitlab,
+  circleci,
+  buildkite,
+  bitbucket,
+  "azure-pipelines": azurePipelines,
+  "hcp-terraform": hcpTerraform
 };
 
 // src/client/sources/judged.ts
 var longest4 = 16384;
-function judged({ name: name2, whenExpired }, { token: written, type = "jwt", hint }, { audience, now }) {
-  if (typeof written !== "string") throw new SubjectTokenError(name2, "what it gave is not text");
+function judged({ name: name8, whenExpired }, { token: written, type = "jwt", hint }, { audience, now }) {
+  if (typeof written !== "string") throw new SubjectTokenError(name8, "what it gave is not text");
   const token = written.trim();
-  if (token === "") throw new SubjectTokenError(name2, "the token is empty", { code: "subject_token_empty" });
+  if (token === "") throw new SubjectTokenError(name8, "the token is empty", { code: "subject_token_empty" });
   if (token.length > longest4)
-    throw new SubjectTokenError(name2, `the token is longer than ${longest4} bytes`, { code: "subject_token_too_long" });
-  if (type === "api_key") return { token: keyOf2(name2, token), type, source: name2, ...hint && { hint } };
+    throw new SubjectTokenError(name8, `the token is longer than ${longest4} bytes`, { code: "subject_token_too_long" });
+  if (type === "api_key") return { token: keyOf2(name8, token), type, source: name8, ...hint && { hint } };
   const claims = claimsOf(token);
   if (!claims)
-    throw new SubjectTokenError(name2, "what it gave is not a JWT (three parts of base64url, with a point between)", {
+    throw new SubjectTokenError(name8, "what it gave is not a JWT (three parts of base64url, with a point between)", {
       code: "subject_token_malformed",
-      hint: "Is it an API key? That belongs in COUNTERSIGN_API_KEY."
+      hint: "is it an API key? that belongs in COUNTERSIGN_API_KEY"
     });
   const { exp } = claims;
   if (typeof exp === "number" && exp * 1e3 <= now)
-    throw new SubjectTokenError(name2, `the token has expired ${ago(now - exp * 1e3)} ago`, {
+    throw new SubjectTokenError(name8, `the token has expired ${ago(now - exp * 1e3)} ago`, {
       code: "subject_token_expired",
-      hint: whenExpired ?? "The platform has just given it: is the clock of this machine ahead?"
+      hint: whenExpired ?? "the platform has just given it: is the clock of this machine ahead?"
     });
   const advice = hint ?? (audience === void 0 ? void 0 : misaddressed(audienceOf(token), audience));
-  return { token, type, source: name2, ...advice && { hint: advice } };
+  return { token, type, source: name8, ...advice && { hint: advice } };
 }
 function keyOf2(source, key) {
   if (!/^[\x21-\x7e]+$/.test(key))
@@ -906,8 +1145,8 @@ function keyOf2(source, key) {
 }
 function misaddressed(has, wanted) {
   if (has.includes(wanted)) return void 0;
-  const is = has.length === 0 ? "The token names no audience" : `The token is for ${has.join(", ")}`;
-  return `${is}, and not for ${wanted}: have it made for that, or let the issuer accept what it has.`;
+  const is = has.length === 0 ? "the token names no audience" : `the token is for ${has.join(", ")}`;
+  return `${is}, and not for ${wanted}: have it made for that, or let the issuer accept what it has`;
 }
 function ago(ms) {
   const seconds2 = Math.max(1, Math.round(ms / 1e3));
@@ -935,28 +1174,28 @@ function createSubjectFinder(source, here) {
 }
 function detectSource(here) {
   return lookedFor(
-    sourceNames.flatMap((name2) => sources[name2] ?? []),
+    sourceNames.flatMap((name8) => sources[name8] ?? []),
     here,
     "has to be named"
   );
 }
 function conflictOf({ env }) {
-  const isSet = (name2) => Boolean(env[name2]?.trim());
+  const isSet = (name8) => Boolean(env[name8]?.trim());
   const identity = ["COUNTERSIGN_IDENTITY_TOKEN_FILE", "COUNTERSIGN_IDENTITY_TOKEN"].find(isSet);
   if (!identity || !isSet("COUNTERSIGN_API_KEY")) return void 0;
   return new ConfigError(`both ${identity} and COUNTERSIGN_API_KEY are set`, {
     code: "conflicting_credentials",
-    hint: "Unset one of them, or say which by COUNTERSIGN_SOURCE (identity-token-file, identity-token, api-key)."
+    hint: "unset one of them, or say which by COUNTERSIGN_SOURCE (identity-token-file, identity-token, api-key)"
   });
 }
 async function lookedFor(listed, here, without) {
   const tried = [];
   let home;
   for (const source of listed) {
-    const { name: name2, missing = "it is not detected" } = source;
+    const { name: name8, missing = "it is not detected" } = source;
     const isHome = source.detect ? await isAtHome(source, here) : without === void 0;
-    if (!isHome) tried.push({ source: name2, why: source.detect ? missing : without });
-    else if (home) tried.push({ source: name2, why: `${home.name} comes first` });
+    if (!isHome) tried.push({ source: name8, why: source.detect ? missing : without });
+    else if (home) tried.push({ source: name8, why: `${home.name} comes first` });
     else home = source;
   }
   return home ? { source: home, tried } : { tried };
@@ -970,10 +1209,10 @@ async function isAtHome(source, here) {
 }
 function firstAtHome({ source, tried }, ask2, here) {
   if (source) return subjectOf2(source, ask2, here);
-  const list = tried.map(({ source: name2, why }) => `${name2} (${why})`).join(", ");
+  const list = tried.map(({ source: name8, why }) => `${name8} (${why})`).join(", ");
   throw new NoAmbientCredentialError(`nothing here says who this workload is. Looked for: ${list}`, {
     tried,
-    hint: "In a job, let its platform give it a token; elsewhere set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY."
+    hint: "in a job, let its platform give it a token; elsewhere set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY"
   });
 }
 async function subjectOf2(source, ask2, here) {
@@ -996,7 +1235,7 @@ function sourceOf(source) {
   const known = Object.hasOwn(sources, source) ? sources[source] : void 0;
   if (known) return known;
   throw new ConfigError(`there is no source ${JSON.stringify(source)}`, {
-    hint: `auto, or one of: ${sourceNames.join(", ")}.`
+    hint: `auto, or one of: ${sourceNames.join(", ")}`
   });
 }
 
@@ -1214,10 +1453,10 @@ var shown2 = [
   "run_attempt"
 ];
 function claimLines(claims) {
-  const named = shown2.filter((name2) => claims[name2] !== void 0 && claims[name2] !== "");
+  const named = shown2.filter((name8) => claims[name8] !== void 0 && claims[name8] !== "");
   const { exp } = claims;
   return [
-    ...named.map((name2) => `${name2}: ${textOf3(claims[name2])}`),
+    ...named.map((name8) => `${name8}: ${textOf3(claims[name8])}`),
     ...typeof exp === "number" ? [`exp: ${new Date(exp * 1e3).toISOString()}`] : []
   ];
 }
@@ -1240,7 +1479,7 @@ var sentence = (text) => /[.!?]$/.test(text) ? text : `${text}.`;
 // deploy/ci/github/src/inputs.ts
 var exportForms = ["env", "output", "file", "none"];
 function readInputs(runner2) {
-  const given = (name2) => runner2.input(name2) || void 0;
+  const given = (name8) => runner2.input(name8) || void 0;
   const url = given("url");
   if (url === void 0)
     throw new ConfigError("the input url is empty", {
@@ -1258,9 +1497,9 @@ function readInputs(runner2) {
     isRevoked: oneOf("revoke-on-finish", ["true", "false"], given("revoke-on-finish")?.toLowerCase() ?? "true") === "true"
   };
 }
-function oneOf(name2, words, given) {
+function oneOf(name8, words, given) {
   const word = words.find((one) => one === given);
-  if (word === void 0) throw new ConfigError(`the input ${name2} is one of ${words.join(", ")}`);
+  if (word === void 0) throw new ConfigError(`the input ${name8} is one of ${words.join(", ")}`);
   return word;
 }
 function seconds(given) {
@@ -1342,13 +1581,13 @@ async function exchange2(runner2, inputs) {
 }
 async function expectAccount({ token, serviceAccountId, requestId }, { expected, url }) {
   if (expected === void 0) return;
-  const { sub, team, name: name2 } = claimsOf(token) ?? {};
-  if (sub === expected || team && `${team}/${name2}` === expected) return;
+  const { sub, team, name: name8 } = claimsOf(token) ?? {};
+  if (sub === expected || team && `${team}/${name8}` === expected) return;
   const revoked = await revoke2(url, token).then(
     () => "its token is revoked",
     () => "its token could not be revoked, and ends by itself"
   );
-  const became = team ? `${team}/${name2} (${sub})` : serviceAccountId ?? "an account that the token does not name";
+  const became = team ? `${team}/${name8} (${sub})` : serviceAccountId ?? "an account that the token does not name";
   throw new ConfigError(`the job has become ${became} and not ${expected}; ${revoked}`, {
     code: "unexpected_service_account",
     hint: "Name the account in service-account, or look which trust policies the job’s ID token fits.",
@@ -1360,8 +1599,8 @@ function tell(runner2, token) {
   runner2.output("expires-at", expiresAt.toISOString());
   runner2.output("service-account-id", serviceAccountId);
   runner2.output("request-id", requestId);
-  const { team, name: name2 } = claimsOf(token.token) ?? {};
-  const account = team ? `${team}/${name2}` : "";
+  const { team, name: name8 } = claimsOf(token.token) ?? {};
+  const account = team ? `${team}/${name8}` : "";
   runner2.group(`An access token for ${account || serviceAccountId}`, [
     `account: ${serviceAccountId}`,
     `scope:   ${token.scopes.join(" ")}`,
@@ -1371,7 +1610,7 @@ function tell(runner2, token) {
   runner2.summary(summaryOf({ account, id: serviceAccountId, expiresAt, requestId }));
 }
 function hand(runner2, env, form, token) {
-  if (form === "env") runner2.variable("COUNTERSIGN_TOKEN", token);
+  if (form === "env") runner2.variable("COUNTERSIGN_ACCESS_TOKEN", token);
   if (form === "output") runner2.output("token", token);
   if (form !== "file") return;
   const folder = join(env.RUNNER_TEMP || tmpdir(), `countersign-${randomUUID()}`);
@@ -1380,7 +1619,7 @@ function hand(runner2, env, form, token) {
   const file = join(folder, "token");
   writeFileSync(file, token, { mode: 384, flag: "wx" });
   runner2.output("credentials-file", file);
-  runner2.variable("COUNTERSIGN_TOKEN_FILE", file);
+  runner2.variable("COUNTERSIGN_ACCESS_TOKEN_FILE", file);
 }
 
 // deploy/ci/github/src/finish.ts
@@ -1412,16 +1651,16 @@ import { randomUUID as randomUUID2 } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { EOL } from "node:os";
 function createRunner(env, write) {
-  const command = (name2, data, properties = {}) => {
+  const command = (name8, data, properties = {}) => {
     const given = Object.entries(properties).map(([key, value]) => `${key}=${escapedProperty(value)}`);
-    write(`::${name2}${given.length > 0 ? ` ${given.join(",")}` : ""}::${escaped(data)}${EOL}`);
+    write(`::${name8}${given.length > 0 ? ` ${given.join(",")}` : ""}::${escaped(data)}${EOL}`);
   };
   const annotation = (level) => (title, message) => command(level, message, { title });
-  const keep = (file) => (name2, value) => append(env, file, entry(name2, value));
+  const keep = (file) => (name8, value) => append(env, file, entry(name8, value));
   const say = (line) => write(`${plain(line)}${EOL}`);
   return {
-    input: (name2) => env[`INPUT_${name2.replaceAll(" ", "_").toUpperCase()}`]?.trim() ?? "",
-    state: (name2) => env[`STATE_${name2}`] ?? "",
+    input: (name8) => env[`INPUT_${name8.replaceAll(" ", "_").toUpperCase()}`]?.trim() ?? "",
+    state: (name8) => env[`STATE_${name8}`] ?? "",
     mask: (secret) => command("add-mask", secret),
     say,
     group(title, lines) {
@@ -1442,9 +1681,9 @@ function createRunner(env, write) {
 var escaped = (text) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 var escapedProperty = (text) => escaped(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 var plain = (line) => `  ${line.replaceAll(/[\r\n]+/g, " ").replaceAll("##[", "## [")}`;
-function entry(name2, value) {
+function entry(name8, value) {
   const end = `end_${randomUUID2()}`;
-  return `${name2}<<${end}${EOL}${value}${EOL}${end}${EOL}`;
+  return `${name8}<<${end}${EOL}${value}${EOL}${end}${EOL}`;
 }
 function append(env, variable, text) {
   const file = env[variable];

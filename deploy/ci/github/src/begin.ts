@@ -111,7 +111,7 @@ function tell(runner: Runner, token: AccessToken): void {
 }
 
 function hand(runner: Runner, env: Env, form: ExportForm, token: string): void {
-  if (form === 'env') runner.variable('COUNTERSIGN_TOKEN', token)
+  if (form === 'env') runner.variable('COUNTERSIGN_ACCESS_TOKEN', token)
   if (form === 'output') runner.output('token', token)
   if (form !== 'file') return
   // Not in the workspace: there it would be committed, or packed into an image.
@@ -121,5 +121,5 @@ function hand(runner: Runner, env: Env, form: ExportForm, token: string): void {
   const file = join(folder, 'token')
   writeFileSync(file, token, { mode: 0o600, flag: 'wx' })
   runner.output('credentials-file', file)
-  runner.variable('COUNTERSIGN_TOKEN_FILE', file)
+  runner.variable('COUNTERSIGN_ACCESS_TOKEN_FILE', file)
 }
