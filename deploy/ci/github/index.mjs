@@ -44,9 +44,9 @@ var SubjectTokenError = class extends FederationError {
   name = "SubjectTokenError";
   source;
   /** `isUnavailable`: the platform could not be reached or was busy; asking again may help. */
-  constructor(source, message, { code: code2 = "subject_token", isUnavailable = false, ...more } = {}) {
-    super(isUnavailable ? "unavailable" : "credential", `${source}: ${message}`, { code: code2, ...more });
-    this.source = source;
+  constructor(source3, message, { code: code2 = "subject_token", isUnavailable = false, ...more } = {}) {
+    super(isUnavailable ? "unavailable" : "credential", `${source3}: ${message}`, { code: code2, ...more });
+    this.source = source3;
   }
 };
 var ExchangeDeniedError = class extends FederationError {
@@ -76,47 +76,48 @@ var ServerUnavailableError = class extends FederationError {
   }
 };
 
-// src/client/sources/ask-platform.ts
-var patience = 1e4;
+// src/client/sources/call-platform.ts
 var longest = 1048576;
-async function askPlatform(source, { fetch }, { url, method = "GET", headers = {}, body, signal, whenRefused, isPlain = false }) {
-  const { protocol, host } = url;
-  if (protocol !== "https:" && !(protocol === "http:" && (isPlain || isLoopback(url.hostname))))
-    throw new SubjectTokenError(source, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`);
-  let status;
-  let text;
+var metadataTimeout = 1e3;
+var local = /^(localhost|127(\.\d{1,3}){3}|169\.254(\.\d{1,3}){2}|\[::1\]|\[fd00:ec2::(254|23)\]|metadata\.google\.internal\.?)$/;
+async function callPlatform(source3, { fetch }, { url, method = "GET", headers: headers2 = {}, body, signal, timeout, what: what4, whenSilent: whenSilent2 }) {
+  const { protocol, host, hostname } = url;
+  if (protocol !== "https:" && !(protocol === "http:" && local.test(hostname)))
+    throw new SubjectTokenError(source3, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`, {
+      code: "platform_not_safe"
+    });
   try {
-    const whole = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const answer = await fetch(url, {
       method,
-      headers,
+      headers: headers2,
       redirect: "manual",
-      signal: whole,
+      signal: timeout === void 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       ...body !== void 0 && { body }
     });
-    status = answer.status;
-    text = await read(answer);
+    return { status: answer.status, text: await read(answer), headers: answer.headers };
   } catch (error) {
     signal.throwIfAborted();
-    throw new SubjectTokenError(source, `${host} gave no answer`, { isUnavailable: true, cause: error });
+    throw new SubjectTokenError(source3, `${what4 ? `${what4} (${host})` : host} gave no answer`, {
+      code: "platform_unavailable",
+      isUnavailable: true,
+      hint: whenSilent2,
+      cause: error
+    });
   }
-  if (status >= 200 && status < 300) return text;
-  const isUnavailable = status === 408 || status === 429 || status >= 500;
-  throw new SubjectTokenError(source, `${host} answered with ${status || "a redirect"}`, {
-    isUnavailable,
-    hint: isUnavailable ? void 0 : whenRefused
-  });
 }
-function memberOf(source, text, name8) {
-  let value;
+var isPassing = (status) => status === 408 || status === 429 || status >= 500;
+function membersOf(text) {
   try {
-    value = JSON.parse(text)?.[name8];
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
   } catch {
+    return {};
   }
-  if (typeof value === "string") return value;
-  throw new SubjectTokenError(source, `the platform's answer is no JSON with a "${name8}"`);
 }
-var isLoopback = (host) => host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+function platformUrl(source3, variable2, text) {
+  if (URL.canParse(text)) return new URL(text);
+  throw new SubjectTokenError(source3, `${variable2} is not a URL`, { code: "platform_not_safe" });
+}
 async function read({ body }) {
   if (!body) return "";
   const decoder = new TextDecoder();
@@ -135,10 +136,27 @@ async function read({ body }) {
   }
 }
 
+// src/client/sources/ask-platform.ts
+var patience = 1e4;
+async function askPlatform(source3, here, { whenRefused, ...request }) {
+  const { status, text } = await callPlatform(source3, here, { ...request, timeout: patience });
+  if (status >= 200 && status < 300) return text;
+  const isUnavailable = isPassing(status);
+  throw new SubjectTokenError(source3, `${request.url.host} answered with ${status || "a redirect"}`, {
+    isUnavailable,
+    hint: isUnavailable ? void 0 : whenRefused
+  });
+}
+function memberOf(source3, text, name16) {
+  const value = membersOf(text)[name16];
+  if (typeof value === "string") return value;
+  throw new SubjectTokenError(source3, `the platform's answer is no JSON with a "${name16}"`);
+}
+
 // src/client/sources/audience-needed.ts
-function audienceNeeded(source, { audience }) {
+function audienceNeeded(source3, { audience }) {
   if (audience) return audience;
-  throw new ConfigError(`${source} has to be told whom its token is for`, {
+  throw new ConfigError(`${source3} has to be told whom its token is for`, {
     code: "audience_unknown",
     hint: "give the organization's URL (COUNTERSIGN_URL=https://HOST/orgs/NAME), or set COUNTERSIGN_AUDIENCE"
   });
@@ -215,7 +233,7 @@ function audienceOf(token) {
 }
 
 // src/client/access-token.ts
-function accessTokenOf({ token, scope, times, requestId, source }) {
+function accessTokenOf({ token, scope, times, requestId, source: source3 }) {
   const shown3 = {
     tokenType: "Bearer",
     expiresAt: new Date(times.expiry),
@@ -223,7 +241,7 @@ function accessTokenOf({ token, scope, times, requestId, source }) {
     scopes: Object.freeze(scope.split(" ").filter((word) => word !== "")),
     serviceAccountId: subjectOf(token),
     requestId,
-    source
+    source: source3
   };
   const redacted = () => ({ token: "[redacted]", ...shown3 });
   const hidden = (value) => ({ value, enumerable: false });
@@ -291,9 +309,9 @@ function authorizedFetch({ getToken, peek, invalidate }, here) {
       throw new ConfigError(`${url.origin} is not https: whoever is between could read the token`);
     const signal = init.signal ?? request?.signal;
     const send = ({ token }) => {
-      const headers = new Headers(init.headers ?? request?.headers);
-      headers.set("authorization", `Bearer ${token}`);
-      return here.fetch(input, { ...init, headers });
+      const headers2 = new Headers(init.headers ?? request?.headers);
+      headers2.set("authorization", `Bearer ${token}`);
+      return here.fetch(input, { ...init, headers: headers2 });
     };
     const ask2 = signal ? { signal } : {};
     const used = await getToken(ask2);
@@ -337,16 +355,16 @@ async function post({ fetch }, url, form, signal) {
   }
 }
 async function read2(response) {
-  const { status, headers } = response;
+  const { status, headers: headers2 } = response;
   const text = await textOf(response);
   let body;
   try {
     body = JSON.parse(text);
   } catch {
-    return { status, headers, body: {}, isJson: false };
+    return { status, headers: headers2, body: {}, isJson: false };
   }
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
-  return { status, headers, body: isObject ? body : {}, isJson: isObject };
+  return { status, headers: headers2, body: isObject ? body : {}, isJson: isObject };
 }
 async function textOf({ body, url }) {
   const reader = body?.getReader();
@@ -377,12 +395,12 @@ function whyOf(error) {
 // src/client/refresh-times.ts
 var longestAdvisory = 3e5;
 var longestMandatory = 3e4;
-function refreshTimes(now, life, hint, random) {
-  const whole = life * 1e3;
+function refreshTimes(now, life2, hint, random) {
+  const whole = life2 * 1e3;
   const expiry = now + whole;
   const mandatory = expiry - Math.min(whole * 0.05, longestMandatory);
   const window = Math.min(whole * 0.2, longestAdvisory) * (0.9 + 0.2 * random);
-  const advisory = hint !== void 0 && hint >= 1 && hint < life ? now + hint * 1e3 : expiry - window;
+  const advisory = hint !== void 0 && hint >= 1 && hint < life2 ? now + hint * 1e3 : expiry - window;
   return { obtained: now, advisory: Math.min(advisory, mandatory), mandatory, expiry };
 }
 var isKnownAge = ({ obtained }, now) => now >= obtained;
@@ -390,7 +408,7 @@ var isKnownAge = ({ obtained }, now) => now >= obtained;
 // src/client/refusal.ts
 var longestRetryAfter = 3600;
 var skewAllowed = 1e4;
-function refusalOf({ status, headers, body, isJson }, now) {
+function refusalOf({ status, headers: headers2, body, isJson }, now, whoFor) {
   if (status === 0 || status >= 300 && status < 400)
     return new ConfigError(
       "the service answers with a redirect, which is not followed: a token goes to the URL that was set, and nowhere else",
@@ -400,18 +418,18 @@ function refusalOf({ status, headers, body, isJson }, now) {
       }
     );
   const reason = wordOf(body.reason);
-  const requestId = textOf2(body.request_id) ?? headers.get("x-request-id") ?? void 0;
+  const requestId = textOf2(body.request_id) ?? headers2.get("x-request-id") ?? void 0;
   const said = textOf2(body.error_description) ?? textOf2(body.detail);
-  const name8 = reason ?? wordOf(body.error);
-  const message = [name8, said ?? (name8 === void 0 ? `the service answers ${status}` : void 0)].filter(Boolean).join(": ");
-  if (status === 429) return new RateLimitedError(message, { retryAfter: retryAfter(headers, now), requestId });
+  const name16 = reason ?? wordOf(body.error);
+  const message = [name16, said ?? (name16 === void 0 ? `the service answers ${status}` : void 0)].filter(Boolean).join(": ");
+  if (status === 429) return new RateLimitedError(message, { retryAfter: retryAfter(headers2, now), requestId });
   if (status === 408 || status === 425 || status >= 500)
     return new ServerUnavailableError(message, {
-      retryAfter: retryAfter(headers, now),
+      retryAfter: retryAfter(headers2, now),
       requestId,
       code: reason ?? "unavailable"
     });
-  if (!isJson || name8 === void 0)
+  if (!isJson || name16 === void 0)
     return new ExchangeDeniedError(`whoever answers there (${status}) is not Countersign`, {
       status,
       code: "not_countersign",
@@ -422,7 +440,7 @@ function refusalOf({ status, headers, body, isJson }, now) {
     status,
     reason,
     requestId,
-    hint: hintFor(reason, requestId, skew(headers, now)),
+    hint: reason === "audience_not_accepted" && whoFor || hintFor(reason, requestId, skew(headers2, now)),
     docs: reason === void 0 ? void 0 : `docs/reference/reasons.md#${reason}`
   });
 }
@@ -441,12 +459,12 @@ var hints = {
   dpop_proof_missing: "this account is held to bound tokens (DPoP), which this package does not make",
   token_expired: "exchange it sooner after the platform gave it"
 };
-function skew(headers, now) {
-  const theirs = Date.parse(headers.get("date") ?? "");
+function skew(headers2, now) {
+  const theirs = Date.parse(headers2.get("date") ?? "");
   return Number.isNaN(theirs) ? 0 : now - theirs;
 }
-function retryAfter(headers, now) {
-  const given = headers.get("retry-after")?.trim();
+function retryAfter(headers2, now) {
+  const given = headers2.get("retry-after")?.trim();
   if (!given) return void 0;
   const seconds2 = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - now) / 1e3;
   return seconds2 >= 0 ? Math.min(seconds2, longestRetryAfter) : void 0;
@@ -461,13 +479,13 @@ var wordOf = (value) => typeof value === "string" && /^[a-z][a-z_]{0,63}$/.test(
 async function exchange({ settings, here, random }, found, signal) {
   const sent = here.now();
   const answer = await post(here, `${settings.service.base}/oauth/token`, formOf(settings, found), signal);
-  if (answer.status !== 200) throw refusalOf(answer, here.now());
-  const { token, life, refreshIn, scope } = grantIn(answer);
+  if (answer.status !== 200) throw refusalOf(answer, here.now(), found.hint);
+  const { token, life: life2, refreshIn, scope } = grantIn(answer);
   return {
     token,
     scope,
     // From when it was asked for: it cannot be younger.
-    times: refreshTimes(sent, life, refreshIn, random()),
+    times: refreshTimes(sent, life2, refreshIn, random()),
     requestId: answer.headers.get("x-request-id") ?? void 0,
     source: found.source
   };
@@ -502,7 +520,7 @@ function grantIn({ body }) {
     scope: typeof scope === "string" ? scope : ""
   };
 }
-var strange = (what) => new ConfigError(`whoever answers there gave ${what}`, {
+var strange = (what4) => new ConfigError(`whoever answers there gave ${what4}`, {
   code: "not_countersign",
   hint: "is COUNTERSIGN_URL that of Countersign, with its path prefix?"
 });
@@ -571,11 +589,11 @@ async function digest(text) {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-function parsed(text, { source }) {
+function parsed(text, { source: source3 }) {
   const { token, scope, times, requestId } = JSON.parse(text);
   const isWhole = typeof token === "string" && typeof scope === "string" && isTimes(times);
   if (!isWhole) return void 0;
-  return { token, scope, times, requestId: typeof requestId === "string" ? requestId : void 0, source };
+  return { token, scope, times, requestId: typeof requestId === "string" ? requestId : void 0, source: source3 };
 }
 var isTimes = (times) => [times?.obtained, times?.advisory, times?.mandatory, times?.expiry].every(Number.isFinite);
 var isWindows = () => globalThis.process?.platform === "win32";
@@ -620,15 +638,15 @@ function createListeners() {
   const all = /* @__PURE__ */ new Map();
   return {
     on(event, listener) {
-      const own = (what) => listener(what);
+      const own = (what4) => listener(what4);
       const some = all.get(event) ?? /* @__PURE__ */ new Set();
       all.set(event, some.add(own));
       return () => void some.delete(own);
     },
-    tell(event, what) {
+    tell(event, what4) {
       for (const listener of [...all.get(event) ?? []]) {
         try {
-          listener(what);
+          listener(what4);
         } catch {
         }
       }
@@ -727,9 +745,9 @@ function createRefresher(needs) {
         random,
         signal: closed.signal,
         pause: timer.pause,
-        failed(what) {
-          failed(what);
-          if (what.retryInMs !== void 0) tell2(true);
+        failed(what4) {
+          failed(what4);
+          if (what4.retryInMs !== void 0) tell2(true);
         }
       },
       (signal) => work(signal, isForced)
@@ -801,21 +819,396 @@ var apiKey = {
   }
 };
 
+// src/client/sources/read-token-file.ts
+async function readTokenFile(source3, path, here) {
+  try {
+    return await here.readFile(path);
+  } catch (error) {
+    const why = error?.code;
+    throw new SubjectTokenError(source3, `${path} cannot be read${typeof why === "string" ? ` (${why})` : ""}`, {
+      cause: error,
+      ...why === "EACCES" && { hint: "this process runs as a user who may not read it" }
+    });
+  }
+}
+
+// src/client/sources/aws-credentials.ts
+var source = "aws";
+async function awsCredentials(here, signal, { instance, assumeRole }) {
+  const { env } = here;
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (accessKeyId && secretAccessKey)
+    return { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN || void 0 };
+  if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN)
+    return assumeRole(env.AWS_ROLE_ARN, await fileOf(here, "AWS_WEB_IDENTITY_TOKEN_FILE"));
+  if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
+    return ofContainer(here, signal);
+  return ofInstance(instance);
+}
+async function ofContainer(here, signal) {
+  const { env } = here;
+  const relative = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI;
+  const full = env.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? "";
+  const url = relative ? new URL(`http://169.254.170.2${relative}`) : platformUrl(source, "AWS_CONTAINER_CREDENTIALS_FULL_URI", full);
+  const pass = env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE ? await fileOf(here, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") : env.AWS_CONTAINER_AUTHORIZATION_TOKEN;
+  const what4 = "the credentials endpoint of the container";
+  const headers2 = pass ? { authorization: pass } : {};
+  const call2 = { what: what4, url, headers: headers2, signal, timeout: metadataTimeout };
+  const { status, text } = await callPlatform(source, here, call2);
+  const credentials = status === 200 ? credentialsIn(text) : void 0;
+  if (credentials) return credentials;
+  throw new SubjectTokenError(source, `${what4} gave no credentials (${status})`, {
+    code: "no_platform_identity",
+    isUnavailable: isPassing(status),
+    hint: "give the task a task role (ECS), or the service account of the pod a pod identity association (EKS)"
+  });
+}
+async function ofInstance(instance) {
+  const folder = "iam/security-credentials/";
+  const role = (await instance(folder))?.trim().split("\n")[0];
+  const credentials = role ? credentialsIn(await instance(folder + role) ?? "") : void 0;
+  if (credentials) return credentials;
+  throw new SubjectTokenError(source, "there are no AWS credentials here", {
+    code: "no_platform_identity",
+    hint: "attach an instance profile with a role to the machine, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
+  });
+}
+function credentialsIn(text) {
+  const { AccessKeyId, SecretAccessKey, Token, Expiration } = membersOf(text);
+  if (typeof AccessKeyId !== "string" || typeof SecretAccessKey !== "string" || typeof Token !== "string")
+    return void 0;
+  const expiresAt = Date.parse(String(Expiration));
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: Token,
+    ...Number.isNaN(expiresAt) ? {} : { expiresAt }
+  };
+}
+async function fileOf(here, variable2) {
+  const path = here.env[variable2] ?? "";
+  const text = (await readTokenFile(source, path, here))?.trim();
+  if (text) return text;
+  throw new SubjectTokenError(source, `${path} is ${text === void 0 ? "not there" : "empty"}`, {
+    hint: `${variable2} names it; the platform should have put it there`
+  });
+}
+
+// src/client/sources/aws-metadata.ts
+var source2 = "aws";
+var what = "the instance metadata service";
+var whenSilent = "in a container on EC2 the metadata service is out of reach unless the hop limit of the instance is 2: give the container a task role or a pod identity, or raise the limit";
+function instanceMetadata(here, signal) {
+  let pass;
+  return async (path) => {
+    pass ??= passFor(here, signal);
+    const url = new URL(`/latest/meta-data/${path}`, serverOf(here));
+    const headers2 = { "x-aws-ec2-metadata-token": await pass };
+    const answer = await callPlatform(source2, here, { what, url, headers: headers2, signal, timeout: metadataTimeout, whenSilent });
+    if (answer.status === 200) return answer.text;
+    if (answer.status === 404) return void 0;
+    throw refused(answer.status);
+  };
+}
+async function passFor(here, signal) {
+  if (here.env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === "true")
+    throw new SubjectTokenError(
+      source2,
+      "there are no credentials, and AWS_EC2_METADATA_DISABLED keeps us from the metadata service",
+      {
+        code: "no_platform_identity",
+        hint: "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or unset AWS_EC2_METADATA_DISABLED"
+      }
+    );
+  const url = new URL("/latest/api/token", serverOf(here));
+  const headers2 = { "x-aws-ec2-metadata-token-ttl-seconds": "60" };
+  const call2 = { what, url, method: "PUT", headers: headers2, signal, timeout: metadataTimeout, whenSilent };
+  const { status, text } = await callPlatform(source2, here, call2);
+  if (status === 200) return text.trim();
+  throw refused(status);
+}
+function serverOf({ env }) {
+  const isSix = env.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase() === "ipv6";
+  const text = env.AWS_EC2_METADATA_SERVICE_ENDPOINT || (isSix ? "http://[fd00:ec2::254]" : "http://169.254.169.254");
+  return platformUrl(source2, "AWS_EC2_METADATA_SERVICE_ENDPOINT", text);
+}
+var refused = (status) => new SubjectTokenError(source2, `${what} says no (${status})`, {
+  isUnavailable: isPassing(status),
+  hint: status === 403 ? "the metadata service of this instance is turned off" : void 0
+});
+
+// src/client/sources/aws-refusal.ts
+var known = {
+  OutboundWebIdentityFederationDisabled: {
+    says: "outbound identity federation is not enabled in this AWS account",
+    code: "platform_not_enabled",
+    hint: "once for the account: `aws iam enable-outbound-web-identity-federation`, which answers with the issuer to register"
+  },
+  AccessDenied: {
+    says: "this role may not ask for a token",
+    code: "permission_missing",
+    hint: "allow the role sts:GetWebIdentityToken; conditions on sts:IdentityTokenAudience, sts:SigningAlgorithm and sts:DurationSeconds have to let our audience, ES384 and 300 pass"
+  },
+  ExpiredToken: {
+    says: "the AWS credentials have expired",
+    code: "platform_credentials_expired",
+    hint: "those in AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN are not renewed by themselves: set new ones"
+  },
+  SessionDurationEscalation: {
+    says: "the AWS session ends before the token would",
+    code: "platform_credentials_expired",
+    hint: "the AWS credentials are about to expire: have them renewed"
+  },
+  SignatureDoesNotMatch: {
+    says: "AWS does not accept our signature",
+    code: "platform_credentials_refused",
+    hint: "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID, or the clock of this machine is more than 5 minutes wrong"
+  },
+  InvalidClientTokenId: {
+    says: "AWS does not know these credentials",
+    code: "platform_credentials_refused",
+    hint: "the access key was deleted, or AWS_SESSION_TOKEN is missing beside AWS_ACCESS_KEY_ID"
+  },
+  InvalidIdentityToken: {
+    says: "AWS does not accept the token in AWS_WEB_IDENTITY_TOKEN_FILE",
+    code: "platform_credentials_refused",
+    hint: "register the OIDC provider of the cluster in IAM, and let the role trust this service account"
+  }
+};
+function awsRefusal(action, { status, text }) {
+  const word = /<Code>([A-Za-z.]{1,80})<\/Code>/.exec(text)?.[1];
+  const { says, code: code2, hint } = known[(word ?? "").replace(/Exception$/, "")] ?? {};
+  const isUnavailable = isPassing(status) || word === "Throttling" || word === "ThrottlingException";
+  return new SubjectTokenError("aws", `${says ?? `${action} was refused`} (${word ?? status})`, {
+    ...code2 && { code: code2 },
+    hint: action === "AssumeRoleWithWebIdentity" && word === "AccessDenied" ? trust : hint,
+    isUnavailable
+  });
+}
+var trust = "the trust policy of the role in AWS_ROLE_ARN has to let this service account in";
+
+// src/client/sources/aws-signature.ts
+async function signedHeaders({ url, method, headers: headers2, body }, { accessKeyId, secretAccessKey, sessionToken }, { region, service, now }) {
+  const time = `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, "")}`;
+  const day = time.slice(0, 8);
+  const sent = {
+    ...headers2,
+    "x-amz-date": time,
+    ...sessionToken === void 0 ? {} : { "x-amz-security-token": sessionToken }
+  };
+  const signed = Object.entries({ ...sent, host: url.host }).sort(([a], [b]) => a < b ? -1 : 1);
+  const names = signed.map(([name16]) => name16).join(";");
+  const lines = signed.map(([name16, value]) => `${name16}:${value.trim().replace(/ +/g, " ")}
+`).join("");
+  const path = url.pathname.split("/").map(encodeURIComponent).join("/");
+  const canonical = [method, path, "", lines, names, hex(await digest2(body))].join("\n");
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const toSign = ["AWS4-HMAC-SHA256", time, scope, hex(await digest2(canonical))].join("\n");
+  let key = bytesOf(`AWS4${secretAccessKey}`);
+  for (const part of [day, region, service, "aws4_request", toSign]) key = await hmac(key, part);
+  return {
+    ...sent,
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${hex(key)}`
+  };
+}
+var bytesOf = (text) => new TextEncoder().encode(text);
+var hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+async function digest2(text) {
+  return new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", bytesOf(text)));
+}
+async function hmac(key, text) {
+  const { subtle } = globalThis.crypto;
+  const imported = await subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await subtle.sign("HMAC", imported, bytesOf(text)));
+}
+
+// src/client/sources/firmware.ts
+async function firmwareSays(here, field, makers) {
+  try {
+    const text = await here.readFile(`/sys/class/dmi/id/${field}`);
+    return text !== void 0 && makers.includes(text.trim());
+  } catch {
+    return false;
+  }
+}
+
+// src/client/sources/aws.ts
+var name2 = "aws";
+var variables = [
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "ECS_CONTAINER_METADATA_URI_V4",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+];
+var [life, leastLife] = [300, 60];
+var algorithm = "ES384";
+var aws = {
+  name: name2,
+  missing: "no variable of Lambda, ECS or EKS is set, and the machine is none of EC2",
+  // Keys in variables alone may be anybody's, on any machine.
+  detect: async (here) => variables.some((variable2) => here.env[variable2]) || await firmwareSays(here, "sys_vendor", ["Amazon EC2"]),
+  async getSubjectToken(ask2, here) {
+    const audience = audienceNeeded(name2, ask2);
+    const instance = instanceMetadata(here, ask2.signal);
+    const region = await regionOf(here, instance);
+    const sts = { here, region, signal: ask2.signal };
+    const assumeRole = (role, token) => assumed(sts, role, token);
+    const credentials = await awsCredentials(here, ask2.signal, { instance, assumeRole });
+    const left = Math.floor(((credentials.expiresAt ?? Number.POSITIVE_INFINITY) - here.now()) / 1e3);
+    const form = {
+      "Audience.member.1": audience,
+      SigningAlgorithm: algorithm,
+      DurationSeconds: String(Math.max(leastLife, Math.min(life, left)))
+    };
+    const text = await call(sts, "GetWebIdentityToken", form, credentials);
+    return { token: elementIn(text, "WebIdentityToken") };
+  }
+};
+async function regionOf({ env }, instance) {
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || (await instance("placement/region"))?.trim();
+  if (region && /^[a-z]{2,}(-[a-z0-9]+)+$/.test(region)) return region;
+  throw new SubjectTokenError(name2, region ? "AWS_REGION is no region" : "we do not know which region we are in", {
+    hint: "set AWS_REGION: the call has no global endpoint"
+  });
+}
+function endpointOf({ here: { env }, region }) {
+  const own = env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL;
+  if (own && env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() !== "true")
+    return platformUrl(name2, env.AWS_ENDPOINT_URL_STS ? "AWS_ENDPOINT_URL_STS" : "AWS_ENDPOINT_URL", own);
+  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : region.startsWith("eusc-") ? "amazonaws.eu" : "amazonaws.com";
+  return new URL(`https://sts.${region}.${domain}/`);
+}
+async function assumed(sts, role, token) {
+  const session = sts.here.env.AWS_ROLE_SESSION_NAME || `countersign-${sts.here.now()}`;
+  const form = { RoleArn: role, RoleSessionName: session, WebIdentityToken: token };
+  const text = await call(sts, "AssumeRoleWithWebIdentity", form);
+  return {
+    accessKeyId: elementIn(text, "AccessKeyId"),
+    secretAccessKey: elementIn(text, "SecretAccessKey"),
+    sessionToken: elementIn(text, "SessionToken"),
+    expiresAt: Date.parse(elementIn(text, "Expiration"))
+  };
+}
+async function call(sts, action, form, credentials) {
+  const { here, region, signal } = sts;
+  const url = endpointOf(sts);
+  const body = new URLSearchParams({ Action: action, Version: "2011-06-15", ...form }).toString();
+  const plain2 = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+  const request = { url, method: "POST", headers: plain2, body };
+  const headers2 = credentials ? await signedHeaders(request, credentials, { region, service: "sts", now: here.now() }) : plain2;
+  const answer = await callPlatform(name2, here, { ...request, headers: headers2, signal, what: "AWS STS" });
+  if (answer.status === 200) return answer.text;
+  throw awsRefusal(action, answer);
+}
+function elementIn(xml, element) {
+  const found = new RegExp(`<${element}>\\s*([^<&]+?)\\s*</${element}>`).exec(xml)?.[1];
+  if (found !== void 0) return found;
+  throw new SubjectTokenError(name2, `the answer of AWS STS has no ${element}`);
+}
+
+// src/client/sources/entra-token.ts
+function identityQuery(url, version, resource, { AZURE_CLIENT_ID }) {
+  const asked = new URL(url);
+  asked.searchParams.set("api-version", version);
+  asked.searchParams.set("resource", resource);
+  if (AZURE_CLIENT_ID) asked.searchParams.set("client_id", AZURE_CLIENT_ID);
+  return asked;
+}
+function entraToken(source3, resource, { status, text }) {
+  const { access_token, error } = membersOf(text);
+  if (status === 200 && typeof access_token === "string") return { token: access_token.trim() };
+  const word = typeof error === "string" && /^[\w-]{1,60}$/.test(error) ? `${status} ${error}` : String(status);
+  const fail = (message, code2, hint) => new SubjectTokenError(source3, message, { code: code2, hint });
+  if (error === "invalid_resource")
+    return refuse(
+      fail(
+        `Entra ID knows no application called ${resource}`,
+        "audience_not_registered",
+        "register an application in Entra ID that has this Application ID URI, or set COUNTERSIGN_AUDIENCE to the URI of the one that stands for Countersign, and let the issuer accept that (tokens of version 2: its client id)"
+      )
+    );
+  const isUnavailable = isPassing(status) || status === 404 || status === 410;
+  if (status === 200 || isUnavailable)
+    throw new SubjectTokenError(source3, `no token came (${word})`, {
+      code: "platform_unavailable",
+      isUnavailable: true
+    });
+  throw fail(
+    `no token was given (${word})`,
+    "no_platform_identity",
+    "turn on the system-assigned identity, or set AZURE_CLIENT_ID to the client id of a user-assigned one that is assigned here"
+  );
+}
+function refuse(error) {
+  throw error;
+}
+
+// src/client/sources/azure-app-service.ts
+var name3 = "azure-app-service";
+var azureAppService = {
+  name: name3,
+  missing: "IDENTITY_ENDPOINT and IDENTITY_HEADER are not both set",
+  // Service Fabric has the first two as well, and its own protocol; Azure Arc has no header (msal-node's sources).
+  detect: ({ env }) => Boolean(env.IDENTITY_ENDPOINT && env.IDENTITY_HEADER && !env.IDENTITY_SERVER_THUMBPRINT),
+  async getSubjectToken(ask2, here) {
+    const resource = audienceNeeded(name3, ask2);
+    const { IDENTITY_ENDPOINT = "", IDENTITY_HEADER = "" } = here.env;
+    const answer = await callPlatform(name3, here, {
+      what: "the token service",
+      url: identityQuery(platformUrl(name3, "IDENTITY_ENDPOINT", IDENTITY_ENDPOINT), "2019-08-01", resource, here.env),
+      headers: { "x-identity-header": IDENTITY_HEADER, accept: "application/json" },
+      signal: ask2.signal
+    });
+    return entraToken(name3, resource, answer);
+  }
+};
+
+// src/client/sources/azure-imds.ts
+var name4 = "azure-imds";
+var what2 = "the instance metadata service";
+var azureImds = {
+  name: name4,
+  async getSubjectToken(ask2, here) {
+    const resource = audienceNeeded(name4, ask2);
+    const host = here.env.AZURE_POD_IDENTITY_AUTHORITY_HOST || "http://169.254.169.254";
+    const url = new URL("/metadata/identity/oauth2/token", platformUrl(name4, "AZURE_POD_IDENTITY_AUTHORITY_HOST", host));
+    await knock(here, url, ask2.signal);
+    const answer = await callPlatform(name4, here, {
+      what: what2,
+      url: identityQuery(url, "2018-02-01", resource, here.env),
+      headers: { metadata: "true", accept: "application/json" },
+      signal: ask2.signal
+    });
+    return entraToken(name4, resource, answer);
+  }
+};
+async function knock(here, url, signal) {
+  await callPlatform(name4, here, {
+    what: what2,
+    url,
+    headers: { accept: "application/json" },
+    signal,
+    timeout: metadataTimeout,
+    whenSilent: "it is on machines of Azure alone; elsewhere, name another source with COUNTERSIGN_SOURCE"
+  });
+}
+
 // src/client/sources/azure-pipelines.ts
-var name2 = "azure-pipelines";
+var name5 = "azure-pipelines";
 var fixed = "api://AzureADTokenExchange";
 var azurePipelines = {
-  name: name2,
+  name: name5,
   missing: "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI is not set",
   detect: ({ env }) => Boolean(env.SYSTEM_TEAMFOUNDATIONCOLLECTIONURI),
   async getSubjectToken({ audience, signal }, here) {
     const { SYSTEM_ACCESSTOKEN: pass } = here.env;
     if (!pass?.trim() || pass.startsWith("$("))
-      throw new SubjectTokenError(name2, "SYSTEM_ACCESSTOKEN is not set", {
+      throw new SubjectTokenError(name5, "SYSTEM_ACCESSTOKEN is not set", {
         code: "permission_missing",
         hint: "a step gets it only when it asks: env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }"
       });
-    const text = await askPlatform(name2, here, {
+    const text = await askPlatform(name5, here, {
       url: urlOf(here.env),
       method: "POST",
       headers: {
@@ -826,24 +1219,24 @@ var azurePipelines = {
         "x-tfs-fedauthredirect": "Suppress"
       },
       signal,
-      whenRefused: "System.AccessToken is good for its own job, and while that runs"
+      whenRefused: here.env.SYSTEM_PULLREQUEST_ISFORK?.toLowerCase() === "true" ? "builds of forks have a System.AccessToken of few rights: leave this step out there" : "System.AccessToken is good for its own job, and while that runs"
     });
     const hint = audience === fixed ? void 0 : `tokens of Azure Pipelines are for ${fixed}, whoever they are shown to: let the issuer accept that, and set COUNTERSIGN_AUDIENCE to it`;
-    return { token: memberOf(name2, text, "oidcToken"), hint };
+    return { token: memberOf(name5, text, "oidcToken"), hint };
   }
 };
 function urlOf(env) {
   const written = env.SYSTEM_OIDCREQUESTURI || madeUp(env);
-  if (!URL.canParse(written)) throw new SubjectTokenError(name2, "SYSTEM_OIDCREQUESTURI is not a URL");
+  if (!URL.canParse(written)) throw new SubjectTokenError(name5, "SYSTEM_OIDCREQUESTURI is not a URL");
   const url = new URL(written);
   url.searchParams.set("api-version", "7.1");
   return url;
 }
 function madeUp(env) {
-  const part = (variable) => {
-    const value = env[variable];
+  const part = (variable2) => {
+    const value = env[variable2];
     if (value) return encodeURIComponent(value);
-    throw new SubjectTokenError(name2, `neither SYSTEM_OIDCREQUESTURI nor ${variable} is set`);
+    throw new SubjectTokenError(name5, `neither SYSTEM_OIDCREQUESTURI nor ${variable2} is set`);
   };
   const collection = env.SYSTEM_TEAMFOUNDATIONCOLLECTIONURI?.replace(/\/*$/, "/") ?? "";
   const [project, hub, plan, job] = [
@@ -856,9 +1249,9 @@ function madeUp(env) {
 }
 
 // src/client/sources/bitbucket.ts
-var name3 = "bitbucket";
+var name6 = "bitbucket";
 var bitbucket = {
-  name: name3,
+  name: name6,
   missing: "BITBUCKET_BUILD_NUMBER is not set",
   whenExpired: "Bitbucket gives a step one token, and never another: exchange it early in the step",
   detect: ({ env }) => Boolean(env.BITBUCKET_BUILD_NUMBER),
@@ -866,7 +1259,7 @@ var bitbucket = {
     const token = env.BITBUCKET_STEP_OIDC_TOKEN;
     const want = `oidc: { audiences: ['${audience ?? "URL OF THE ORGANIZATION"}'] }`;
     if (!token?.trim())
-      throw new SubjectTokenError(name3, "the step has no ID token (BITBUCKET_STEP_OIDC_TOKEN)", {
+      throw new SubjectTokenError(name6, "the step has no ID token (BITBUCKET_STEP_OIDC_TOKEN)", {
         code: "permission_missing",
         hint: `add to the step in bitbucket-pipelines.yml: ${want} (\`oidc: true\` makes one for the workspace)`
       });
@@ -874,7 +1267,7 @@ var bitbucket = {
     if (!audience || has.includes(audience)) return { token };
     const list = has.join(", ");
     if (!has.some((one) => one.startsWith("ari:cloud:bitbucket::workspace/")))
-      throw new SubjectTokenError(name3, `the token of the step is for ${list || "nobody"}, and not for ${audience}`, {
+      throw new SubjectTokenError(name6, `the token of the step is for ${list || "nobody"}, and not for ${audience}`, {
         code: "subject_token_misaddressed",
         hint: `say in the step whom it is for, up to ten: ${want}`
       });
@@ -884,7 +1277,7 @@ var bitbucket = {
 };
 
 // src/client/sources/run-program.ts
-async function runProgram(source, { run: run2 }, [program, ...args], signal) {
+async function runProgram(source3, { run: run2 }, [program, ...args], signal) {
   try {
     return await run2(program, args, signal);
   } catch (error) {
@@ -892,7 +1285,7 @@ async function runProgram(source, { run: run2 }, [program, ...args], signal) {
     const { code: code2, stderr } = error;
     if (code2 === "ENOENT") return void 0;
     const said = typeof stderr === "string" ? lastLineOf(stderr) : "";
-    throw new SubjectTokenError(source, `${program} failed${said && `: ${said}`}`, { code: "program_failed" });
+    throw new SubjectTokenError(source3, `${program} failed${said && `: ${said}`}`, { code: "program_failed" });
   }
 }
 function lastLineOf(text) {
@@ -903,21 +1296,21 @@ function lastLineOf(text) {
 }
 
 // src/client/sources/buildkite.ts
-var name4 = "buildkite";
+var name7 = "buildkite";
 var ids = ["organization_id", "pipeline_id"];
 var buildkite = {
-  name: name4,
+  name: name7,
   missing: 'BUILDKITE is not "true"',
   detect: ({ env }) => env.BUILDKITE === "true",
   async getSubjectToken(ask2, here) {
-    const audience = audienceNeeded(name4, ask2);
+    const audience = audienceNeeded(name7, ask2);
     const claims = claimsFor(here.env);
     const { BUILDKITE_AGENT_ENDPOINT: endpoint, BUILDKITE_AGENT_ACCESS_TOKEN: pass, BUILDKITE_JOB_ID: job } = here.env;
     if (endpoint && pass && job) {
       const written = `${endpoint.replace(/\/+$/, "")}/jobs/${encodeURIComponent(job)}/oidc/tokens`;
-      if (!URL.canParse(written)) throw new SubjectTokenError(name4, "BUILDKITE_AGENT_ENDPOINT is not a URL");
+      if (!URL.canParse(written)) throw new SubjectTokenError(name7, "BUILDKITE_AGENT_ENDPOINT is not a URL");
       const subject = here.env.BUILDKITE_OIDC_TOKEN_SUBJECT_CLAIM;
-      const text = await askPlatform(name4, here, {
+      const text = await askPlatform(name7, here, {
         url: new URL(written),
         method: "POST",
         headers: { authorization: `Token ${pass}`, accept: "application/json", "content-type": "application/json" },
@@ -925,12 +1318,12 @@ var buildkite = {
         signal: ask2.signal,
         whenRefused: "the access token of the agent is good for its own job, and while that runs"
       });
-      return { token: memberOf(name4, text, "token") };
+      return { token: memberOf(name7, text, "token") };
     }
     const args = ["oidc", "request-token", "--audience", audience, ...claims.flatMap((claim) => ["--claim", claim])];
-    const token = await runProgram(name4, here, ["buildkite-agent", ...args], ask2.signal);
+    const token = await runProgram(name7, here, ["buildkite-agent", ...args], ask2.signal);
     if (token !== void 0) return { token };
-    throw new SubjectTokenError(name4, "there is neither BUILDKITE_AGENT_ACCESS_TOKEN nor a program `buildkite-agent`", {
+    throw new SubjectTokenError(name7, "there is neither BUILDKITE_AGENT_ACCESS_TOKEN nor a program `buildkite-agent`", {
       code: "permission_missing",
       hint: "where the step runs in a container, give it the agent: `mount-buildkite-agent: true` of the docker plugin"
     });
@@ -942,9 +1335,9 @@ function claimsFor({ BUILDKITE_OIDC_TOKEN_CLAIMS: set2 = "" }) {
 }
 
 // src/client/sources/circleci.ts
-var name5 = "circleci";
+var name8 = "circleci";
 var circleci = {
-  name: name5,
+  name: name8,
   missing: 'CIRCLECI is not "true"',
   whenExpired: "CircleCI puts one token into the environment, for an hour; `circleci run oidc get` makes a new one",
   detect: ({ env }) => env.CIRCLECI === "true",
@@ -953,11 +1346,11 @@ var circleci = {
     if (given && isFor(given, audience, here.now())) return { token: given };
     if (audience) {
       const claims = JSON.stringify({ aud: audience });
-      const made = await runProgram(name5, here, ["circleci", "run", "oidc", "get", "--claims", claims], signal);
+      const made = await runProgram(name8, here, ["circleci", "run", "oidc", "get", "--claims", claims], signal);
       if (made !== void 0) return { token: made };
     }
     if (given) return { token: given, hint: whatToAccept(given, audience) };
-    throw new SubjectTokenError(name5, "the job has no ID token (CIRCLE_OIDC_TOKEN_V2), and no program `circleci`", {
+    throw new SubjectTokenError(name8, "the job has no ID token (CIRCLE_OIDC_TOKEN_V2), and no program `circleci`", {
       code: "permission_missing",
       hint: howToGetOne(here.env)
     });
@@ -978,10 +1371,79 @@ function howToGetOne({ CIRCLE_PR_USERNAME, CIRCLE_PR_REPONAME }) {
   return "CircleCI gives every job one (server 4.4 or later): where the job runs in a container of its own, hand CIRCLE_OIDC_TOKEN_V2 on to it";
 }
 
+// src/client/sources/fly.ts
+var name9 = "fly";
+var socket = "/.fly/api";
+var fly = {
+  name: name9,
+  missing: "FLY_APP_NAME and FLY_MACHINE_ID are not both set",
+  // Both are set by the machine's init; the first alone may be somebody's own, who deploys.
+  detect: ({ env }) => Boolean(env.FLY_APP_NAME && env.FLY_MACHINE_ID),
+  async getSubjectToken(ask2, here) {
+    const body = JSON.stringify({ aud: audienceNeeded(name9, ask2) });
+    const headers2 = { host: "localhost", "content-type": "application/json" };
+    const request = { method: "POST", path: "/v1/tokens/oidc", headers: headers2, body, signal: ask2.signal };
+    const { status, text } = await here.ask(socket, request).catch((cause) => {
+      throw new SubjectTokenError(name9, `nobody answers at ${socket}`, {
+        code: "platform_unavailable",
+        isUnavailable: true,
+        hint: "it is in every machine, and not in a container inside one; the user that the program runs as has to be able to open it",
+        cause
+      });
+    });
+    if (status === 200) return { token: text.trim() };
+    throw new SubjectTokenError(name9, `${socket} gave no token (${status})`, { isUnavailable: isPassing(status) });
+  }
+};
+
+// src/client/sources/gcp.ts
+var name10 = "gcp";
+var what3 = "the metadata server";
+var headers = { "metadata-flavor": "Google" };
+var variables2 = ["GCE_METADATA_HOST", "GCE_METADATA_IP", "K_SERVICE", "CLOUD_RUN_JOB", "CLOUD_RUN_WORKER_POOL"];
+var gcp = {
+  name: name10,
+  missing: "no variable of Cloud Run is set, and the machine is none of Google",
+  detect: async (here) => variables2.some((variable2) => here.env[variable2]) || await firmwareSays(here, "product_name", ["Google", "Google Compute Engine"]),
+  async getSubjectToken(ask2, here) {
+    const audience = audienceNeeded(name10, ask2);
+    const at = server(here.env);
+    await knock2(here, at, ask2.signal);
+    const url = new URL("/computeMetadata/v1/instance/service-accounts/default/identity", at);
+    url.searchParams.set("audience", audience);
+    url.searchParams.set("format", "full");
+    const { status, text } = await callPlatform(name10, here, { what: what3, url, headers, signal: ask2.signal });
+    if (status !== 200) throw refused2(status);
+    return { token: text.trim() };
+  }
+};
+function server({ GCE_METADATA_IP, GCE_METADATA_HOST }) {
+  const host = GCE_METADATA_IP || GCE_METADATA_HOST || "metadata.google.internal";
+  return platformUrl(name10, "GCE_METADATA_HOST", /^https?:\/\//.test(host) ? host : `http://${host}`);
+}
+async function knock2(here, at, signal) {
+  const hint = "on Google Cloud, a network policy may keep us from the metadata server; elsewhere, name another source with COUNTERSIGN_SOURCE";
+  const call2 = { what: what3, url: at, headers, signal, timeout: metadataTimeout, whenSilent: hint };
+  const answer = await callPlatform(name10, here, call2);
+  if (answer.headers.get("metadata-flavor") !== "Google")
+    throw new SubjectTokenError(name10, `${at.host} answers, and is not Google's metadata server`, { hint });
+}
+function refused2(status) {
+  if (status === 404)
+    return new SubjectTokenError(name10, "no service account stands behind this workload", {
+      code: "no_platform_identity",
+      hint: "attach a service account to the machine or service; on GKE turn on workload identity and annotate the Kubernetes service account with iam.gke.io/gcp-service-account"
+    });
+  return new SubjectTokenError(name10, `the metadata server gave no token (${status})`, {
+    isUnavailable: isPassing(status),
+    hint: status === 403 ? "on GKE the Kubernetes service account needs roles/iam.workloadIdentityUser on the service account that it is annotated with" : void 0
+  });
+}
+
 // src/client/sources/gitlab.ts
-var name6 = "gitlab";
+var name11 = "gitlab";
 var gitlab = {
-  name: name6,
+  name: name11,
   missing: 'GITLAB_CI is not "true"',
   whenExpired: "GitLab ID tokens live as long as the job; exchange early or raise the TTL",
   detect: ({ env }) => env.GITLAB_CI === "true",
@@ -989,7 +1451,7 @@ var gitlab = {
     const names = ["COUNTERSIGN_ID_TOKEN", ...audience ? [variableFor(audience)] : []];
     const token = names.map((one) => env[one]).find((value) => value?.trim());
     if (token) return { token };
-    throw new SubjectTokenError(name6, `the job has no ID token for us (${names.join(", ")})`, {
+    throw new SubjectTokenError(name11, `the job has no ID token for us (${names.join(", ")})`, {
       code: "permission_missing",
       hint: `add to the job: id_tokens: { COUNTERSIGN_ID_TOKEN: { aud: '${audience ?? "URL OF THE ORGANIZATION"}' } }`
     });
@@ -1000,9 +1462,9 @@ function variableFor(audience) {
 }
 
 // src/client/sources/hcp-terraform.ts
-var name7 = "hcp-terraform";
+var name12 = "hcp-terraform";
 var hcpTerraform = {
-  name: name7,
+  name: name12,
   missing: "TFC_RUN_ID is not set",
   whenExpired: "HCP Terraform gives each phase of a run one token, and never another: exchange it early in the phase",
   detect: ({ env }) => Boolean(env.TFC_RUN_ID),
@@ -1012,11 +1474,11 @@ var hcpTerraform = {
     const hint = `set a variable of the workspace (category environment): TFC_WORKLOAD_IDENTITY_AUDIENCE_COUNTERSIGN = ${audience ?? "URL OF THE ORGANIZATION"}`;
     const token = env.TFC_WORKLOAD_IDENTITY_TOKEN;
     if (!token?.trim())
-      throw new SubjectTokenError(name7, "the run has no workload identity token", { code: "permission_missing", hint });
+      throw new SubjectTokenError(name12, "the run has no workload identity token", { code: "permission_missing", hint });
     const has = audienceOf(token);
     if (audience && has.length > 0 && !has.includes(audience))
       throw new SubjectTokenError(
-        name7,
+        name12,
         `TFC_WORKLOAD_IDENTITY_TOKEN is for ${has.join(", ")}, and not for ${audience}`,
         {
           code: "subject_token_misaddressed",
@@ -1043,19 +1505,6 @@ var identityToken = {
   }
 };
 
-// src/client/sources/read-token-file.ts
-async function readTokenFile(source, path, here) {
-  try {
-    return await here.readFile(path);
-  } catch (error) {
-    const why = error?.code;
-    throw new SubjectTokenError(source, `${path} cannot be read${typeof why === "string" ? ` (${why})` : ""}`, {
-      cause: error,
-      ...why === "EACCES" && { hint: "this process runs as a user who may not read it" }
-    });
-  }
-}
-
 // src/client/sources/identity-token-file.ts
 var identityTokenFile = {
   name: "identity-token-file",
@@ -1077,6 +1526,138 @@ var identityTokenFile = {
     return { token };
   }
 };
+
+// src/client/sources/kubernetes.ts
+var name13 = "kubernetes";
+var projectedTokenFile = "/var/run/secrets/countersign/token";
+var defaultTokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+var kubernetes = {
+  name: name13,
+  missing: `KUBERNETES_SERVICE_HOST is not set, and there is no ${projectedTokenFile}`,
+  whenExpired: "the kubelet should have replaced the file: the node is in trouble, or the file is a copy",
+  detect: async (here) => Boolean(here.env.KUBERNETES_SERVICE_HOST) || await here.readFile(projectedTokenFile) !== void 0,
+  async getSubjectToken({ audience }, here) {
+    const projected = await readTokenFile(name13, projectedTokenFile, here);
+    if (projected !== void 0) {
+      const has2 = audienceOf(projected);
+      if (audience === void 0 || has2.includes(audience)) return { token: projected };
+      throw new SubjectTokenError(name13, `${projectedTokenFile} is ${forWhom(has2)}, and not for ${audience}`, {
+        code: "subject_token_misaddressed",
+        hint: `set the \`audience\` of the volume to ${audience}, or COUNTERSIGN_AUDIENCE to what it has`
+      });
+    }
+    const standard = await readTokenFile(name13, defaultTokenFile, here);
+    const has = standard === void 0 ? [] : audienceOf(standard);
+    if (standard !== void 0 && audience !== void 0 && has.length === 1 && has[0] === audience)
+      return { token: standard };
+    const happened = standard === void 0 ? "there is no token for us in this pod" : `the pod's own token is ${forWhom(has)}, and not for us: it is not sent`;
+    throw new SubjectTokenError(name13, happened, {
+      code: standard === void 0 ? "subject_token_missing" : "subject_token_misaddressed",
+      hint: `add to the pod, mounted at /var/run/secrets/countersign, the volume ${volume(audience)}${await otherWay(here)}`,
+      docs: "how-to/providers/kubernetes.md"
+    });
+  }
+};
+var forWhom = (has) => has.length === 0 ? "for nobody in particular" : `for ${has.join(", ")}`;
+var volume = (audience = "https://HOST/orgs/NAME") => `{ name: countersign, projected: { sources: [{ serviceAccountToken: { path: token, audience: '${audience.replaceAll("'", "''")}', expirationSeconds: 3600 } }] } }`;
+async function otherWay(here) {
+  const { env } = here;
+  const isAzure = await azureAppService.detect?.(here) || Boolean(env.AZURE_FEDERATED_TOKEN_FILE && env.AZURE_CLIENT_ID);
+  const found = [
+    await gcp.detect?.(here) && "gcp",
+    (await aws.detect?.(here) || env.AWS_WEB_IDENTITY_TOKEN_FILE) && "aws",
+    isAzure && "azure-imds"
+  ].filter(Boolean);
+  return found.length === 0 ? "" : `; or let the cloud below say who the pod is: COUNTERSIGN_SOURCE=${found.join(" or ")}`;
+}
+
+// src/client/sources/spiffe.ts
+var name14 = "spiffe";
+var variable = "COUNTERSIGN_SPIFFE_TOKEN_FILE";
+var spiffe = {
+  name: name14,
+  missing: `neither ${variable} nor SPIFFE_ENDPOINT_SOCKET is set`,
+  whenExpired: "spiffe-helper has stopped renewing it: it has to run beside this program, with daemon_mode = true",
+  // The socket may be there for something else, where a token of Kubernetes was mounted for us.
+  detect: async (here) => Boolean(here.env[variable]) || Boolean(here.env.SPIFFE_ENDPOINT_SOCKET) && await here.readFile(projectedTokenFile) === void 0,
+  async getSubjectToken({ audience }, here) {
+    const helper = `jwt_svids = [{ jwt_audience = "${audience ?? "https://HOST/orgs/NAME"}", jwt_svid_file_name = "countersign.jwt" }]`;
+    const path = here.env[variable];
+    if (!path)
+      throw new SubjectTokenError(
+        name14,
+        "the Workload API is not spoken here, but the file that spiffe-helper writes is read",
+        {
+          code: "platform_not_enabled",
+          hint: `run spiffe-helper beside this program with \`${helper}\`, and set ${variable} to the file; or name another source with COUNTERSIGN_SOURCE`
+        }
+      );
+    const token = await readTokenFile(name14, path, here);
+    if (token === void 0)
+      throw new SubjectTokenError(name14, `there is no file ${path}`, {
+        code: "subject_token_missing",
+        hint: `${variable} names it; spiffe-helper has to write it before this runs: \`${helper}\``
+      });
+    const has = audienceOf(token);
+    if (audience === void 0 || has.length === 0 || has.includes(audience)) return { token };
+    throw new SubjectTokenError(name14, `the token in ${path} is for ${has.join(", ")}, and not for ${audience}`, {
+      code: "subject_token_misaddressed",
+      hint: `set jwt_audience in the configuration of spiffe-helper: \`${helper}\`; or COUNTERSIGN_AUDIENCE to what it has`
+    });
+  }
+};
+
+// src/client/sources/vercel.ts
+var name15 = "vercel";
+var header = "x-vercel-oidc-token";
+function vercel({ headers: headers2 } = {}) {
+  return {
+    name: name15,
+    missing: 'VERCEL is not "1", and there is no VERCEL_OIDC_TOKEN',
+    whenExpired: "in a function, ask within a request (`vercel({ headers })`); on your own machine, run `vercel env pull` again",
+    detect: (here) => here.env.VERCEL === "1" || Boolean(here.env.VERCEL_OIDC_TOKEN || here.env.VERCEL_OIDC_TOKEN_FILE || inHeaders(headers2, here)),
+    async getSubjectToken(ask2, here) {
+      const token = inHeaders(headers2, here) ?? await inFile(here) ?? here.env.VERCEL_OIDC_TOKEN?.trim();
+      if (token) return { token: await forAudience(token, ask2, here) };
+      throw new SubjectTokenError(name15, "there is no token in this request, nor in VERCEL_OIDC_TOKEN", {
+        code: "permission_missing",
+        hint: 'turn on "Secure backend access with OIDC federation" in the project; in a function, ask within a request and give its headers: `vercel({ headers })`'
+      });
+    }
+  };
+}
+function inHeaders(headers2, here) {
+  const given = headers2 ?? here.requestHeaders?.();
+  const value = given instanceof Headers ? given.get(header) : given?.[header];
+  return (typeof value === "string" ? value : value?.[0])?.trim() || void 0;
+}
+async function inFile(here) {
+  const path = here.env.VERCEL_OIDC_TOKEN_FILE;
+  if (!path) return void 0;
+  const token = (await readTokenFile(name15, path, here))?.trim();
+  if (token) return token;
+  throw new SubjectTokenError(name15, `${path} is ${token === void 0 ? "not there" : "empty"}`, {
+    hint: "VERCEL_OIDC_TOKEN_FILE names it"
+  });
+}
+async function forAudience(token, { audience, signal }, here) {
+  const has = audienceOf(token);
+  if (audience === void 0 || has.length === 1 && has[0] === audience) return token;
+  const { status, text } = await callPlatform(name15, here, {
+    what: "Vercel",
+    url: new URL("https://oidc.vercel.com/~token"),
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({ token, aud: audience }),
+    signal
+  });
+  const exchanged = membersOf(text).token;
+  if (status >= 200 && status < 300 && typeof exchanged === "string") return exchanged;
+  throw new SubjectTokenError(name15, `Vercel gave no token for ${audience} (${status})`, {
+    isUnavailable: isPassing(status),
+    hint: `it may have expired (\`vercel env pull\`); or let the issuer accept the token as it is, and set COUNTERSIGN_AUDIENCE to ${has.join(", ")}`
+  });
+}
 
 // src/client/sources/ambient.ts
 var sourceNames = [
@@ -1109,36 +1690,44 @@ var sources = {
   buildkite,
   bitbucket,
   "azure-pipelines": azurePipelines,
-  "hcp-terraform": hcpTerraform
+  "hcp-terraform": hcpTerraform,
+  fly,
+  vercel: vercel(),
+  "azure-app-service": azureAppService,
+  spiffe,
+  kubernetes,
+  gcp,
+  aws,
+  "azure-imds": azureImds
 };
 
 // src/client/sources/judged.ts
 var longest4 = 16384;
-function judged({ name: name8, whenExpired }, { token: written, type = "jwt", hint }, { audience, now }) {
-  if (typeof written !== "string") throw new SubjectTokenError(name8, "what it gave is not text");
+function judged({ name: name16, whenExpired }, { token: written, type = "jwt", hint }, { audience, now }) {
+  if (typeof written !== "string") throw new SubjectTokenError(name16, "what it gave is not text");
   const token = written.trim();
-  if (token === "") throw new SubjectTokenError(name8, "the token is empty", { code: "subject_token_empty" });
+  if (token === "") throw new SubjectTokenError(name16, "the token is empty", { code: "subject_token_empty" });
   if (token.length > longest4)
-    throw new SubjectTokenError(name8, `the token is longer than ${longest4} bytes`, { code: "subject_token_too_long" });
-  if (type === "api_key") return { token: keyOf2(name8, token), type, source: name8, ...hint && { hint } };
+    throw new SubjectTokenError(name16, `the token is longer than ${longest4} bytes`, { code: "subject_token_too_long" });
+  if (type === "api_key") return { token: keyOf2(name16, token), type, source: name16, ...hint && { hint } };
   const claims = claimsOf(token);
   if (!claims)
-    throw new SubjectTokenError(name8, "what it gave is not a JWT (three parts of base64url, with a point between)", {
+    throw new SubjectTokenError(name16, "what it gave is not a JWT (three parts of base64url, with a point between)", {
       code: "subject_token_malformed",
       hint: "is it an API key? that belongs in COUNTERSIGN_API_KEY"
     });
   const { exp } = claims;
   if (typeof exp === "number" && exp * 1e3 <= now)
-    throw new SubjectTokenError(name8, `the token has expired ${ago(now - exp * 1e3)} ago`, {
+    throw new SubjectTokenError(name16, `the token has expired ${ago(now - exp * 1e3)} ago`, {
       code: "subject_token_expired",
       hint: whenExpired ?? "the platform has just given it: is the clock of this machine ahead?"
     });
   const advice = hint ?? (audience === void 0 ? void 0 : misaddressed(audienceOf(token), audience));
-  return { token, type, source: name8, ...advice && { hint: advice } };
+  return { token, type, source: name16, ...advice && { hint: advice } };
 }
-function keyOf2(source, key) {
+function keyOf2(source3, key) {
   if (!/^[\x21-\x7e]+$/.test(key))
-    throw new SubjectTokenError(source, "the API key has white space or control characters in it", {
+    throw new SubjectTokenError(source3, "the API key has white space or control characters in it", {
       code: "api_key_malformed"
     });
   return key;
@@ -1156,8 +1745,8 @@ function ago(ms) {
 }
 
 // src/client/sources/find.ts
-function createSubjectFinder(source, here) {
-  const wanted = source ?? (here.env.COUNTERSIGN_SOURCE?.trim() || "auto");
+function createSubjectFinder(source3, here) {
+  const wanted = source3 ?? (here.env.COUNTERSIGN_SOURCE?.trim() || "auto");
   if (wanted === "auto")
     return async (ask2) => {
       const conflict = conflictOf(here);
@@ -1174,13 +1763,13 @@ function createSubjectFinder(source, here) {
 }
 function detectSource(here) {
   return lookedFor(
-    sourceNames.flatMap((name8) => sources[name8] ?? []),
+    sourceNames.flatMap((name16) => sources[name16] ?? []),
     here,
     "has to be named"
   );
 }
 function conflictOf({ env }) {
-  const isSet = (name8) => Boolean(env[name8]?.trim());
+  const isSet = (name16) => Boolean(env[name16]?.trim());
   const identity = ["COUNTERSIGN_IDENTITY_TOKEN_FILE", "COUNTERSIGN_IDENTITY_TOKEN"].find(isSet);
   if (!identity || !isSet("COUNTERSIGN_API_KEY")) return void 0;
   return new ConfigError(`both ${identity} and COUNTERSIGN_API_KEY are set`, {
@@ -1191,50 +1780,50 @@ function conflictOf({ env }) {
 async function lookedFor(listed, here, without) {
   const tried = [];
   let home;
-  for (const source of listed) {
-    const { name: name8, missing = "it is not detected" } = source;
-    const isHome = source.detect ? await isAtHome(source, here) : without === void 0;
-    if (!isHome) tried.push({ source: name8, why: source.detect ? missing : without });
-    else if (home) tried.push({ source: name8, why: `${home.name} comes first` });
-    else home = source;
+  for (const source3 of listed) {
+    const { name: name16, missing = "it is not detected" } = source3;
+    const isHome = source3.detect ? await isAtHome(source3, here) : without === void 0;
+    if (!isHome) tried.push({ source: name16, why: source3.detect ? missing : without });
+    else if (home) tried.push({ source: name16, why: `${home.name} comes first` });
+    else home = source3;
   }
   return home ? { source: home, tried } : { tried };
 }
-async function isAtHome(source, here) {
+async function isAtHome(source3, here) {
   try {
-    return await source.detect?.(here) === true;
+    return await source3.detect?.(here) === true;
   } catch {
     return false;
   }
 }
-function firstAtHome({ source, tried }, ask2, here) {
-  if (source) return subjectOf2(source, ask2, here);
-  const list = tried.map(({ source: name8, why }) => `${name8} (${why})`).join(", ");
+function firstAtHome({ source: source3, tried }, ask2, here) {
+  if (source3) return subjectOf2(source3, ask2, here);
+  const list = tried.map(({ source: name16, why }) => `${name16} (${why})`).join(", ");
   throw new NoAmbientCredentialError(`nothing here says who this workload is. Looked for: ${list}`, {
     tried,
     hint: "in a job, let its platform give it a token; elsewhere set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY"
   });
 }
-async function subjectOf2(source, ask2, here) {
+async function subjectOf2(source3, ask2, here) {
   ask2.signal.throwIfAborted();
   let subject;
   try {
-    subject = await source.getSubjectToken(ask2, here);
+    subject = await source3.getSubjectToken(ask2, here);
   } catch (error) {
     if (error instanceof FederationError) throw error;
     ask2.signal.throwIfAborted();
-    throw new SubjectTokenError(source.name, "it failed", { cause: error });
+    throw new SubjectTokenError(source3.name, "it failed", { cause: error });
   }
-  return judged(source, subject, { audience: ask2.audience, now: here.now() });
+  return judged(source3, subject, { audience: ask2.audience, now: here.now() });
 }
-function sourceOf(source) {
-  if (typeof source !== "string") {
-    if (typeof source?.name === "string" && typeof source.getSubjectToken === "function") return source;
+function sourceOf(source3) {
+  if (typeof source3 !== "string") {
+    if (typeof source3?.name === "string" && typeof source3.getSubjectToken === "function") return source3;
     throw new ConfigError("a source is a name, or has a `name` and `getSubjectToken`");
   }
-  const known = Object.hasOwn(sources, source) ? sources[source] : void 0;
-  if (known) return known;
-  throw new ConfigError(`there is no source ${JSON.stringify(source)}`, {
+  const known2 = Object.hasOwn(sources, source3) ? sources[source3] : void 0;
+  if (known2) return known2;
+  throw new ConfigError(`there is no source ${JSON.stringify(source3)}`, {
     hint: `auto, or one of: ${sourceNames.join(", ")}`
   });
 }
@@ -1249,7 +1838,8 @@ function ownSurroundings() {
     fetch: (input, init) => globalThis.fetch(input, init),
     run,
     ask,
-    now: () => Date.now()
+    now: () => Date.now(),
+    requestHeaders
   };
 }
 async function readFile(path) {
@@ -1284,10 +1874,10 @@ async function run(program, args, signal) {
     });
   });
 }
-async function ask(socket, { method, path, headers, body, signal }) {
+async function ask(socket2, { method, path, headers: headers2, body, signal }) {
   const { request } = await import("node:http");
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath: socket, method, path, headers, signal }, (answer) => {
+    const sent = request({ socketPath: socket2, method, path, headers: headers2, signal }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (piece) => {
@@ -1300,6 +1890,10 @@ async function ask(socket, { method, path, headers, body, signal }) {
     sent.on("error", reject);
     sent.end(body);
   });
+}
+function requestHeaders() {
+  const known2 = globalThis;
+  return known2[/* @__PURE__ */ Symbol.for("@vercel/request-context")]?.get?.()?.headers;
 }
 
 // src/client/token-provider.ts
@@ -1315,7 +1909,7 @@ function createTokenProvider(options = {}) {
   const listeners = createListeners();
   const needs = { settings, here, random: Math.random };
   let held;
-  let refused;
+  let refused3;
   let quietUntil = 0;
   let failures = 0;
   const refresher = createRefresher({
@@ -1332,14 +1926,14 @@ function createTokenProvider(options = {}) {
     },
     obtained(token) {
       held = token;
-      refused = void 0;
+      refused3 = void 0;
       failures = 0;
       quietUntil = 0;
       listeners.tell("refresh", { token: token.shown });
     },
     failed({ error, attempt, retryInMs }) {
       if (retryInMs === void 0) {
-        if (!isRetryable(error)) refused = { error, until: now() + refusedFor };
+        if (!isRetryable(error)) refused3 = { error, until: now() + refusedFor };
         const { retryAfter: retryAfter2 = 0 } = error;
         quietUntil = now() + Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), retryAfter2 * 1e3);
       }
@@ -1383,7 +1977,7 @@ function createTokenProvider(options = {}) {
     peek: () => servable(void 0)?.shown,
     invalidate() {
       held = void 0;
-      refused = void 0;
+      refused3 = void 0;
       quietUntil = 0;
       refresher.overtake();
     },
@@ -1406,7 +2000,7 @@ function createTokenProvider(options = {}) {
     signal?.throwIfAborted();
     if (forceRefresh) return fetched(refresher.refresh(true), signal, false);
     const found = servable(minTtlSeconds === void 0 ? void 0 : minTtlSeconds * 1e3);
-    if (found === void 0 && refused !== void 0 && now() < refused.until) throw refused.error;
+    if (found === void 0 && refused3 !== void 0 && now() < refused3.until) throw refused3.error;
     if (found === void 0) return fetched(refresher.refresh(), signal, minTtlSeconds === void 0);
     if (now() >= found.obtained.times.advisory && now() >= quietUntil) refresher.refresh();
     return found.shown;
@@ -1453,10 +2047,10 @@ var shown2 = [
   "run_attempt"
 ];
 function claimLines(claims) {
-  const named = shown2.filter((name8) => claims[name8] !== void 0 && claims[name8] !== "");
+  const named = shown2.filter((name16) => claims[name16] !== void 0 && claims[name16] !== "");
   const { exp } = claims;
   return [
-    ...named.map((name8) => `${name8}: ${textOf3(claims[name8])}`),
+    ...named.map((name16) => `${name16}: ${textOf3(claims[name16])}`),
     ...typeof exp === "number" ? [`exp: ${new Date(exp * 1e3).toISOString()}`] : []
   ];
 }
@@ -1479,7 +2073,7 @@ var sentence = (text) => /[.!?]$/.test(text) ? text : `${text}.`;
 // deploy/ci/github/src/inputs.ts
 var exportForms = ["env", "output", "file", "none"];
 function readInputs(runner2) {
-  const given = (name8) => runner2.input(name8) || void 0;
+  const given = (name16) => runner2.input(name16) || void 0;
   const url = given("url");
   if (url === void 0)
     throw new ConfigError("the input url is empty", {
@@ -1497,9 +2091,9 @@ function readInputs(runner2) {
     isRevoked: oneOf("revoke-on-finish", ["true", "false"], given("revoke-on-finish")?.toLowerCase() ?? "true") === "true"
   };
 }
-function oneOf(name8, words, given) {
+function oneOf(name16, words, given) {
   const word = words.find((one) => one === given);
-  if (word === void 0) throw new ConfigError(`the input ${name8} is one of ${words.join(", ")}`);
+  if (word === void 0) throw new ConfigError(`the input ${name16} is one of ${words.join(", ")}`);
   return word;
 }
 function seconds(given) {
@@ -1514,9 +2108,9 @@ async function revoke2(url, token) {
   const { base } = parseServiceUrl(url);
   const form = new URLSearchParams({ token, token_type_hint: "access_token" });
   const signal = AbortSignal.timeout(patience2);
-  const { status, headers } = await post(ownSurroundings(), `${base}/oauth/revoke`, form, signal);
+  const { status, headers: headers2 } = await post(ownSurroundings(), `${base}/oauth/revoke`, form, signal);
   if (status === 200) return;
-  const requestId = headers.get("x-request-id") ?? void 0;
+  const requestId = headers2.get("x-request-id") ?? void 0;
   throw new ServerUnavailableError(`${base} answered ${status}`, { code: "not_revoked", requestId });
 }
 
@@ -1560,7 +2154,7 @@ function needsPermission(env) {
 async function exchange2(runner2, inputs) {
   const { url, serviceAccount, scope, audience, target, ttl } = inputs;
   let claims;
-  const source = {
+  const source3 = {
     ...githubActions,
     async getSubjectToken(ask2, here) {
       const subject = await githubActions.getSubjectToken(ask2, here);
@@ -1569,7 +2163,7 @@ async function exchange2(runner2, inputs) {
       return subject;
     }
   };
-  const provider = createTokenProvider({ url, serviceAccount, source, scope, audience, target, ttl });
+  const provider = createTokenProvider({ url, serviceAccount, source: source3, scope, audience, target, ttl });
   try {
     const token = await provider.getToken();
     runner2.mask(token.token);
@@ -1581,13 +2175,13 @@ async function exchange2(runner2, inputs) {
 }
 async function expectAccount({ token, serviceAccountId, requestId }, { expected, url }) {
   if (expected === void 0) return;
-  const { sub, team, name: name8 } = claimsOf(token) ?? {};
-  if (sub === expected || team && `${team}/${name8}` === expected) return;
+  const { sub, team, name: name16 } = claimsOf(token) ?? {};
+  if (sub === expected || team && `${team}/${name16}` === expected) return;
   const revoked = await revoke2(url, token).then(
     () => "its token is revoked",
     () => "its token could not be revoked, and ends by itself"
   );
-  const became = team ? `${team}/${name8} (${sub})` : serviceAccountId ?? "an account that the token does not name";
+  const became = team ? `${team}/${name16} (${sub})` : serviceAccountId ?? "an account that the token does not name";
   throw new ConfigError(`the job has become ${became} and not ${expected}; ${revoked}`, {
     code: "unexpected_service_account",
     hint: "Name the account in service-account, or look which trust policies the job’s ID token fits.",
@@ -1599,8 +2193,8 @@ function tell(runner2, token) {
   runner2.output("expires-at", expiresAt.toISOString());
   runner2.output("service-account-id", serviceAccountId);
   runner2.output("request-id", requestId);
-  const { team, name: name8 } = claimsOf(token.token) ?? {};
-  const account = team ? `${team}/${name8}` : "";
+  const { team, name: name16 } = claimsOf(token.token) ?? {};
+  const account = team ? `${team}/${name16}` : "";
   runner2.group(`An access token for ${account || serviceAccountId}`, [
     `account: ${serviceAccountId}`,
     `scope:   ${token.scopes.join(" ")}`,
@@ -1651,16 +2245,16 @@ import { randomUUID as randomUUID2 } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { EOL } from "node:os";
 function createRunner(env, write) {
-  const command = (name8, data, properties = {}) => {
+  const command = (name16, data, properties = {}) => {
     const given = Object.entries(properties).map(([key, value]) => `${key}=${escapedProperty(value)}`);
-    write(`::${name8}${given.length > 0 ? ` ${given.join(",")}` : ""}::${escaped(data)}${EOL}`);
+    write(`::${name16}${given.length > 0 ? ` ${given.join(",")}` : ""}::${escaped(data)}${EOL}`);
   };
   const annotation = (level) => (title, message) => command(level, message, { title });
-  const keep = (file) => (name8, value) => append(env, file, entry(name8, value));
+  const keep = (file) => (name16, value) => append(env, file, entry(name16, value));
   const say = (line) => write(`${plain(line)}${EOL}`);
   return {
-    input: (name8) => env[`INPUT_${name8.replaceAll(" ", "_").toUpperCase()}`]?.trim() ?? "",
-    state: (name8) => env[`STATE_${name8}`] ?? "",
+    input: (name16) => env[`INPUT_${name16.replaceAll(" ", "_").toUpperCase()}`]?.trim() ?? "",
+    state: (name16) => env[`STATE_${name16}`] ?? "",
     mask: (secret) => command("add-mask", secret),
     say,
     group(title, lines) {
@@ -1681,13 +2275,13 @@ function createRunner(env, write) {
 var escaped = (text) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 var escapedProperty = (text) => escaped(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 var plain = (line) => `  ${line.replaceAll(/[\r\n]+/g, " ").replaceAll("##[", "## [")}`;
-function entry(name8, value) {
+function entry(name16, value) {
   const end = `end_${randomUUID2()}`;
-  return `${name8}<<${end}${EOL}${value}${EOL}${end}${EOL}`;
+  return `${name16}<<${end}${EOL}${value}${EOL}${end}${EOL}`;
 }
-function append(env, variable, text) {
-  const file = env[variable];
-  if (!file) throw new Error(`${variable} is not set: an action is run by a runner`);
+function append(env, variable2, text) {
+  const file = env[variable2];
+  if (!file) throw new Error(`${variable2} is not set: an action is run by a runner`);
   appendFileSync(file, text, "utf8");
 }
 
