@@ -4,6 +4,7 @@
  */
 import { apiGuards } from './api.ts'
 import { celGuards } from './cel.ts'
+import { clientGuards } from './client.ts'
 import { doorGuards } from './doors.ts'
 import { fetchingGuards } from './fetching.ts'
 import { policyGuards } from './policies.ts'
@@ -28,4 +29,5 @@ export const guards: readonly Guard[] = [
   ...policyGuards,
   ...celGuards,
   ...replayGuards,
+  ...clientGuards,
 ]
