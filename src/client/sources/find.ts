@@ -28,12 +28,12 @@ export function createSubjectFinder(
     return async (ask) => {
       const conflict = conflictOf(here)
       if (conflict) throw conflict
-      return firstAtHome(await detectSource(here), ask, here)
+      return firstAtHome(await lookedFor(ambient(), here, { isFirst: true, without: named }), ask, here)
     }
   if (Array.isArray(wanted)) {
     if (wanted.length === 0) throw new ConfigError('`source` is an empty list: no source is left')
     const listed = wanted.map(sourceOf)
-    return async (ask) => firstAtHome(await lookedFor(listed, here), ask, here)
+    return async (ask) => firstAtHome(await lookedFor(listed, here, { isFirst: true }), ask, here)
   }
   const one = sourceOf(wanted as SourceName | SubjectTokenSource)
   return (ask) => subjectOf(one, ask, here)
@@ -41,11 +41,7 @@ export function createSubjectFinder(
 
 /** Which source `auto` would ask, and why none of the others. It asks nobody for a token. */
 export function detectSource(here: Surroundings): Promise<{ source?: SubjectTokenSource; tried: Tried[] }> {
-  return lookedFor(
-    sourceNames.flatMap((name) => sources[name] ?? []),
-    here,
-    'has to be named',
-  )
+  return lookedFor(ambient(), here, { isFirst: false, without: named })
 }
 
 /** An identity token and an API key, both set explicitly: nobody can tell which of the two is meant. */
@@ -59,11 +55,17 @@ export function conflictOf({ env }: Surroundings): ConfigError | undefined {
   })
 }
 
-/** `without`: why a source that has no `detect` is passed over; none: it is taken, since whoever names it means it. */
+const ambient = () => sourceNames.flatMap((name) => sources[name] ?? [])
+const named = 'it has to be named'
+
+/**
+ * `isFirst`: nobody is asked after the first that is at home. `without`: why a source that has no `detect` is passed over;
+ * none: it is taken, since whoever names it means it.
+ */
 async function lookedFor(
   listed: readonly SubjectTokenSource[],
   here: Surroundings,
-  without?: string,
+  { isFirst, without }: { isFirst: boolean; without?: string },
 ): Promise<{ source?: SubjectTokenSource; tried: Tried[] }> {
   const tried: Tried[] = []
   let home: SubjectTokenSource | undefined
@@ -73,6 +75,7 @@ async function lookedFor(
     if (!isHome) tried.push({ source: name, why: source.detect ? missing : (without as string) })
     else if (home) tried.push({ source: name, why: `${home.name} comes first` })
     else home = source
+    if (home && isFirst) break
   }
   return home ? { source: home, tried } : { tried }
 }

@@ -114,6 +114,11 @@ describe('client/sources/find', () => {
       expect(asked).to.deep.equal(['b', 'c', 'd'])
     })
 
+    it('looks no further than the first that is at home', async () => {
+      const never = at('never', { detect: () => new Promise<boolean>(() => {}) })
+      expect((await createSubjectFinder([at('home'), never], nowhere)(ask())).source).to.equal('home')
+    })
+
     it('ends at the first that is at home and broken', async () => {
       const broken = at('broken', {
         getSubjectToken: async () => {
