@@ -96,6 +96,13 @@ describe('journey: tokens bound to a key (DPoP)', () => {
     expect(claimsIn(body.access_token).cnf).to.deep.equal({ jkt: prover.jkt })
   })
 
+  it('so does a subject token that comes as a client assertion', async () => {
+    const proof = await prover.proof({ url, nonce: await nonceFor() })
+    const form = askFor('clientAssertion', world.token(), { client_id: 'ml/trainer' })
+    const body = await must(call(service, 'POST', '/oauth/token', { form, headers: { dpop: proof } }))
+    expect([body.token_type, claimsIn(body.access_token).cnf]).to.deep.equal(['DPoP', { jkt: prover.jkt }])
+  })
+
   it('a proof serves once, and one that is shown again does not burn a subject token', async () => {
     const single = await provider.token({ aud: 'https://once.example', sub: 'job-1', jti: 'once-1' })
     await world.make('/issuers', {
