@@ -1,4 +1,5 @@
 import type { RefreshTimes } from './refresh-times.ts'
+import { claimsOf } from './sources/unverified.ts'
 
 export type AccessToken = {
   readonly token: string
@@ -53,18 +54,6 @@ export function accessTokenOf({ token, scope, times, requestId, source }: Obtain
 
 /** `sub` of a JWT, unverified: it is for the eyes of its bearer. */
 function subjectOf(token: string): string | undefined {
-  const { sub } = claimsIn(token)
+  const sub = claimsOf(token)?.sub
   return typeof sub === 'string' ? sub : undefined
-}
-
-/** Of a JWT, unverified; {} of anything else. */
-export function claimsIn(token: string): Readonly<Record<string, unknown>> {
-  try {
-    const [, part = ''] = token.split('.')
-    const bytes = Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
-    const read: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

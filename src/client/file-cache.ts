@@ -3,12 +3,13 @@
  * served another's; readable by its owner alone (0600), or it is not read; written beside its place, flushed, and moved
  * there. Whatever is wrong with the cache costs an exchange, and nothing else: it is never why a token is not had.
  */
-import { claimsIn, type Obtained } from './access-token.ts'
+import type { Obtained } from './access-token.ts'
 import { ConfigError } from './federation-error.ts'
 import type { TokenProviderOptions } from './provider-options.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 import type { RefreshTimes } from './refresh-times.ts'
 import type { Found } from './sources/find.ts'
+import { claimsOf } from './sources/unverified.ts'
 import type { Environment, Surroundings } from './surroundings.ts'
 
 export type FileCache = {
@@ -73,7 +74,7 @@ async function keyOf(
   { service, serviceAccount, scope, audience, target, ttl }: ProviderSettings,
   found: Found,
 ): Promise<string> {
-  const claims = claimsIn(found.token)
+  const claims = claimsOf(found.token) ?? {}
   const identity = found.type === 'api_key' ? await digest(found.token) : [claims.iss, claims.sub, claims.aud]
   return digest(
     JSON.stringify([

@@ -162,6 +162,15 @@ describe('client: exchanging', () => {
     expect(scope.category).to.equal('denied')
   })
 
+  it('says whom the token is for when that is what is wrong', async () => {
+    const source = signing({ aud: 'sts.amazonaws.com' })
+    const error = await failureOf(job.provider({ source }).getToken())
+    expect(error.code).to.equal('audience_not_accepted')
+    expect(error.hint)
+      .to.match(/^the token is for sts\.amazonaws\.com, and not for http/)
+      .and.to.contain(job.url)
+  })
+
   it('takes a denial for one answer, and asks again a second later', async () => {
     const provider = job.provider({ source: job.source, serviceAccount: 'ml/late' })
     const before = job.asked()

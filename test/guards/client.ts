@@ -25,8 +25,8 @@ export const clientGuards: readonly Guard[] = [
   {
     ...exchange,
     line: 'client: exactly 200',
-    cut: 'if (answer.status !== 200) throw refusalOf(answer, here.now())\n  const',
-    put: 'if (answer.status > 299) throw refusalOf(answer, here.now())\n  const',
+    cut: 'if (answer.status !== 200) throw refusalOf(answer, here.now(), found.hint)\n  const',
+    put: 'if (answer.status > 299) throw refusalOf(answer, here.now(), found.hint)\n  const',
   },
   {
     ...exchange,
