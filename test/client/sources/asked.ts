@@ -1,9 +1,8 @@
 /** How the tests of the sources ask. */
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import type { FederationError } from '../../../src/client/federation-error.ts'
 import { createSubjectFinder } from '../../../src/client/sources/find.ts'
 import { type Environment, ownSurroundings, type Surroundings } from '../../../src/client/surroundings.ts'
+import { onPath } from '../../support/platforms/machine.ts'
 
 export const audience = 'https://countersign.example/orgs/acme'
 
@@ -11,19 +10,6 @@ export const audience = 'https://countersign.example/orgs/acme'
 export function surroundings(env: Environment, instead: Partial<Surroundings> = {}): Surroundings {
   const own = ownSurroundings()
   return { ...own, env, run: (program, ...rest) => own.run(onPath(program, env.PATH), ...rest), ...instead }
-}
-
-function onPath(program: string, path = ''): string {
-  const isThere = (file: string) => {
-    try {
-      accessSync(file, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  }
-  const folders = path.split(delimiter).filter(Boolean)
-  return folders.map((folder) => join(folder, program)).find(isThere) ?? join('/nowhere', program)
 }
 
 export const ask = (own: { audience?: string | undefined; signal?: AbortSignal } = {}) => ({

@@ -1,7 +1,10 @@
 /**
- * A machine that is not this one, as far as the client package sees: an environment, files, sockets and a network of its own.
+ * A machine that is not this one, as far as the client package sees: an environment (its PATH leads to programs), files, sockets
+ * and a network of its own.
  * What is not given does not exist: a request to an address that leads nowhere fails as on a network that has no such host.
  */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { ownSurroundings, type Surroundings } from '../../../src/client/surroundings.ts'
 
 export type Machine = Surroundings & {
@@ -51,9 +54,21 @@ export function machine({ env = {}, files = {}, routes = {}, sockets = {} }: Mac
       }
       return own.fetch(new URL(url.pathname + url.search, route), init)
     },
-    run: async () => {
-      throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
-    },
+    run: (program, ...rest) => own.run(onPath(program, env.PATH), ...rest),
     ask: async (socket, request) => own.ask(sockets[socket] ?? '/nowhere', request),
   }
+}
+
+/** Where the program is; nowhere, when it is in no folder of that PATH. */
+export function onPath(program: string, path = ''): string {
+  const isThere = (file: string) => {
+    try {
+      accessSync(file, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const folders = path.split(delimiter).filter(Boolean)
+  return folders.map((folder) => join(folder, program)).find(isThere) ?? join('/nowhere', program)
 }
