@@ -53,13 +53,7 @@ export function refusalOf({ status, headers, body, isJson }: Answer, now: number
   })
 }
 
-function hintFor(
-  reason: string | undefined,
-  requestId: string | undefined,
-  off: number,
-  advice: string | undefined,
-): string | undefined {
-  if (reason === 'audience_not_accepted' && advice !== undefined) return advice
+function hintFor(reason: string | undefined, requestId: string | undefined, off: number): string | undefined {
   if (reason !== undefined && aboutTime.includes(reason) && Math.abs(off) > skewAllowed)
     return `this machine’s clock is ${Math.round(Math.abs(off) / 1000)} s ${off > 0 ? 'ahead of' : 'behind'} the service’s: set it (NTP)`
   const explain = requestId === undefined ? 'countersign explain' : `countersign explain ${requestId}`

@@ -12,12 +12,8 @@ import {
   ownSurroundings,
   RateLimitedError,
   ServerUnavailableError,
-  type TokenEvents,
 } from '../../src/client/index.ts'
-import { type ClientWorld, failureOf, startClientWorld } from '../support/client-world.ts'
-import { freePort } from '../support/free-port.ts'
-import { startService } from '../support/server.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { failureOf } from '../support/client-world.ts'
 
 describe('client: a service that answers as none should', () => {
   const secret = 'subject-token-nobody-may-see'

@@ -25,8 +25,8 @@ export const clientGuards: readonly Guard[] = [
   {
     ...exchange,
     line: 'client: exactly 200',
-    cut: 'if (answer.status !== 200) throw refusalOf(answer, here.now(), found.hint)\n  const',
-    put: 'if (answer.status > 299) throw refusalOf(answer, here.now(), found.hint)\n  const',
+    cut: 'if (answer.status !== 200) throw refusalOf(answer, here.now(), found.hint)',
+    put: 'if (answer.status > 299) throw refusalOf(answer, here.now(), found.hint)',
   },
   {
     ...exchange,
@@ -56,7 +56,12 @@ export const clientGuards: readonly Guard[] = [
     line: 'client: nothing that a terminal would obey',
     cut: ".replace(/[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]+/g, ' ').slice(0, 1000)",
   },
-  { ...retry, line: 'client: what was refused is not asked again', cut: '!error.retryable', put: 'false' },
+  {
+    ...retry,
+    line: 'client: what was refused is not asked again',
+    cut: '!error.retryable',
+    put: '(!error.retryable && attempt > 2)',
+  },
   { ...retry, line: 'client: Retry-After', cut: 'wanted * 1000 + jitter', put: 'jitter' },
   {
     ...retry,
@@ -104,6 +109,7 @@ export const clientGuards: readonly Guard[] = [
     line: 'client: one refresh for all',
     cut: 'if (current.isForced || !isForced) return current.refresh',
     put: 'if (Date.now() < 0) return current.refresh',
+    test: 'test/client/authorized-fetch.test.ts',
   },
   { ...sending, line: 'client: no token over http', cut: 'if (!isConfidential(url))', put: 'if (false)' },
   {
