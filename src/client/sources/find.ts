@@ -55,7 +55,7 @@ export function conflictOf({ env }: Surroundings): ConfigError | undefined {
   })
 }
 
-const ambient = () => sourceNames.flatMap((name) => sources[name] ?? [])
+const ambient = () => sourceNames.map((name) => sources[name])
 const named = 'it has to be named'
 
 /**

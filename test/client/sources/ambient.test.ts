@@ -18,23 +18,45 @@ const places: [name: SourceName, env: Environment][] = [
   ['azure-pipelines', { TF_BUILD: 'True', SYSTEM_TEAMFOUNDATIONCOLLECTIONURI: 'https://dev.azure.com/acme/' }],
   ['hcp-terraform', { TFC_RUN_ID: 'run-X3n1AUXNGWbfECsJ' }],
 ]
-/** What such a job may run on. */
-const grounds: Record<string, { env: Environment; files?: Record<string, string> }> = {
-  'a machine of its own': { env: {} },
-  Kubernetes: {
-    env: { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' },
-    files: { '/var/run/secrets/kubernetes.io/serviceaccount/token': 'a.b.c' },
+type Ground = { is: SourceName; env: Environment; files?: Record<string, string> }
+const inPod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' }
+const podFile = { '/var/run/secrets/kubernetes.io/serviceaccount/token': 'a.b.c' }
+const google = { '/sys/class/dmi/id/product_name': 'Google Compute Engine\n' }
+const amazon = { '/sys/class/dmi/id/sys_vendor': 'Amazon EC2\n' }
+/** What such a job may run on, and what that is by itself. */
+const grounds: Record<string, Ground> = {
+  'a Fly machine': { is: 'fly', env: { FLY_APP_NAME: 'app', FLY_MACHINE_ID: 'm', FLY_REGION: 'ams' } },
+  Vercel: { is: 'vercel', env: { VERCEL: '1', VERCEL_OIDC_TOKEN: 'a.b.c' } },
+  'Vercel, which runs on Lambda': { is: 'vercel', env: { VERCEL: '1', AWS_LAMBDA_FUNCTION_NAME: 'f' } },
+  'Azure App Service': {
+    is: 'azure-app-service',
+    env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:41/', IDENTITY_HEADER: 'x' },
   },
-  'Google Compute Engine': { env: {}, files: { '/sys/class/dmi/id/product_name': 'Google Compute Engine\n' } },
-  'Cloud Run': { env: { K_SERVICE: 'job', K_REVISION: 'job-1' } },
-  'AWS Lambda': { env: { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', AWS_REGION: 'eu-west-1' } },
-  'Amazon ECS': {
-    env: { ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/1', AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE' },
+  SPIFFE: { is: 'spiffe', env: { SPIFFE_ENDPOINT_SOCKET: 'unix:///run/spire/agent.sock' } },
+  'SPIFFE in a pod': { is: 'spiffe', env: { ...inPod, SPIFFE_ENDPOINT_SOCKET: 'unix:///s' }, files: podFile },
+  'a pod with SPIFFE and a token for us': {
+    is: 'kubernetes',
+    env: { ...inPod, SPIFFE_ENDPOINT_SOCKET: 'unix:///s' },
+    files: { ...podFile, '/var/run/secrets/countersign/token': 'a.b.c' },
   },
-  'Azure App Service': { env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:41/msi/token', IDENTITY_HEADER: 'x' } },
-  'a Fly machine': { env: { FLY_APP_NAME: 'app', FLY_MACHINE_ID: 'm' }, files: { '/.fly/api': '' } },
-  Vercel: { env: { VERCEL: '1', VERCEL_OIDC_TOKEN: 'a.b.c' } },
-  SPIFFE: { env: { SPIFFE_ENDPOINT_SOCKET: 'unix:///run/spire/agent.sock' } },
+  Kubernetes: { is: 'kubernetes', env: inPod, files: podFile },
+  'Google Kubernetes Engine': { is: 'kubernetes', env: inPod, files: { ...podFile, ...google } },
+  'Amazon EKS': {
+    is: 'kubernetes',
+    env: { ...inPod, AWS_ROLE_ARN: 'arn:aws:iam::1:role/r', AWS_WEB_IDENTITY_TOKEN_FILE: '/var/run/secrets/eks/token' },
+    files: { ...podFile, ...amazon },
+  },
+  'Azure AKS': {
+    is: 'kubernetes',
+    env: { ...inPod, AZURE_FEDERATED_TOKEN_FILE: '/t', AZURE_CLIENT_ID: 'c' },
+    files: podFile,
+  },
+  'Google Compute Engine': { is: 'gcp', env: {}, files: google },
+  'Cloud Run': { is: 'gcp', env: { K_SERVICE: 'service', K_REVISION: 'service-1' } },
+  'a job of Cloud Run': { is: 'gcp', env: { CLOUD_RUN_JOB: 'job', CLOUD_RUN_EXECUTION: 'job-1' } },
+  'Amazon EC2': { is: 'aws', env: {}, files: amazon },
+  'AWS Lambda': { is: 'aws', env: { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', AWS_LAMBDA_FUNCTION_NAME: 'f' } },
+  'Amazon ECS': { is: 'aws', env: { ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/1' } },
 }
 
 const at = (env: Environment, files: Record<string, string> = {}) =>
@@ -48,8 +70,14 @@ const homeOf = async (env: Environment, files?: Record<string, string>) =>
   (await detectSource(at(env, files))).source?.name
 
 describe('client/sources/ambient', () => {
-  for (const [ground, { env: below, files }] of Object.entries(grounds))
-    it(`is found on top of ${ground}`, async () => {
+  it('is found where nothing else is', async () => {
+    for (const [name, env] of places) expect(await homeOf(env), name).to.equal(name)
+    expect(await homeOf({})).to.equal(undefined)
+  })
+
+  for (const [ground, { is, env: below, files }] of Object.entries(grounds))
+    it(`is found on ${ground}, and on top of it`, async () => {
+      expect(await homeOf(below, files)).to.equal(is)
       for (const [name, env] of places) expect(await homeOf({ ...below, ...env }, files), name).to.equal(name)
     })
 
@@ -57,8 +85,10 @@ describe('client/sources/ambient', () => {
     for (const [i, [name, env]] of places.entries())
       for (const [later, more] of places.slice(i + 1))
         expect(await homeOf({ ...more, ...env }), `${name} and ${later}`).to.equal(name)
-    const listed = places.map(([name]) => name)
-    expect(sourceNames.slice(0, listed.length)).to.deep.equal(listed)
+    const alone = [...places.map(([name]) => name), ...Object.values(grounds).map(({ is }) => is)]
+    // Azure's machines do not tell by themselves: that one has to be named.
+    expect([...new Set(alone)]).to.deep.equal(sourceNames.filter((name) => name !== 'azure-imds'))
+    expect(sources['azure-imds'].detect).to.equal(undefined)
   })
 
   it('is nowhere by a mere resemblance', async () => {
