@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { ConfigError, type NoAmbientCredentialError, SubjectTokenError } from '../../../src/client/federation-error.ts'
-import { sourceNames, sources } from '../../../src/client/sources/ambient.ts'
+import { sourceNames } from '../../../src/client/sources/ambient.ts'
 import { createSubjectFinder, detectSource } from '../../../src/client/sources/find.ts'
 import type { SubjectTokenSource } from '../../../src/client/subject-token.ts'
 import { type Provider, startProvider } from '../../support/identity-provider.ts'
