@@ -20,7 +20,9 @@ const script = join(root, 'test/interop/wandb_client.py')
 // While other files run.
 void pythonPackages()
 
-describe('the W&B SDK and CLI (Python)', () => {
+describe('the W&B SDK and CLI (Python)', function () {
+  // Each start of Python with the SDK is a second of CPU.
+  this.timeout(120_000)
   let python: Python
   let provider: Provider
   let service: Service
@@ -60,7 +62,7 @@ describe('the W&B SDK and CLI (Python)', () => {
       WANDB_CREDENTIALS_FILE: at(`${name}.json`),
     }
   }
-  /** What it says holds no credential; wandb's own logs neither. */
+  /** What it says holds no credential. */
   async function run(program: string, args: string[], env: Record<string, string>): Promise<Ran> {
     const ran = await python.run(program, args, { home, env })
     leaks.refuse(`what ${program} says`, ran.stdout, ran.stderr)
@@ -203,5 +205,15 @@ describe('the W&B SDK and CLI (Python)', () => {
     expect(code).to.not.equal(0)
     expect(stderr).to.include('no write access to the project other/vision: other_team')
     expect(api.runs.size).to.equal(0)
+  })
+
+  it('a revoked token: the API refuses the stream, and the run says so', async () => {
+    const env = identity('trainer', world.token())
+    const args = [join(root, 'test/interop/wandb_revoked.py'), `${service.url}/oauth/revoke`]
+    const { stderr } = await run('python3', args, env)
+    expect(stderr).to.include('Fatal error while uploading data')
+    const refused = api.requests.filter(({ status }) => status === 401)
+    expect(refused.map(({ url }) => url.split('/').at(-1))).to.include('file_stream')
+    expect(lossesOf(onlyRun())).to.deep.equal([])
   })
 })

@@ -8,13 +8,16 @@ type Ask = {
   /** In this order and spelling; a name may come twice. */
   headers?: readonly (readonly [name: string, value: string])[]
   body?: string | Buffer
+  /** The caller's own address, where another one of loopback is wanted. */
+  from?: string
 }
 
-export function ask(url: string, path: string, { method = 'GET', headers = [], body }: Ask = {}): Promise<Said> {
+export function ask(url: string, path: string, { method = 'GET', headers = [], body, from }: Ask = {}): Promise<Said> {
   const { hostname, port, host } = new URL(url)
   const length = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))]
   return new Promise((resolve, reject) => {
-    request({ hostname, port, method, path, headers: ['Host', host, ...length, ...headers.flat()] })
+    const sent = ['Host', host, ...length, ...headers.flat()]
+    request({ hostname, port, method, path, headers: sent, ...(from === undefined ? {} : { localAddress: from }) })
       .on('error', reject)
       .on('response', (res) => {
         const chunks: Buffer[] = []
