@@ -131,6 +131,12 @@ const platform: readonly ClientCode[] = [
     mend: ['job', 'Give the machine, function or service a service account, managed identity or role.'],
   },
   {
+    code: 'audience_not_registered',
+    thrown: 'SubjectTokenError',
+    says: 'Entra ID knows no application of the audience that was asked for',
+    mend: ['job', 'Register one that stands for Countersign: [Entra ID](../how-to/providers/entra.md).'],
+  },
+  {
     code: 'platform_not_enabled',
     thrown: 'SubjectTokenError',
     says: 'the platform can, and is not told to',

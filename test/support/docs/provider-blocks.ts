@@ -42,8 +42,10 @@ export function refreshed(page: string, blocks: Readonly<Record<string, string>>
   })
 }
 
-export function blocksOf(name: PresetName): Record<string, string> {
-  const preset = loadPresets().all.find((one) => one.name === name) as Preset
+/** Without a preset there is less to make. */
+export function blocksOf(name: string): Record<string, string> {
+  const preset = loadPresets().all.find((one) => one.name === name)
+  if (!preset) return { client: clientBlock }
   return { policy: policyBlock(preset), client: clientBlock, curl: curlBlock(preset) }
 }
 
