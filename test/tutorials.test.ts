@@ -1,11 +1,17 @@
 /** docs/tutorials, pasted block by block into one shell, against a service as the page starts it. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { documented } from './support/documented.ts'
+import { parse } from 'yaml'
+import { createActionJob } from './support/actions-runner.ts'
+import { caseOf } from './support/docs/provider-blocks.ts'
+import { documented, replaced } from './support/documented.ts'
+import { type Provider, startProvider } from './support/identity-provider.ts'
 import { leaks } from './support/leaks.ts'
 import { type Checkout, likeTheCheckout } from './support/like-the-checkout.ts'
-import { root, type Service, startService } from './support/server.ts'
+import { type GithubActions, startGithubActions } from './support/platforms/github-actions.ts'
+import { call, root, type Service, startService } from './support/server.ts'
+import { must } from './support/world.ts'
 
 describe('docs/tutorials/first-exchange.md', () => {
   const page = 'docs/tutorials/first-exchange.md'
@@ -24,16 +30,26 @@ describe('docs/tutorials/first-exchange.md', () => {
   })
 
   it('comes from a clone to a token, on the command line and in JavaScript', async () => {
-    const script = documented(page, 'sh').map((block, i) => `echo "# ${i + 1}"\n${block}`).join('\n')
+    const script = documented(page, 'sh')
+      .map((block, i) => `echo "# ${i + 1}"\n${block}`)
+      .join('\n')
     const { stdout, stderr } = await checkout.paste(script.replace('http://127.0.0.1:8080', service.url))
     const [, you = '', trust = '', unknown = '', allowed = '', granted = '', program = '', trail = ''] =
       stdout.split(/^# \d\n/m)
-    expect(you).to.match(/^org +acme$/m).and.match(/^name +ml$/m)
+    expect(you)
+      .to.match(/^org +acme$/m)
+      .and.match(/^name +ml$/m)
     expect(trust).to.match(/^health +ok$/m)
     expect(unknown).to.contain('job:train').and.contain('refused, with exit code 5')
-    expect(stderr).to.match(/no service account/).and.match(/req_/)
-    expect(allowed).to.contain('no_account_matches').and.match(/^trust\.subject +job:train$/m)
-    expect(granted).to.contain('"items":').and.match(/has a token of [1-9]\d\d+ characters/)
+    expect(stderr)
+      .to.match(/no service account/)
+      .and.match(/req_/)
+    expect(allowed)
+      .to.contain('no_account_matches')
+      .and.match(/^trust\.subject +job:train$/m)
+    expect(granted)
+      .to.contain('"items":')
+      .and.match(/has a token of [1-9]\d\d+ characters/)
     expect(program).to.match(/^200 \[/)
     expect(trail).to.contain('granted').and.contain('no_account_matches').and.contain('refused again, with exit code 5')
     // `countersign token` gives it to a program, and shows it to nobody at a terminal.
@@ -79,7 +95,10 @@ describe('docs/tutorials/github-actions.md', () => {
     const inputs = { ...action?.with, url: `${service.publicUrl}/orgs/acme` }
     const ran = await job.main(inputs)
     if (ran.code !== 0) return ran
-    const { stdout } = await checkout.paste(String(step?.run).replaceAll('https://id.example', service.url), ran.variables)
+    const { stdout } = await checkout.paste(
+      String(step?.run).replaceAll('https://id.example', service.url),
+      ran.variables,
+    )
     await job.post(inputs)
     return { ...ran, stdout }
   }
@@ -88,17 +107,17 @@ describe('docs/tutorials/github-actions.md', () => {
   it('comes from a preset, by a refusal, to a policy and a token', async () => {
     expect(workflow?.permissions['id-token']).to.equal('write')
     // The keys of the stand-in, in place of GitHub's own.
-    await checkout.paste(countersign + replaced(trust, { '--preset github': '--preset github --jwks-file jwks.json' }), admin)
+    await checkout.paste(
+      countersign + replaced(trust, { '--preset github': '--preset github --jwks-file jwks.json' }),
+      admin,
+    )
 
     const refused = await run()
     expect(refused.code).to.equal(1)
     const said = `${refused.log}${refused.commands.map(({ data }) => data).join('\n')}`
     expect(said).to.contain('no_account_matches').and.contain('repository_id: 456789')
     const [requestId = ''] = /req_\w+/.exec(said) ?? []
-    const asked = await checkout.paste(
-      `${countersign}set +e\n${ask.replaceAll('REQUEST_ID', requestId)}`,
-      admin,
-    )
+    const asked = await checkout.paste(`${countersign}set +e\n${ask.replaceAll('REQUEST_ID', requestId)}`, admin)
     const [, suggested = ''] = /To save it: (.*)/.exec(asked.stderr) ?? []
     expect(wordsOf(suggested)).to.deep.equal(wordsOf(allow.replace(' create main', ' create')))
 
