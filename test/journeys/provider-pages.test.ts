@@ -2,7 +2,7 @@
  * docs/how-to/providers: each page's commands are pasted into a shell, and its jobs run where its platform's stand-in is. They
  * reach an API with what they got; no token stands in an argument, or in anything that is printed.
  */
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
@@ -58,6 +58,7 @@ describe('journey: the pages of the providers', () => {
           writeFileSync(join(folder, path), text)
         }
         mkdirSync(join(folder, 'programs'))
+        writeFileSync(join(folder, 'arguments'), '')
         program('programs/countersign', `exec "${process.execPath}" "${folder}/bin/countersign.js" "$@"`)
         // What it is called with, one argument a line; then the real one.
         const moved = Object.entries(platform.curl ?? {}).map(([from, to]) => `a=\${a//'${from}'/'${to}'}`)

@@ -97,14 +97,13 @@ export const startPlatform: Record<PlatformName, Start> = {
     const door = await doorTo(surroundings, { socket: '/.fly/api', path: join(folder, 'fly') })
     return { env: surroundings.env, surroundings, curl: { '/.fly/api': door.origin }, close: all(platform, door) }
   },
-  async kubernetes({ provider, audience, folder }) {
+  async kubernetes({ provider, audience }) {
     const { surroundings } = startPod(provider, { audience })
     const path = '/var/run/secrets/countersign/token'
     return {
       env: surroundings.env,
       surroundings,
       files: { [path]: String(surroundings.files[path]) },
-      curl: { [path]: `${folder}${path}` },
       close: nothing,
     }
   },
@@ -142,7 +141,7 @@ export const startPlatform: Record<PlatformName, Start> = {
       close: all(platform, program),
     }
   },
-  async spiffe({ provider, audience, folder }) {
+  async spiffe({ provider, audience }) {
     const { surroundings } = startSpiffe(provider, { audience })
     const program = await startProgram('spire-agent', ([api, fetch, jwt, flag, aud]) => {
       if (api !== 'api' || fetch !== 'fetch' || jwt !== 'jwt' || flag !== '-audience')
@@ -157,17 +156,15 @@ export const startPlatform: Record<PlatformName, Start> = {
       env: { PATH: program.PATH },
       surroundings,
       files: { [path]: String(surroundings.files[path]) },
-      curl: { [path]: `${folder}${path}` },
       close: all(program),
     }
   },
-  async custom({ provider, audience, folder }) {
+  async custom({ provider, audience }) {
     const token = provider.token({ ...caseOf('custom').claims, aud: audience })
     const path = '/run/identity/token'
     return {
       env: { SUBJECT_TOKEN: token },
       files: { [path]: `${token}\n` },
-      curl: { [path]: `${folder}${path}` },
       close: nothing,
     }
   },
