@@ -12,7 +12,7 @@ import { platformNames, providerPage } from '../support/docs/pages.ts'
 import { example } from '../support/docs/provider-blocks.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { leaks } from '../support/leaks.ts'
-import { type Checkout, likeTheCheckout } from '../support/pasted.ts'
+import { type Checkout, likeTheCheckout } from '../support/like-the-checkout.ts'
 import { call, root, type Service, startService } from '../support/server.ts'
 import { claimsIn, must } from '../support/world.ts'
 

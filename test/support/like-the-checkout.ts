@@ -25,7 +25,12 @@ export function likeTheCheckout(): Checkout {
     paste: (script, env = {}) =>
       promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
         cwd: folder,
-        env: { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, HOME: folder, NODE_NO_WARNINGS: '1', ...env },
+        env: {
+          PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+          HOME: folder,
+          NODE_NO_WARNINGS: '1',
+          ...env,
+        },
       }),
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
