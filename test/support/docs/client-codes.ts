@@ -110,15 +110,6 @@ const platform: readonly ClientCode[] = [
     ],
   },
   {
-    code: 'audience_mismatch',
-    thrown: 'ConfigError',
-    says: 'this platform makes tokens for one audience only, and another one was asked for',
-    mend: [
-      'job',
-      "Leave `COUNTERSIGN_AUDIENCE` out, and have an admin register the platform's audience at the issuer.",
-    ],
-  },
-  {
     code: 'api_key_malformed',
     thrown: 'SubjectTokenError',
     says: 'the API key has white space or control characters in it',
