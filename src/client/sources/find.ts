@@ -122,7 +122,8 @@ function sourceOf(source: SourceName | SubjectTokenSource): SubjectTokenSource {
   }
   const known = Object.hasOwn(sources, source) ? sources[source] : undefined
   if (known) return known
-  throw new ConfigError(`there is no source ${JSON.stringify(source)}`, {
+  const name = /^[\w-]{1,40}$/.test(source) ? `"${source}"` : 'of that name'
+  throw new ConfigError(`there is no source ${name}`, {
     hint: `auto, or one of: ${sourceNames.join(', ')}`,
   })
 }

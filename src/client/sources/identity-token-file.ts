@@ -1,6 +1,6 @@
 import { SubjectTokenError } from '../federation-error.ts'
 import type { SubjectTokenSource } from '../subject-token.ts'
-import { readTokenFile } from './read-token-file.ts'
+import { readTokenFile, shownPath } from './read-token-file.ts'
 
 /** A file that something else keeps fresh; read anew each time. */
 export const identityTokenFile: SubjectTokenSource = {
@@ -17,9 +17,9 @@ export const identityTokenFile: SubjectTokenSource = {
       })
     const token = await readTokenFile('identity-token-file', path, here)
     if (token === undefined)
-      throw new SubjectTokenError('identity-token-file', `there is no file ${path}`, {
+      throw new SubjectTokenError('identity-token-file', `there is no file ${shownPath(path)}`, {
         code: 'subject_token_missing',
-        hint: 'COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this',
+        hint: 'COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this (a token itself goes into COUNTERSIGN_IDENTITY_TOKEN)',
       })
     return { token }
   },

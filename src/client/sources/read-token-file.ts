@@ -6,10 +6,17 @@ export async function readTokenFile(source: string, path: string, here: Surround
   try {
     return await here.readFile(path)
   } catch (error) {
-    const why = (error as { code?: unknown })?.code
-    throw new SubjectTokenError(source, `${path} cannot be read${typeof why === 'string' ? ` (${why})` : ''}`, {
-      cause: error,
-      ...(why === 'EACCES' && { hint: 'this process runs as a user who may not read it' }),
+    const code = (error as { code?: unknown })?.code
+    if (code === 'ENAMETOOLONG') return undefined
+    const why = typeof code === 'string' ? ` (${code})` : ''
+    // The error itself holds the path as it was written.
+    throw new SubjectTokenError(source, `${shownPath(path)} cannot be read${why}`, {
+      ...(code === 'EACCES' && { hint: 'this process runs as a user who may not read it' }),
     })
   }
+}
+
+/** Where a path should be, there may stand the token itself: what has no folder and is long is not repeated. */
+export function shownPath(path: string): string {
+  return path.length < 24 || (/[/\\]/.test(path) && path.length < 1024) ? path : '(what stands there is no path)'
 }

@@ -93,6 +93,8 @@ describe('client/sources/find', () => {
         ConfigError,
         'there is no source "github"',
       )
+      const slip = surroundings({ COUNTERSIGN_SOURCE: provider.token() })
+      expect(() => createSubjectFinder(undefined, slip)).to.throw(ConfigError, /^there is no source of that name$/)
     })
   })
 

@@ -38,6 +38,14 @@ describe('client/sources/identity-token-file', () => {
     const none = join(folder, 'none')
     const missing = await failure(findIn({ COUNTERSIGN_IDENTITY_TOKEN_FILE: none }))
     expect(missing.message).to.equal(`identity-token-file: there is no file ${none}`)
+    const token = provider.token()
+    for (const slip of [token, 'cs_acme_of-forty-characters-or-so-and-no-path']) {
+      const error = await failure(findIn({ COUNTERSIGN_IDENTITY_TOKEN_FILE: slip }))
+      expect(inspect(error, { depth: 9 })).to.not.contain(slip.slice(-24))
+      expect(error.hint).to.contain('a token itself goes into COUNTERSIGN_IDENTITY_TOKEN')
+    }
+    const long = await failure(findIn({ COUNTERSIGN_IDENTITY_TOKEN_FILE: 'x'.repeat(5000) }))
+    expect(long.message).to.equal('identity-token-file: there is no file (what stands there is no path)')
     const unreadable = await failure(
       findIn(env, {}, { readFile: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })) }),
     )
@@ -47,11 +55,11 @@ describe('client/sources/identity-token-file', () => {
     expect(await failure(findIn(env))).to.include({ code: 'subject_token_empty' })
     writeFileSync(path, 'x'.repeat(1_048_577))
     expect((await failure(findIn(env))).message).to.contain('cannot be read')
-    const token = provider.token({ exp: 1_700_000_000 })
-    writeFileSync(path, token)
+    const old = provider.token({ exp: 1_700_000_000 })
+    writeFileSync(path, old)
     const expired = await failure(findIn(env))
     expect(expired).to.include({ code: 'subject_token_expired' })
     expect(expired.hint).to.contain('has stopped writing')
-    expect(inspect(expired)).to.not.contain(token.slice(-40))
+    expect(inspect(expired)).to.not.contain(old.slice(-40))
   })
 })
