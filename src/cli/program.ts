@@ -36,9 +36,19 @@ export function createProgram(io: Io, set: (code: number) => void, isQuiet = fal
   }
   program.hook('preSubcommand', async (_, command) => {
     const entry = entries.get(command)
-    if (entry) (await entry.fill())(command, act)
+    if (entry === undefined) return
+    ;(await entry.fill())(command, act)
+    allowWhatIsNotDenied(command)
   })
   return program
+}
+
+/** `--no-browser` alone means that there is one: commander sees to it only for options that were there before it began. */
+function allowWhatIsNotDenied(command: Command): void {
+  for (const option of command.options) {
+    const isAlone = !command.options.some(({ long }) => long === option.long?.replace(/^--no-/, '--'))
+    if (option.negate && isAlone) command.setOptionValueWithSource(option.attributeName(), true, 'default')
+  }
 }
 
 /** All of it, for the help as a tree and for completion. */
