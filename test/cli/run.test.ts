@@ -103,7 +103,19 @@ describe('countersign run', () => {
     })
 
   it('passes options of the command on', async () => {
-    const { stdout } = await running(['--sa', 'ml/trainer', '--', 'sh', '-c', 'echo "$@"', 'x', '--sa', '-o', 'json', '--'])
+    const { stdout } = await running([
+      '--sa',
+      'ml/trainer',
+      '--',
+      'sh',
+      '-c',
+      'echo "$@"',
+      'x',
+      '--sa',
+      '-o',
+      'json',
+      '--',
+    ])
     expect(stdout).to.equal('--sa -o json --\n')
   })
 

@@ -9,6 +9,7 @@ export type JobOptions = {
   audience?: string
   target?: string
   ttl?: string
+  timeout?: string
   cache?: boolean
 }
 
@@ -18,6 +19,7 @@ export const withJobOptions = (command: Command): Command =>
     .option('--scope <words>', 'projects:read, projects:write (COUNTERSIGN_SCOPE; else all that the account may)')
     .option('--target <uri>', 'the API that the access token is for (COUNTERSIGN_TARGET; else the service itself)')
     .option('--ttl <seconds>', 'how long the access token may live; the service may give less')
+    .option('--timeout <seconds>', 'how long to try while nobody answers (else 60, at a terminal 10)')
 
 /** Where the subject token comes from. */
 export const withSourceOptions = (command: Command): Command =>

@@ -13,6 +13,7 @@ import {
   type TokenAsk,
   type TokenProvider,
 } from '../../client/token-provider.ts'
+import { complaintOf } from '../complaint.ts'
 import { misuse } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { versionText } from '../version.ts'
@@ -30,13 +31,21 @@ export async function openJob(session: Session, options: JobOptions, ask: TokenA
     scope,
     audience,
     target,
-    ttl: secondsIn(options.ttl),
+    ttl: secondsIn('--ttl', options.ttl),
+    timeout: 1000 * (secondsIn('--timeout', options.timeout) ?? (session.io.stdin.isTTY ? 10 : 60)),
     cache: cache ? ('file' as const) : undefined,
     surroundings: jobSurroundings(session, options),
   }
   const open = async (source: SourceName | SubjectTokenSource | undefined): Promise<Job> => {
     const provider = createTokenProvider({ ...given, source })
-    return { provider, token: await provider.getToken(ask) }
+    const unhear = provider.on('refreshFailed', ({ error, attempt, retryInMs }) => {
+      if (attempt === 1 && retryInMs !== undefined) session.note(`${complaintOf(error).line}; it is tried again`)
+    })
+    try {
+      return { provider, token: await provider.getToken(ask) }
+    } finally {
+      unhear()
+    }
   }
   try {
     return await open(sourceIn(options))
@@ -91,8 +100,8 @@ export function keptKey(session: Session): SubjectTokenSource | undefined {
   return { name: 'login', getSubjectToken: async () => ({ token: secret, type: 'api_key' }) }
 }
 
-function secondsIn(text: string | undefined): number | undefined {
+function secondsIn(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw misuse('--ttl is a number of seconds')
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw misuse(`${name} is a number of seconds`)
   return Number(text)
 }
