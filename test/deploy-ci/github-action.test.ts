@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { transform } from 'esbuild'
+import { createRunner } from '../../deploy/ci/github/src/runner.ts'
 import { type Command, createActionJob, definition, pairsIn, type Ran } from '../support/actions-runner.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { leaks } from '../support/leaks.ts'
@@ -229,14 +230,14 @@ describe('the GitHub Action', () => {
   })
 
   it('a value is never taken for a command or for another value', async () => {
-    const evil = 'x\n::set-env name=A::b\n##[add-mask]c%0A::error::d'
+    const evil = 'x\n::error::b\r::error::c\n##[add-mask]d%0A::error::e'
     const stranger = await startGithubActions(provider, {
       claims: { sub: subject, environment: evil, actor: '::error::e' },
     })
     const other = createActionJob(stranger.env)
     const ran = await other.main({ url: world.audience })
     expect(ran.code).to.equal(0)
-    expect(ran.commands.map(({ name }) => name)).to.not.include.members(['error'])
+    expect(ran.commands.map(({ name }) => name)).to.not.include('error')
     expect(ran.log).to.include('actor: ::error::e')
     other.close()
     await stranger.close()
@@ -308,6 +309,28 @@ describe('the GitHub Action', () => {
       )
       expect(imported).to.not.have.lengthOf(0)
       expect(imported.filter((name) => !name?.startsWith('node:'))).to.deep.equal([])
+    })
+  })
+
+  describe('what it says to the runner', () => {
+    it('is escaped, so that it is taken as it was meant', async () => {
+      const expected = 'ml/100%0A::warning::x, y'
+      const { data } = await refused({ url: world.audience, 'expected-service-account': expected })
+      expect(data).to.include(`and not ${expected};`)
+      let said = ''
+      const runner = createRunner({}, (text) => {
+        said += text
+      })
+      runner.warning('a:b,c%\n', 'a:b,c%\r\n')
+      runner.mask('a%')
+      runner.say('::error::x\n::error::y')
+      expect(said.split('\n')).to.deep.equal([
+        '::warning title=a%3Ab%2Cc%25%0A::a:b,c%25%0D%0A',
+        '::add-mask::a%25',
+        '  : :error::x ::error::y',
+        '',
+      ])
+      expect(() => runner.output('a', 'b')).to.throw('GITHUB_OUTPUT is not set')
     })
   })
 

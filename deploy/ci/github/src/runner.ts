@@ -56,8 +56,12 @@ export function createRunner(env: Env, write: (text: string) => void): Runner {
 const escaped = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 const escapedProperty = (text: string) => escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
-/** One line that the runner takes for no command, neither of the new form nor of the old one, which may stand anywhere in it. */
-const plain = (line: string) => `  ${line.replaceAll(/[\r\n]+/g, ' ').replaceAll('##[', '## [')}`
+/** One line that is no command: neither of the new form, before which white space may stand, nor of the old, which may stand anywhere. */
+const plain = (line: string) =>
+  `  ${line
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replace(/^\s*::/, ': :')
+    .replaceAll('##[', '## [')}`
 
 /** The value may be anything: it ends where a line says what nobody could know before. */
 function entry(name: string, value: string): string {
