@@ -257,18 +257,8 @@ function accessTokenOf({ token, scope, times, requestId, source: source3 }) {
   );
 }
 function subjectOf(token) {
-  const { sub } = claimsIn(token);
+  const sub = claimsOf(token)?.sub;
   return typeof sub === "string" ? sub : void 0;
-}
-function claimsIn(token) {
-  try {
-    const [, part = ""] = token.split(".");
-    const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
-    const read3 = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof read3 === "object" && read3 !== null ? read3 : {};
-  } catch {
-    return {};
-  }
 }
 
 // src/client/service-url.ts
@@ -568,7 +558,7 @@ function usersOwn(env) {
   return `${folder}/countersign`;
 }
 async function keyOf({ service, serviceAccount, scope, audience, target, ttl }, found) {
-  const claims = claimsIn(found.token);
+  const claims = claimsOf(found.token) ?? {};
   const identity = found.type === "api_key" ? await digest(found.token) : [claims.iss, claims.sub, claims.aud];
   return digest(
     JSON.stringify([
@@ -1751,22 +1741,15 @@ function createSubjectFinder(source3, here) {
     return async (ask2) => {
       const conflict = conflictOf(here);
       if (conflict) throw conflict;
-      return firstAtHome(await detectSource(here), ask2, here);
+      return firstAtHome(await lookedFor(ambient(), here, { isFirst: true, without: named }), ask2, here);
     };
   if (Array.isArray(wanted)) {
     if (wanted.length === 0) throw new ConfigError("`source` is an empty list: no source is left");
     const listed = wanted.map(sourceOf);
-    return async (ask2) => firstAtHome(await lookedFor(listed, here), ask2, here);
+    return async (ask2) => firstAtHome(await lookedFor(listed, here, { isFirst: true }), ask2, here);
   }
   const one = sourceOf(wanted);
   return (ask2) => subjectOf2(one, ask2, here);
-}
-function detectSource(here) {
-  return lookedFor(
-    sourceNames.flatMap((name16) => sources[name16] ?? []),
-    here,
-    "has to be named"
-  );
 }
 function conflictOf({ env }) {
   const isSet = (name16) => Boolean(env[name16]?.trim());
@@ -1777,7 +1760,9 @@ function conflictOf({ env }) {
     hint: "unset one of them, or say which by COUNTERSIGN_SOURCE (identity-token-file, identity-token, api-key)"
   });
 }
-async function lookedFor(listed, here, without) {
+var ambient = () => sourceNames.map((name16) => sources[name16]);
+var named = "it has to be named";
+async function lookedFor(listed, here, { isFirst, without }) {
   const tried = [];
   let home;
   for (const source3 of listed) {
@@ -1786,6 +1771,7 @@ async function lookedFor(listed, here, without) {
     if (!isHome) tried.push({ source: name16, why: source3.detect ? missing : without });
     else if (home) tried.push({ source: name16, why: `${home.name} comes first` });
     else home = source3;
+    if (home && isFirst) break;
   }
   return home ? { source: home, tried } : { tried };
 }
@@ -2047,10 +2033,10 @@ var shown2 = [
   "run_attempt"
 ];
 function claimLines(claims) {
-  const named = shown2.filter((name16) => claims[name16] !== void 0 && claims[name16] !== "");
+  const named2 = shown2.filter((name16) => claims[name16] !== void 0 && claims[name16] !== "");
   const { exp } = claims;
   return [
-    ...named.map((name16) => `${name16}: ${textOf3(claims[name16])}`),
+    ...named2.map((name16) => `${name16}: ${textOf3(claims[name16])}`),
     ...typeof exp === "number" ? [`exp: ${new Date(exp * 1e3).toISOString()}`] : []
   ];
 }
@@ -2274,7 +2260,7 @@ function createRunner(env, write) {
 }
 var escaped = (text) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 var escapedProperty = (text) => escaped(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
-var plain = (line) => `  ${line.replaceAll(/[\r\n]+/g, " ").replaceAll("##[", "## [")}`;
+var plain = (line) => `  ${line.replaceAll(/[\r\n]+/g, " ").replace(/^\s*::/, ": :").replaceAll("##[", "## [")}`;
 function entry(name16, value) {
   const end = `end_${randomUUID2()}`;
   return `${name16}<<${end}${EOL}${value}${EOL}${end}${EOL}`;
