@@ -814,12 +814,16 @@ async function readTokenFile(source3, path, here) {
   try {
     return await here.readFile(path);
   } catch (error) {
-    const why = error?.code;
-    throw new SubjectTokenError(source3, `${path} cannot be read${typeof why === "string" ? ` (${why})` : ""}`, {
-      cause: error,
-      ...why === "EACCES" && { hint: "this process runs as a user who may not read it" }
+    const code2 = error?.code;
+    if (code2 === "ENAMETOOLONG") return void 0;
+    const why = typeof code2 === "string" ? ` (${code2})` : "";
+    throw new SubjectTokenError(source3, `${shownPath(path)} cannot be read${why}`, {
+      ...code2 === "EACCES" && { hint: "this process runs as a user who may not read it" }
     });
   }
+}
+function shownPath(path) {
+  return path.length < 24 || /[/\\]/.test(path) && path.length < 1024 ? path : "(what stands there is no path)";
 }
 
 // src/client/sources/aws-credentials.ts
@@ -1509,9 +1513,9 @@ var identityTokenFile = {
       });
     const token = await readTokenFile("identity-token-file", path, here);
     if (token === void 0)
-      throw new SubjectTokenError("identity-token-file", `there is no file ${path}`, {
+      throw new SubjectTokenError("identity-token-file", `there is no file ${shownPath(path)}`, {
         code: "subject_token_missing",
-        hint: "COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this"
+        hint: "COUNTERSIGN_IDENTITY_TOKEN_FILE names it; whatever writes it has to run before this (a token itself goes into COUNTERSIGN_IDENTITY_TOKEN)"
       });
     return { token };
   }
@@ -1809,7 +1813,8 @@ function sourceOf(source3) {
   }
   const known2 = Object.hasOwn(sources, source3) ? sources[source3] : void 0;
   if (known2) return known2;
-  throw new ConfigError(`there is no source ${JSON.stringify(source3)}`, {
+  const name16 = /^[\w-]{1,40}$/.test(source3) ? `"${source3}"` : "of that name";
+  throw new ConfigError(`there is no source ${name16}`, {
     hint: `auto, or one of: ${sourceNames.join(", ")}`
   });
 }
