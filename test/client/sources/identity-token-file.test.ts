@@ -38,6 +38,8 @@ describe('client/sources/identity-token-file', () => {
     const none = join(folder, 'none')
     const missing = await failure(findIn({ COUNTERSIGN_IDENTITY_TOKEN_FILE: none }))
     expect(missing.message).to.equal(`identity-token-file: there is no file ${none}`)
+    const relative = await failure(findIn({ COUNTERSIGN_IDENTITY_TOKEN_FILE: 'no-such-file' }))
+    expect(relative.message).to.equal('identity-token-file: there is no file no-such-file')
     const token = provider.token()
     for (const slip of [token, 'cs_acme_of-forty-characters-or-so-and-no-path']) {
       const error = await failure(findIn({ COUNTERSIGN_IDENTITY_TOKEN_FILE: slip }))
