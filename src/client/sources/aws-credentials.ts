@@ -22,9 +22,12 @@ export async function awsCredentials(
   { instance, assumeRole }: { instance: InstanceMetadata; assumeRole: AssumeRole },
 ): Promise<AwsCredentials> {
   const { env } = here
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env
-  if (accessKeyId && secretAccessKey)
-    return { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN || undefined }
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    env.AWS_ACCESS_KEY_ID?.trim(),
+    env.AWS_SECRET_ACCESS_KEY?.trim(),
+    env.AWS_SESSION_TOKEN?.trim() || undefined,
+  ]
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken }
   if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN)
     return assumeRole(env.AWS_ROLE_ARN, await fileOf(here, 'AWS_WEB_IDENTITY_TOKEN_FILE'))
   if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
@@ -72,13 +75,18 @@ function credentialsIn(text: string): AwsCredentials | undefined {
   const { AccessKeyId, SecretAccessKey, Token, Expiration } = membersOf(text)
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || typeof Token !== 'string')
     return undefined
-  const expiresAt = Date.parse(String(Expiration))
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: Token,
-    ...(Number.isNaN(expiresAt) ? {} : { expiresAt }),
+    expiresAt: timeOf(String(Expiration)),
   }
+}
+
+/** RFC 3339 to milliseconds. */
+export function timeOf(text: string): number | undefined {
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
 }
 
 async function fileOf(here: Surroundings, variable: string): Promise<string> {

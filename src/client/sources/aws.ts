@@ -6,7 +6,7 @@ import { SubjectTokenError } from '../federation-error.ts'
 import type { SubjectTokenSource } from '../subject-token.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { audienceNeeded } from './audience-needed.ts'
-import { awsCredentials } from './aws-credentials.ts'
+import { awsCredentials, timeOf } from './aws-credentials.ts'
 import { type InstanceMetadata, instanceMetadata } from './aws-metadata.ts'
 import { awsRefusal } from './aws-refusal.ts'
 import { type AwsCredentials, signedHeaders } from './aws-signature.ts'
@@ -83,7 +83,7 @@ async function assumed(sts: Sts, role: string, token: string): Promise<AwsCreden
     accessKeyId: elementIn(text, 'AccessKeyId'),
     secretAccessKey: elementIn(text, 'SecretAccessKey'),
     sessionToken: elementIn(text, 'SessionToken'),
-    expiresAt: Date.parse(elementIn(text, 'Expiration')),
+    expiresAt: timeOf(elementIn(text, 'Expiration')),
   }
 }
 

@@ -40,6 +40,11 @@ export async function callPlatform(
     throw new SubjectTokenError(source, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`, {
       code: 'platform_not_safe',
     })
+  // What a runtime says of a header or URL that it cannot send has it in full.
+  if (url.username || url.password || Object.values(headers).some((value) => !/^[\x20-\x7e]*$/.test(value)))
+    throw new SubjectTokenError(source, `what ${host} would be shown has characters that no header has`, {
+      code: 'platform_not_safe',
+    })
   try {
     const answer = await fetch(url, {
       method,

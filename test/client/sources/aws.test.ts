@@ -222,6 +222,18 @@ describe('client/sources/aws', () => {
       expect(error).to.not.contain(`${here.env[secret]}`.slice(0, 20))
   })
 
+  it('does not trip over white space, nor repeats what cannot be sent', async () => {
+    const { env } = platform.lambda()
+    const spaced = Object.entries(env).map(([name, value]) => [name, /_KEY|TOKEN/.test(name) ? ` ${value}\n` : value])
+    expect((await find(with_(platform.lambda(), Object.fromEntries(spaced)))).source).to.equal('aws')
+    const broken = with_(platform.lambda(), { AWS_SESSION_TOKEN: 'one-token-of-the-tests\nanother' })
+    const error = await failure(find(broken))
+    expect(error).to.include({ code: 'platform_not_safe' })
+    expect(inspect(error, { depth: 9 })).to.not.contain('one-token-of-the-tests')
+    const named = with_(platform.lambda(), { AWS_ENDPOINT_URL_STS: 'http://user:pass-of-the-tests@127.0.0.1:1' })
+    expect(inspect(await failure(find(named)), { depth: 9 })).to.not.contain('pass-of-the-tests')
+  })
+
   it('may be asked again where that may help', async () => {
     for (const answer of [
       stsError('Throttling', 400),
