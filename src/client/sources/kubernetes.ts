@@ -37,8 +37,7 @@ export const kubernetes: SubjectTokenSource = {
     }
     const standard = await readTokenFile(name, defaultTokenFile, here)
     const has = standard === undefined ? [] : audienceOf(standard)
-    if (standard !== undefined && audience !== undefined && has.length === 1 && has[0] === audience)
-      return { token: standard }
+    if (standard !== undefined && has.length === 1 && has[0] === audience) return { token: standard }
     const happened =
       standard === undefined
         ? 'there is no token for us in this pod'

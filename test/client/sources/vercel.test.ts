@@ -40,7 +40,12 @@ describe('client/sources/vercel', () => {
           : form === 'list'
             ? { 'x-vercel-oidc-token': [given['x-vercel-oidc-token'] as string] }
             : given
-      await createSubjectFinder(vercel({ headers }), platform.surroundings)(ask())
+      const here = machine({
+        env: { VERCEL_OIDC_TOKEN: platform.token(), VERCEL_OIDC_TOKEN_FILE: '/run/token' },
+        files: { '/run/token': platform.token() },
+        routes: platform.routes,
+      })
+      await createSubjectFinder(vercel({ headers }), here)(ask())
       const sent = JSON.parse(platform.asked.at(-1)?.body ?? '') as { token: string }
       expect(sent.token).to.equal(given['x-vercel-oidc-token'])
     }
