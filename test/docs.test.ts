@@ -3,12 +3,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { sourceNames } from '../src/client/sources/ambient.ts'
 import { attributionFaults, grounds, misfits, objections } from '../src/protocol/access.ts'
 import { catalogue, exchangeReasonNames } from '../src/server/errors/catalogue.ts'
 import { explainedSteps } from '../src/server/exchange/explained.ts'
 import { hintKinds } from '../src/server/trust/hints.ts'
 import { rules } from '../src/server/trust/lint/rules.ts'
 import { verifyErrorCodes } from '../src/verify/verify-error.ts'
+import { clientCodes } from './support/docs/client-codes.ts'
 import { pages } from './support/docs/pages.ts'
 import { documented } from './support/documented.ts'
 import { type Provider, startProvider } from './support/identity-provider.ts'
@@ -30,9 +32,34 @@ describe('pages that are made from the code', () => {
       ...Object.keys(catalogue),
       ...verifyErrorCodes.map((code) => `VerifyError ${code}`),
     ])
-    for (const file of globSync('src/client/**/*.ts', { cwd: root }))
-      for (const [, code] of readFileSync(join(root, file), 'utf8').matchAll(/\bcode(?:: | = )'(\w+)'/g))
-        expect(headings, file).to.include(code)
+    const files = globSync(['src/client/**/*.ts', 'deploy/ci/github/src/*.ts'], { cwd: root })
+    const sources = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
+    for (const [, code] of sources.matchAll(/\bcode(?:: | = )'(\w+)'/g)) expect(headings).to.include(code)
+    for (const { code } of clientCodes) expect(sources).to.include(`'${code}'`)
+  })
+})
+
+describe('docs/reference/client.md', () => {
+  const text = readFileSync(join(root, 'docs/reference/client.md'), 'utf8')
+  const rowsBelow = (heading: string) => {
+    const [section = ''] = text.split(`\n## ${heading}\n`)[1]?.split(/^## /m) ?? []
+    return [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name)
+  }
+
+  it('has a row for every source, in the order in which they are asked', () => {
+    expect(rowsBelow('Sources')).to.deep.equal([...sourceNames])
+  })
+
+  it('has a row for every variable of ours that the client reads, and no other', () => {
+    const files = globSync('src/client/**/*.ts', { cwd: root })
+    const read = files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\bCOUNTERSIGN_[A-Z_]+\b/g) ?? [])
+    expect(rowsBelow('Variables').sort()).to.deep.equal([...new Set(read)].sort())
+  })
+
+  it('names every option of the README that a variable sets', () => {
+    const readme = readFileSync(join(root, 'src/client/README.md'), 'utf8')
+    for (const [, option, variable] of readme.matchAll(/^\| `(\w+)` \| `(COUNTERSIGN_\w+)` \|/gm))
+      expect(text).to.include(`| \`${variable}\` | \`${option}\` |`)
   })
 })
 

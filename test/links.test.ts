@@ -1,5 +1,5 @@
 /** Every link of a page to another page, to a file or to a heading leads there; every page is in docs/README.md. */
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect } from 'chai'
 import { root } from './support/server.ts'
@@ -45,6 +45,20 @@ describe('links', () => {
     it(`of ${page} lead somewhere`, () => {
       expect(brokenIn(page)).to.deep.equal([])
     })
+
+  it('of code, settings and examples lead somewhere', () => {
+    const files = globSync(['src/**/*.ts', 'bin/*.js', 'config/**/*', 'deploy/**/*'], { cwd: root })
+    const named = files
+      .filter((file) => statSync(join(root, file)).isFile())
+      .flatMap((file) => [...textOf(file).matchAll(/(?<![\w/.-])docs\/[\w/-]+\.md(?:#[\w-]+)?/g)])
+      .map(([target]) => target)
+    expect(named).to.not.deep.equal([])
+    const broken = [...new Set(named)].filter((target) => {
+      const [page = '', anchor] = target.split('#')
+      return !existsSync(join(root, page)) || (anchor !== undefined && !anchorsIn(page).has(anchor))
+    })
+    expect(broken).to.deep.equal([])
+  })
 
   it('lead from docs/README.md to every page, and each is of one of the four kinds', () => {
     const listed = linksIn('docs/README.md').map((target) => join('docs', target))

@@ -15,7 +15,7 @@ import { played } from '../support/transcript.ts'
 import { must } from '../support/world.ts'
 
 const folder = join(root, 'test/cli/transcripts')
-const ofDocs = ['docs/reference/cli.md', 'docs/how-to/migrate-from-api-keys.md']
+const ofDocs = ['docs/reference/cli.md', 'docs/how-to/migrate-from-api-keys.md', 'docs/how-to/debug-a-refusal.md']
 const pages = [
   ...readdirSync(folder).map((name) => join(folder, name)),
   ...ofDocs.map((page) => join(root, page)),

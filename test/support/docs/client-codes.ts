@@ -188,6 +188,18 @@ const service: readonly ClientCode[] = [
     mend: ['job', 'Give the URL that it leads to, if that is your Countersign.'],
   },
   {
+    code: 'unexpected_service_account',
+    thrown: 'ConfigError',
+    says: 'the job has become another account than `expected-service-account` of the Action, and its token was revoked',
+    mend: ['job', 'Name the account in `service-account`, or look which policies the token fits.'],
+  },
+  {
+    code: 'not_revoked',
+    thrown: 'ServerUnavailableError',
+    says: 'the access token could not be revoked when the job ended; it ends by itself',
+    mend: ['nobody', 'Keep `token_ttl` short where that matters.'],
+  },
+  {
     code: 'answer_too_long',
     thrown: 'ServerUnavailableError',
     says: 'the answer is longer than any of ours',
