@@ -43,6 +43,8 @@ async function install(): Promise<Python> {
 /** Whole or not at all: a run that is killed leaves nothing that looks installed. */
 async function fill(folder: string, executable: string): Promise<void> {
   const draft = `${folder}.${randomUUID()}`
+  const remove = () => rmSync(draft, { recursive: true, force: true })
+  process.once('exit', remove)
   mkdirSync(dirname(folder), { recursive: true })
   const options = [
     '--only-binary',
@@ -64,6 +66,7 @@ async function fill(folder: string, executable: string): Promise<void> {
     // Another run was faster.
     if (!existsSync(folder)) throw error
   } finally {
-    rmSync(draft, { recursive: true, force: true })
+    remove()
+    process.off('exit', remove)
   }
 }

@@ -18,6 +18,9 @@ export async function runProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: seconds * 1000,
   })
+  // It outlives no run of the tests.
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text
@@ -25,6 +28,10 @@ export async function runProgram(
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text
   })
-  await once(child, 'close')
+  try {
+    await once(child, 'close')
+  } finally {
+    process.off('exit', end)
+  }
   return { code: child.exitCode, stdout, stderr }
 }
