@@ -15,7 +15,8 @@ import { played } from '../support/transcript.ts'
 import { must } from '../support/world.ts'
 
 const folder = join(root, 'test/cli/transcripts')
-const ofDocs = ['docs/reference/cli.md', 'docs/how-to/migrate-from-api-keys.md', 'docs/how-to/debug-a-refusal.md']
+const inHowTo = ['jobs', 'migrate-from-api-keys', 'debug-a-refusal']
+const ofDocs = ['docs/reference/cli.md', ...inHowTo.map((name) => `docs/how-to/${name}.md`)]
 const pages = [
   ...readdirSync(folder).map((name) => join(folder, name)),
   ...ofDocs.map((page) => join(root, page)),

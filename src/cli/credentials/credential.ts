@@ -16,8 +16,10 @@ const username = 'api'
 
 export const withHostOption = (command: Command): Command =>
   withCacheOption(withJobOptions(command)).option(
-    '--host <host=target...>',
-    'who may have a token, and which API that is (COUNTERSIGN_CREDENTIAL_HOSTS)',
+    '--host <host=target>',
+    'who may have a token, and which API that is; more than once (COUNTERSIGN_CREDENTIAL_HOSTS)',
+    // One at a time: git puts its word behind what stands here.
+    (host: string, before: string[] = []) => [...before, host],
   )
 
 export const hostsIn = ({ io }: Session, { host }: CredentialOptions): Named[] =>

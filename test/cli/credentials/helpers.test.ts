@@ -77,6 +77,13 @@ describe('credential helpers', () => {
       expect(claimsIn(passwordIn(stdout))).to.include({ aud: job.target, name: 'trainer' })
     })
 
+    it('takes its hosts from where git keeps its helpers', async () => {
+      const helper = `countersign --host code.example=urn:x --host other.example=${job.target}`
+      const of = async (host: string) => passwordIn((await fill(`protocol=https\nhost=${host}\n\n`, helper)).stdout)
+      expect(claimsIn(await of('other.example'))).to.include({ aud: job.target })
+      expect(await of('git.example')).to.equal(undefined)
+    })
+
     it('keeps the user name of the URL', async () => {
       const { stdout } = await fill('protocol=https\nhost=git.example\nusername=bob\n\n')
       expect(stdout).to.contain('\nusername=bob\npassword=ey')
