@@ -7,16 +7,13 @@ export type PlatformRequest = Omit<PlatformCall, 'timeout' | 'what'> & {
   readonly whenRefused?: string
 }
 
-/** Milliseconds for one request: what hangs is asked again while there is time. */
-const patience = 10_000
-
 /** The text of a 2xx. Throws SubjectTokenError, `isUnavailable` where asking again may help, or the reason of the signal. */
 export async function askPlatform(
   source: string,
   here: Pick<Surroundings, 'fetch'>,
   { whenRefused, ...request }: PlatformRequest,
 ): Promise<string> {
-  const { status, text } = await callPlatform(source, here, { ...request, timeout: patience })
+  const { status, text } = await callPlatform(source, here, request)
   if (status >= 200 && status < 300) return text
   const isUnavailable = isPassing(status)
   throw new SubjectTokenError(source, `${request.url.host} answered with ${status || 'a redirect'}`, {

@@ -7,8 +7,9 @@ import type { SubjectTokenSource } from '../subject-token.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { audienceNeeded } from './audience-needed.ts'
 import { awsCredentials, timeOf } from './aws-credentials.ts'
-import { type InstanceMetadata, instanceMetadata } from './aws-metadata.ts'
+import { instanceMetadata } from './aws-metadata.ts'
 import { awsRefusal } from './aws-refusal.ts'
+import { awsRegion } from './aws-region.ts'
 import { type AwsCredentials, signedHeaders } from './aws-signature.ts'
 import { callPlatform, platformUrl } from './call-platform.ts'
 import { firmwareSays } from './firmware.ts'
@@ -35,7 +36,7 @@ export const aws: SubjectTokenSource = {
   async getSubjectToken(ask, here) {
     const audience = audienceNeeded(name, ask)
     const instance = instanceMetadata(here, ask.signal)
-    const region = await regionOf(here, instance)
+    const region = await awsRegion(here, ask.signal, instance)
     const sts: Sts = { here, region, signal: ask.signal }
     const assumeRole = (role: string, token: string) => assumed(sts, role, token)
     const credentials = await awsCredentials(here, ask.signal, { instance, assumeRole })
@@ -51,15 +52,6 @@ export const aws: SubjectTokenSource = {
 }
 
 type Sts = { readonly here: Surroundings; readonly region: string; readonly signal: AbortSignal }
-
-async function regionOf({ env }: Surroundings, instance: InstanceMetadata): Promise<string> {
-  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || (await instance('placement/region'))?.trim()
-  // It becomes part of a host's name.
-  if (region && /^[a-z]{2,}(-[a-z0-9]+)+$/.test(region)) return region
-  throw new SubjectTokenError(name, region ? 'AWS_REGION is no region' : 'we do not know which region we are in', {
-    hint: 'set AWS_REGION: the call has no global endpoint',
-  })
-}
 
 /** The regional one: the global endpoint does not know the call. */
 function endpointOf({ here: { env }, region }: Sts): URL {

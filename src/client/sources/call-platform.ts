@@ -11,7 +11,7 @@ export type PlatformCall = {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal: AbortSignal
-  /** Milliseconds. Default: as long as the signal lets us. */
+  /** Milliseconds. Default: 10,000; what hangs is asked again while there is time. */
   readonly timeout?: number
   /** What is asked, in words. Default: the host. */
   readonly what?: string
@@ -23,6 +23,8 @@ export type PlatformAnswer = { readonly status: number; readonly text: string; r
 
 /** Bytes. */
 const longest = 1_048_576
+/** Milliseconds for one request. */
+export const patience = 10_000
 /** Milliseconds to find out that nobody is there: where there is no metadata server, its address swallows what is sent. */
 export const metadataTimeout = 1_000
 /** Loopback, and where a cloud answers its own machines by plain http: link-local addresses, their like of AWS, Google's name. */
@@ -33,7 +35,7 @@ const local =
 export async function callPlatform(
   source: string,
   { fetch }: Pick<Surroundings, 'fetch'>,
-  { url, method = 'GET', headers = {}, body, signal, timeout, what, whenSilent }: PlatformCall,
+  { url, method = 'GET', headers = {}, body, signal, timeout = patience, what, whenSilent }: PlatformCall,
 ): Promise<PlatformAnswer> {
   const { protocol, host, hostname } = url
   if (protocol !== 'https:' && !(protocol === 'http:' && local.test(hostname)))
@@ -50,7 +52,7 @@ export async function callPlatform(
       method,
       headers,
       redirect: 'manual',
-      signal: timeout === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       ...(body !== undefined && { body }),
     })
     return { status: answer.status, text: await read(answer), headers: answer.headers }

@@ -2,7 +2,7 @@
 import { SubjectTokenError } from '../federation-error.ts'
 import type { SubjectTokenSource } from '../subject-token.ts'
 import { audienceNeeded } from './audience-needed.ts'
-import { isPassing } from './call-platform.ts'
+import { isPassing, patience } from './call-platform.ts'
 
 const name = 'fly'
 const socket = '/.fly/api'
@@ -15,8 +15,10 @@ export const fly: SubjectTokenSource = {
   async getSubjectToken(ask, here) {
     const body = JSON.stringify({ aud: audienceNeeded(name, ask) })
     const headers = { host: 'localhost', 'content-type': 'application/json' }
-    const request = { method: 'POST', path: '/v1/tokens/oidc', headers, body, signal: ask.signal }
+    const signal = AbortSignal.any([ask.signal, AbortSignal.timeout(patience)])
+    const request = { method: 'POST', path: '/v1/tokens/oidc', headers, body, signal }
     const { status, text } = await here.ask(socket, request).catch((cause: unknown) => {
+      ask.signal.throwIfAborted()
       throw new SubjectTokenError(name, `nobody answers at ${socket}`, {
         code: 'platform_unavailable',
         isUnavailable: true,

@@ -125,6 +125,13 @@ describe('client/sources/aws', () => {
         /AWS_REGION/,
       ],
       [
+        'a task that does not say where it is',
+        () => with_(platform.container(), { ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/other' }),
+        'subject_token',
+        /^aws: we do not know which region we are in$/,
+        /AWS_REGION/,
+      ],
+      [
         'a region that is none',
         () => with_(platform.lambda(), { AWS_REGION: 'evil.example/x' }),
         'subject_token',

@@ -58,6 +58,9 @@ describe('client/sources/fly', () => {
   it('ends when the caller has no more time', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
     expect(await failure(find(platform.surroundings, { signal }))).to.include({ message: 'enough' })
+    platform.instead.push(null)
+    const soon = AbortSignal.timeout(100)
+    expect(await failure(find(platform.surroundings, { signal: soon }))).to.equal(soon.reason)
   })
 
   it('asks nobody without an audience', async () => {

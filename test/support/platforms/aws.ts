@@ -12,12 +12,13 @@ import { type Machine, machine } from './machine.ts'
 
 export const awsRegion = 'eu-west-1'
 export const awsRole = 'arn:aws:iam::123456789012:role/trainer'
+const taskArn = `arn:aws:ecs:${awsRegion}:123456789012:task/default/158d1c8083dd49d6b527399fd6414f5c`
 export const ec2Firmware = { '/sys/class/dmi/id/sys_vendor': 'Amazon EC2\n' }
 type Credentials = { AccessKeyId: string; SecretAccessKey: string; Token: string; Expiration: string }
 export type Aws = {
   /** A machine of EC2 with an instance profile. */
   ec2(): Machine
-  /** A task of ECS, or with `isEks` a pod with a pod identity. */
+  /** A task of ECS, whose region is in no variable, or with `isEks` a pod with a pod identity. */
   container(ask?: { isEks?: boolean }): Machine
   lambda(): Machine
   /** A pod of EKS whose service account may become a role. */
@@ -142,6 +143,7 @@ export async function startAws(provider: Provider): Promise<Aws> {
     startLoopback(sts),
     startLoopback(metadata),
     startLoopback(({ url, headers }) => {
+      if (url.pathname === '/v4/task-1/task') return json({ Cluster: 'default', TaskARN: taskArn, Family: 'trainer' })
       const isEks = url.pathname === '/v1/credentials'
       if (isEks && headers.authorization !== pass) return { status: 401 }
       return isEks || url.pathname === '/v2/credentials/task-1'
@@ -167,8 +169,7 @@ export async function startAws(provider: Provider): Promise<Aws> {
       if (!isEks)
         return machine({
           env: {
-            AWS_REGION: awsRegion,
-            AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+            AWS_EXECUTION_ENV: 'AWS_ECS_EC2',
             ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/task-1',
             AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/task-1',
           },

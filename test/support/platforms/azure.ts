@@ -11,6 +11,7 @@ import { type Machine, machine } from './machine.ts'
 
 export type Azure = {
   surroundings: Machine
+  origin: string
   asked: Asked[]
   /** What comes instead, once for each. */
   instead: (Answer | null)[]
@@ -66,7 +67,7 @@ export async function startAppService(provider: Provider, ask: Ask): Promise<Azu
     return answerOf(provider, url, ask)
   })
   const env = { IDENTITY_ENDPOINT: `${server.origin}/msi/token`, IDENTITY_HEADER: secret, WEBSITE_SITE_NAME: 'trainer' }
-  return { surroundings: machine({ env }), asked: server.asked, instead, close: server.close }
+  return { surroundings: machine({ env }), origin: server.origin, asked: server.asked, instead, close: server.close }
 }
 
 export async function startAzureMachine(provider: Provider, ask: Ask): Promise<Azure> {
@@ -81,5 +82,11 @@ export async function startAzureMachine(provider: Provider, ask: Ask): Promise<A
   })
   const files = { '/sys/class/dmi/id/sys_vendor': 'Microsoft Corporation\n' }
   const routes = { 'http://169.254.169.254': server.origin }
-  return { surroundings: machine({ files, routes }), asked: server.asked, instead, close: server.close }
+  return {
+    surroundings: machine({ files, routes }),
+    origin: server.origin,
+    asked: server.asked,
+    instead,
+    close: server.close,
+  }
 }

@@ -10,8 +10,8 @@ import { type Machine, machine } from './machine.ts'
 export type Fly = {
   surroundings: Machine
   asked: { method: string; path: string; body: string }[]
-  /** Statuses that come instead, once for each. */
-  instead: number[]
+  /** Statuses that come instead, once for each; null never answers. */
+  instead: (number | null)[]
   close(): Promise<void>
 }
 
@@ -19,12 +19,13 @@ export async function startFly(provider: Provider): Promise<Fly> {
   const folder = mkdtempSync(join(tmpdir(), 'fly-'))
   const socket = join(folder, 'api')
   const asked: Fly['asked'] = []
-  const instead: number[] = []
+  const instead: (number | null)[] = []
   const server = createServer(async (req, res) => {
     let body = ''
     for await (const piece of req.setEncoding('utf8')) body += piece
     asked.push({ method: req.method ?? '', path: req.url ?? '', body })
     const status = instead.shift()
+    if (status === null) return
     if (status !== undefined) return void res.writeHead(status).end()
     if (req.method !== 'POST' || req.url !== '/v1/tokens/oidc') return void res.writeHead(404).end()
     let aud: unknown
