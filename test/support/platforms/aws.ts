@@ -181,7 +181,7 @@ export async function startAws(provider: Provider): Promise<Aws> {
         AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
         AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file,
       }
-      return machine({ ...cluster, env, files: { [file]: `${pass}\n` } })
+      return machine({ ...cluster, env, files: { [file]: pass } })
     },
     lambda: () => {
       const { AccessKeyId, SecretAccessKey, Token } = session()
