@@ -31,6 +31,8 @@ export type JobPlatform = {
   env: Environment
   /** Where the job is no process of this machine: as @countersign/client sees it. */
   surroundings?: Surroundings
+  /** The request that a function answers. */
+  request?: { headers: Headers }
   /** What `curl` calls, and what that is here. */
   curl?: Record<string, string>
   /** Files that stand elsewhere here. */
@@ -88,8 +90,8 @@ export const startPlatform: Record<PlatformName, Start> = {
     return startHcpTerraform(provider, { variables: Object.fromEntries(names.map((name) => [name, audience])) })
   },
   async vercel({ provider }) {
-    const { surroundings, close } = await startVercel(provider)
-    return { env: surroundings.env, surroundings, close }
+    const { surroundings, headers, close } = await startVercel(provider)
+    return { env: surroundings.env, surroundings, request: { headers: new Headers(headers()) }, close }
   },
   async fly({ provider, folder }) {
     const platform = await startFly(provider)

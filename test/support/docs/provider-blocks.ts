@@ -61,7 +61,7 @@ function policyBlock({ name, requiredPins, recommended, title }: Preset): string
   const anchor = title.toLowerCase().replaceAll('.', '').replaceAll(' ', '-')
   return [
     fenced('sh', lines.join(' \\\n')),
-    `Why so: ${lowered(recommended.why)}${pins === '' ? '' : ` At the least it pins ${pins}.`}${more === '' ? '' : ` Where the token has it, pin also ${more}.`}`,
+    `Why so: ${lowered(recommended.why)}${pins === '' ? '' : ` Whatever else it asks for, it has to pin ${pins}.`}${more === '' ? '' : ` Where the token has it, pin also ${more}.`}`,
     `Issuers, subjects, and who decides what each claim says: [${title}](../../reference/claims.md#${anchor}).`,
   ].join('\n\n')
 }

@@ -7,14 +7,14 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { parse } from 'yaml'
-import { type JobPlatform, type PlatformName, startPlatform } from '../support/docs/job-platforms.ts'
-import { platformNames, providerPage } from '../support/docs/pages.ts'
-import { example } from '../support/docs/provider-blocks.ts'
-import { type Provider, startProvider } from '../support/identity-provider.ts'
-import { leaks } from '../support/leaks.ts'
-import { type Checkout, likeTheCheckout } from '../support/like-the-checkout.ts'
-import { call, root, type Service, startService } from '../support/server.ts'
-import { claimsIn, must } from '../support/world.ts'
+import { type JobPlatform, type PlatformName, startPlatform } from './support/docs/job-platforms.ts'
+import { platformNames, providerPage } from './support/docs/pages.ts'
+import { example } from './support/docs/provider-blocks.ts'
+import { type Provider, startProvider } from './support/identity-provider.ts'
+import { leaks } from './support/leaks.ts'
+import { type Checkout, likeTheCheckout } from './support/like-the-checkout.ts'
+import { call, root, type Service, startService } from './support/server.ts'
+import { claimsIn, must } from './support/world.ts'
 
 type Block = { language: string; text: string }
 
@@ -23,7 +23,7 @@ const withoutCommandLine: readonly PlatformName[] = ['fly', 'kubernetes', 'verce
 const keysIn = /^(run|command|script)$/
 const environmentsIn = /^(env|environment|variables)$/
 
-describe('journey: the pages of the providers', () => {
+describe('docs/how-to/providers', () => {
   let service: Service
   before(async () => {
     service = await startService({ env: { LIMIT_FAILED_PER_MINUTE: '0' } })
@@ -129,23 +129,23 @@ describe('journey: the pages of the providers', () => {
         })
 
       it('its job gets a token in JavaScript', async () => {
-        const [block] = section('In the job').filter(({ language }) => language === 'js')
-        const set = section('In the job')
-          .flatMap(scriptsOf)
-          .map(({ script, env }) => ({ ...exportsIn(script), ...env }))
-        const file = join(checkout.folder, `${name}.mjs`)
-        if (platform.surroundings === undefined || name === 'gcp') {
-          writeFileSync(file, `${here(String(block?.text))}\nconsole.log(answer.status)\n`)
-          const env = { ...platform.env, ...set.find((one) => Object.keys(one).length > 0) }
-          expect((await paste(`node ${name}.mjs`, env)).stdout).to.equal('200\n')
-        } else {
-          const given = `createTokenProvider({ surroundings: globalThis.here,`
-          const text = here(String(block?.text)).replace('createTokenProvider({', given)
-          const { surroundings } = platform
-          // The service itself is on loopback, and reached as it is.
-          Object.assign(globalThis, { here: surroundings })
-          writeFileSync(file, `${text}\nexport const { status } = answer\n`)
-          expect((await import(pathToFileURL(file).href)).status).to.equal(200)
+        const job = section('In the job')
+        const blocks = job.filter(({ language }) => language === 'js')
+        expect(blocks).to.not.have.lengthOf(0)
+        const set = job.flatMap(scriptsOf).map(({ script, env }) => ({ ...exportsIn(script), ...env }))
+        const env = { ...platform.env, ...set.find((one) => Object.keys(one).length > 0) }
+        for (const [i, { text }] of blocks.entries()) {
+          const file = `job-${i}.mjs`
+          const write = (code: string) => writeFileSync(join(checkout.folder, file), code)
+          if (platform.surroundings === undefined || name === 'gcp') {
+            write(`${here(text)}\nconsole.log(answer.status)\n`)
+            expect((await paste(`node ${file}`, env)).stdout).to.equal('200\n')
+            continue
+          }
+          Object.assign(globalThis, { here: platform.surroundings, request: platform.request })
+          const there = here(text).replace('createTokenProvider({', 'createTokenProvider({ surroundings: here,')
+          write(`${there}\nexport const { status } = answer\n`)
+          expect((await import(pathToFileURL(join(checkout.folder, file)).href)).status).to.equal(200)
         }
       })
 
