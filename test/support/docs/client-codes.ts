@@ -148,7 +148,7 @@ const platform: readonly ClientCode[] = [
   {
     code: 'platform_not_safe',
     thrown: 'SubjectTokenError',
-    says: 'the address of the platform is one that is not asked: no https, and not a metadata address',
+    says: 'the address of the platform, or what it would be shown, is not what a platform sets: no https, no metadata address, characters that no header has',
     mend: [
       'job',
       'The message names the variable. It is set by the platform; whoever changed it might want your token.',
@@ -177,13 +177,13 @@ const service: readonly ClientCode[] = [
   },
   {
     code: 'not_countersign',
-    thrown: 'ExchangeDeniedError',
+    thrown: 'ConfigError, ExchangeDeniedError',
     says: 'what answered does not speak like Countersign',
     mend: ['job', 'Look at the URL, and at a proxy in between.'],
   },
   {
     code: 'redirected',
-    thrown: 'ExchangeDeniedError',
+    thrown: 'ConfigError',
     says: 'the answer was a redirect, which is not followed: it would carry the token elsewhere',
     mend: ['job', 'Give the URL that it leads to, if that is your Countersign.'],
   },
@@ -216,7 +216,7 @@ const service: readonly ClientCode[] = [
   },
   {
     code: 'timeout',
-    thrown: 'ServerUnavailableError',
+    thrown: 'FederationError',
     says: 'no token came within `timeout`',
     mend: [
       'nobody',

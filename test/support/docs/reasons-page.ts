@@ -92,7 +92,17 @@ service gave a reason, \`code\` is that; these are the others. \`retryable\` say
   return section(
     'The client',
     note,
-    clientCodes.map(({ code, thrown, says, mend }) => entry(`\`${code}\``, `\`${thrown}\``, says, mend)),
+    clientCodes.map(({ code, thrown, says, mend }) =>
+      entry(
+        `\`${code}\``,
+        thrown
+          .split(', ')
+          .map((each) => `\`${each}\``)
+          .join(' or '),
+        says,
+        mend,
+      ),
+    ),
   )
 }
 
