@@ -10,6 +10,7 @@ import { fetchingGuards } from './fetching.ts'
 import { policyGuards } from './policies.ts'
 import { readingGuards } from './reading.ts'
 import { replayGuards } from './replays.ts'
+import { sourceGuards } from './sources.ts'
 
 /** `and`: what goes with it, in the same file. */
 export type Guard = {
@@ -30,4 +31,5 @@ export const guards: readonly Guard[] = [
   ...celGuards,
   ...replayGuards,
   ...clientGuards,
+  ...sourceGuards,
 ]
