@@ -1,6 +1,5 @@
 /** deploy/ci/countersign.sh: the exchange with sh and curl alone, as the shell pieces have it. */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
@@ -206,16 +205,5 @@ describe('deploy/ci/countersign.sh', () => {
     })
     expect(said.code).to.equal(1)
     expect(said.stderr).to.include('there is no curl here')
-  })
-
-  it('stands as it is in the pieces that have it in them: else `npm run embed:shell`', () => {
-    const fresh = join(place.folder, 'fresh')
-    expect(spawnSync(process.execPath, [join(root, 'bin/embed-shell.js'), fresh]).status).to.equal(0)
-    const files = readdirSync(fresh, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name))
-    expect(files).to.have.lengthOf(3)
-    for (const file of files)
-      expect(readFileSync(join(root, file), 'utf8') === readFileSync(join(fresh, file), 'utf8'), file).to.equal(true)
-    const orb = readFileSync(join(fresh, 'deploy/ci/circleci/orb.yml'), 'utf8')
-    expect(orb.match(/^ +countersign_exchange\(\) \($/gm)).to.have.lengthOf(2)
   })
 })

@@ -1,5 +1,4 @@
 /** deploy/ci/github: the bundle as a runner starts it, against a stand-in of GitHub's token endpoint and the running service. */
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -11,7 +10,6 @@ import { leaks } from '../support/leaks.ts'
 import { type GithubActions, startGithubActions } from '../support/platforms/github-actions.ts'
 import { json, startLoopback } from '../support/platforms/loopback.ts'
 import { root, type Service, startService } from '../support/server.ts'
-import { tempDir } from '../support/temp-dir.ts'
 import { claimsIn, createWorld, type World } from '../support/world.ts'
 
 const subject = 'repo:acme/app:ref:refs/heads/main'
@@ -291,15 +289,6 @@ describe('the GitHub Action', () => {
   })
 
   describe('index.mjs', () => {
-    const made = tempDir()
-
-    it('is what the sources make: else `npm run bundle:action`', () => {
-      const fresh = join(made(), 'index.mjs')
-      const { status } = spawnSync(process.execPath, [join(root, 'bin/bundle-action.js'), fresh])
-      expect(status).to.equal(0)
-      expect(readFileSync(bundle, 'utf8') === readFileSync(fresh, 'utf8'), 'npm run bundle:action').to.equal(true)
-    })
-
     it('is one file that Node.js 24 reads, with nothing but what Node.js has', async () => {
       const text = readFileSync(bundle, 'utf8')
       const as = async (target: string) => (await transform(text, { target, format: 'esm' })).code

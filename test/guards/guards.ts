@@ -7,6 +7,7 @@ import { celGuards } from './cel.ts'
 import { clientGuards } from './client.ts'
 import { doorGuards } from './doors.ts'
 import { fetchingGuards } from './fetching.ts'
+import { jobGuards } from './jobs.ts'
 import { policyGuards } from './policies.ts'
 import { readingGuards } from './reading.ts'
 import { replayGuards } from './replays.ts'
@@ -32,4 +33,5 @@ export const guards: readonly Guard[] = [
   ...replayGuards,
   ...clientGuards,
   ...sourceGuards,
+  ...jobGuards,
 ]

@@ -86,6 +86,10 @@ async function callPlatform(source3, { fetch }, { url, method = "GET", headers: 
     throw new SubjectTokenError(source3, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`, {
       code: "platform_not_safe"
     });
+  if (url.username || url.password || Object.values(headers2).some((value) => !/^[\x20-\x7e]*$/.test(value)))
+    throw new SubjectTokenError(source3, `what ${host} would be shown has characters that no header has`, {
+      code: "platform_not_safe"
+    });
   try {
     const answer = await fetch(url, {
       method,
@@ -830,9 +834,12 @@ function shownPath(path) {
 var source = "aws";
 async function awsCredentials(here, signal, { instance, assumeRole }) {
   const { env } = here;
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
-  if (accessKeyId && secretAccessKey)
-    return { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN || void 0 };
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    env.AWS_ACCESS_KEY_ID?.trim(),
+    env.AWS_SECRET_ACCESS_KEY?.trim(),
+    env.AWS_SESSION_TOKEN?.trim() || void 0
+  ];
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken };
   if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN)
     return assumeRole(env.AWS_ROLE_ARN, await fileOf(here, "AWS_WEB_IDENTITY_TOKEN_FILE"));
   if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
@@ -871,13 +878,16 @@ function credentialsIn(text) {
   const { AccessKeyId, SecretAccessKey, Token, Expiration } = membersOf(text);
   if (typeof AccessKeyId !== "string" || typeof SecretAccessKey !== "string" || typeof Token !== "string")
     return void 0;
-  const expiresAt = Date.parse(String(Expiration));
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: Token,
-    ...Number.isNaN(expiresAt) ? {} : { expiresAt }
+    expiresAt: timeOf(String(Expiration))
   };
+}
+function timeOf(text) {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? void 0 : time;
 }
 async function fileOf(here, variable2) {
   const path = here.env[variable2] ?? "";
@@ -1081,7 +1091,7 @@ async function assumed(sts, role, token) {
     accessKeyId: elementIn(text, "AccessKeyId"),
     secretAccessKey: elementIn(text, "SecretAccessKey"),
     sessionToken: elementIn(text, "SessionToken"),
-    expiresAt: Date.parse(elementIn(text, "Expiration"))
+    expiresAt: timeOf(elementIn(text, "Expiration"))
   };
 }
 async function call(sts, action, form, credentials) {
@@ -1542,8 +1552,7 @@ var kubernetes = {
     }
     const standard = await readTokenFile(name13, defaultTokenFile, here);
     const has = standard === void 0 ? [] : audienceOf(standard);
-    if (standard !== void 0 && audience !== void 0 && has.length === 1 && has[0] === audience)
-      return { token: standard };
+    if (standard !== void 0 && has.length === 1 && has[0] === audience) return { token: standard };
     const happened = standard === void 0 ? "there is no token for us in this pod" : `the pod's own token is ${forWhom(has)}, and not for us: it is not sent`;
     throw new SubjectTokenError(name13, happened, {
       code: standard === void 0 ? "subject_token_missing" : "subject_token_misaddressed",
@@ -2048,9 +2057,9 @@ function claimLines(claims) {
 var textOf3 = (value) => typeof value === "string" ? value : JSON.stringify(value);
 
 // deploy/ci/github/src/complaint.ts
-function complain(runner2, error) {
+function complain(runner, error) {
   const { title, message } = complaintOf(error);
-  runner2.error(title, message);
+  runner.error(title, message);
 }
 function complaintOf(error) {
   if (!(error instanceof FederationError))
@@ -2063,8 +2072,8 @@ var sentence = (text) => /[.!?]$/.test(text) ? text : `${text}.`;
 
 // deploy/ci/github/src/inputs.ts
 var exportForms = ["env", "output", "file", "none"];
-function readInputs(runner2) {
-  const given = (name16) => runner2.input(name16) || void 0;
+function readInputs(runner) {
+  const given = (name16) => runner.input(name16) || void 0;
   const url = given("url");
   if (url === void 0)
     throw new ConfigError("the input url is empty", {
@@ -2093,9 +2102,9 @@ function seconds(given) {
   return Number(given);
 }
 
-// deploy/ci/github/src/revoke.ts
+// deploy/ci/github/src/revoke-token.ts
 var patience2 = 1e4;
-async function revoke2(url, token) {
+async function revokeToken(url, token) {
   const { base } = parseServiceUrl(url);
   const form = new URLSearchParams({ token, token_type_hint: "access_token" });
   const signal = AbortSignal.timeout(patience2);
@@ -2117,20 +2126,20 @@ function summaryOf({ account, id, expiresAt, requestId }) {
 var code = (text) => `\`${text.replaceAll(/[`|\r\n]/g, " ")}\``;
 
 // deploy/ci/github/src/begin.ts
-async function begin(runner2, env) {
+async function begin(runner, env) {
   try {
-    runner2.save("phase", "finish");
+    runner.save("phase", "finish");
     needsPermission(env);
-    const inputs = readInputs(runner2);
-    const token = await exchange2(runner2, inputs);
+    const inputs = readInputs(runner);
+    const token = await exchange2(runner, inputs);
     await expectAccount(token, inputs);
-    runner2.save("url", inputs.url);
-    if (inputs.isRevoked) runner2.save("token", token.token);
-    tell(runner2, token);
-    hand(runner2, env, inputs.exportForm, token.token);
+    runner.save("url", inputs.url);
+    if (inputs.isRevoked) runner.save("token", token.token);
+    tell(runner, token);
+    hand(runner, env, inputs.exportForm, token.token);
     return 0;
   } catch (error) {
-    complain(runner2, error);
+    complain(runner, error);
     return 1;
   }
 }
@@ -2142,14 +2151,14 @@ function needsPermission(env) {
     hint: env.FORGEJO_ACTIONS === "true" ? "Give the job `enable-openid-connect: true`." : `Give the job \`permissions: id-token: write\` (and \`contents: read\`, which is no longer there by itself).${fork}`
   });
 }
-async function exchange2(runner2, inputs) {
+async function exchange2(runner, inputs) {
   const { url, serviceAccount, scope, audience, target, ttl } = inputs;
   let claims;
   const source3 = {
     ...githubActions,
     async getSubjectToken(ask2, here) {
       const subject = await githubActions.getSubjectToken(ask2, here);
-      runner2.mask(subject.token.trim());
+      runner.mask(subject.token.trim());
       claims = claimsOf(subject.token.trim());
       return subject;
     }
@@ -2157,18 +2166,18 @@ async function exchange2(runner2, inputs) {
   const provider = createTokenProvider({ url, serviceAccount, source: source3, scope, audience, target, ttl });
   try {
     const token = await provider.getToken();
-    runner2.mask(token.token);
+    runner.mask(token.token);
     return token;
   } finally {
     await provider[Symbol.asyncDispose]();
-    if (claims) runner2.group("What the job’s ID token says", claimLines(claims));
+    if (claims) runner.group("What the job’s ID token says", claimLines(claims));
   }
 }
 async function expectAccount({ token, serviceAccountId, requestId }, { expected, url }) {
   if (expected === void 0) return;
   const { sub, team, name: name16 } = claimsOf(token) ?? {};
   if (sub === expected || team && `${team}/${name16}` === expected) return;
-  const revoked = await revoke2(url, token).then(
+  const revoked = await revokeToken(url, token).then(
     () => "its token is revoked",
     () => "its token could not be revoked, and ends by itself"
   );
@@ -2179,53 +2188,53 @@ async function expectAccount({ token, serviceAccountId, requestId }, { expected,
     requestId
   });
 }
-function tell(runner2, token) {
+function tell(runner, token) {
   const { expiresAt, serviceAccountId = "", requestId = "" } = token;
-  runner2.output("expires-at", expiresAt.toISOString());
-  runner2.output("service-account-id", serviceAccountId);
-  runner2.output("request-id", requestId);
+  runner.output("expires-at", expiresAt.toISOString());
+  runner.output("service-account-id", serviceAccountId);
+  runner.output("request-id", requestId);
   const { team, name: name16 } = claimsOf(token.token) ?? {};
   const account = team ? `${team}/${name16}` : "";
-  runner2.group(`An access token for ${account || serviceAccountId}`, [
+  runner.group(`An access token for ${account || serviceAccountId}`, [
     `account: ${serviceAccountId}`,
     `scope:   ${token.scopes.join(" ")}`,
     `expires: ${expiresAt.toISOString()}`,
     `request: ${requestId}`
   ]);
-  runner2.summary(summaryOf({ account, id: serviceAccountId, expiresAt, requestId }));
+  runner.summary(summaryOf({ account, id: serviceAccountId, expiresAt, requestId }));
 }
-function hand(runner2, env, form, token) {
-  if (form === "env") runner2.variable("COUNTERSIGN_ACCESS_TOKEN", token);
-  if (form === "output") runner2.output("token", token);
+function hand(runner, env, form, token) {
+  if (form === "env") runner.variable("COUNTERSIGN_ACCESS_TOKEN", token);
+  if (form === "output") runner.output("token", token);
   if (form !== "file") return;
   const folder = join(env.RUNNER_TEMP || tmpdir(), `countersign-${randomUUID()}`);
-  runner2.save("folder", folder);
+  runner.save("folder", folder);
   mkdirSync(folder, { mode: 448 });
   const file = join(folder, "token");
   writeFileSync(file, token, { mode: 384, flag: "wx" });
-  runner2.output("credentials-file", file);
-  runner2.variable("COUNTERSIGN_ACCESS_TOKEN_FILE", file);
+  runner.output("credentials-file", file);
+  runner.variable("COUNTERSIGN_ACCESS_TOKEN_FILE", file);
 }
 
 // deploy/ci/github/src/finish.ts
 import { rmSync } from "node:fs";
-async function finish(runner2) {
-  const token = runner2.state("token");
+async function finish(runner) {
+  const token = runner.state("token");
   if (token !== "") {
     try {
-      await revoke2(runner2.state("url"), token);
-      runner2.say("The access token is revoked.");
+      await revokeToken(runner.state("url"), token);
+      runner.say("The access token is revoked.");
     } catch (error) {
-      runner2.warning("Countersign: not revoked", `${complaintOf(error).message}
+      runner.warning("Countersign: not revoked", `${complaintOf(error).message}
 The access token ends by itself.`);
     }
   }
-  const folder = runner2.state("folder");
+  const folder = runner.state("folder");
   if (folder !== "") {
     try {
       rmSync(folder, { recursive: true, force: true });
     } catch (error) {
-      runner2.warning("Countersign: not removed", `${folder} is still there: ${error.code}`);
+      runner.warning("Countersign: not removed", `${folder} is still there: ${error.code}`);
     }
   }
   return 0;
@@ -2277,6 +2286,6 @@ function append(env, variable2, text) {
 }
 
 // deploy/ci/github/src/main.ts
-var runner = createRunner(process.env, (text) => process.stdout.write(text));
-var isAfterTheJob = runner.state("phase") === "finish";
-process.exitCode = await (isAfterTheJob ? finish(runner) : begin(runner, process.env));
+var thisStep = createRunner(process.env, (text) => process.stdout.write(text));
+var isAfterTheJob = thisStep.state("phase") === "finish";
+process.exitCode = await (isAfterTheJob ? finish(thisStep) : begin(thisStep, process.env));

@@ -10,7 +10,7 @@ import { type AccessToken, createTokenProvider } from '../../../../src/client/to
 import { claimLines } from './claim-lines.ts'
 import { complain } from './complaint.ts'
 import { type ExportForm, type Inputs, readInputs } from './inputs.ts'
-import { revoke } from './revoke.ts'
+import { revokeToken } from './revoke-token.ts'
 import type { Runner } from './runner.ts'
 import { summaryOf } from './summary.ts'
 
@@ -82,7 +82,7 @@ async function expectAccount(
   if (expected === undefined) return
   const { sub, team, name } = claimsOf(token) ?? {}
   if (sub === expected || (team && `${team}/${name}` === expected)) return
-  const revoked = await revoke(url, token).then(
+  const revoked = await revokeToken(url, token).then(
     () => 'its token is revoked',
     () => 'its token could not be revoked, and ends by itself',
   )

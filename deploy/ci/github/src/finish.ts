@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { complaintOf } from './complaint.ts'
-import { revoke } from './revoke.ts'
+import { revokeToken } from './revoke-token.ts'
 import type { Runner } from './runner.ts'
 
 /** After the job, failed or not. The exit code, which is never a failure: the work is done. */
@@ -8,7 +8,7 @@ export async function finish(runner: Runner): Promise<number> {
   const token = runner.state('token')
   if (token !== '') {
     try {
-      await revoke(runner.state('url'), token)
+      await revokeToken(runner.state('url'), token)
       runner.say('The access token is revoked.')
     } catch (error) {
       runner.warning('Countersign: not revoked', `${complaintOf(error).message}\nThe access token ends by itself.`)

@@ -8,6 +8,6 @@ import { begin } from './begin.ts'
 import { finish } from './finish.ts'
 import { createRunner } from './runner.ts'
 
-const runner = createRunner(process.env, (text) => process.stdout.write(text))
-const isAfterTheJob = runner.state('phase') === 'finish'
-process.exitCode = await (isAfterTheJob ? finish(runner) : begin(runner, process.env))
+const thisStep = createRunner(process.env, (text) => process.stdout.write(text))
+const isAfterTheJob = thisStep.state('phase') === 'finish'
+process.exitCode = await (isAfterTheJob ? finish(thisStep) : begin(thisStep, process.env))

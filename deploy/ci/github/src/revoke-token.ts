@@ -7,7 +7,7 @@ import { ownSurroundings } from '../../../../src/client/surroundings.ts'
 const patience = 10_000
 
 /** RFC 7009. Throws FederationError. */
-export async function revoke(url: string, token: string): Promise<void> {
+export async function revokeToken(url: string, token: string): Promise<void> {
   const { base } = parseServiceUrl(url)
   const form = new URLSearchParams({ token, token_type_hint: 'access_token' })
   const signal = AbortSignal.timeout(patience)
