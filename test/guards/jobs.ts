@@ -2,6 +2,7 @@
 import type { Guard } from './guards.ts'
 
 const action = { file: 'deploy/ci/github/index.mjs', test: 'test/deploy-ci/github-action.test.ts' }
+const runner = { file: 'deploy/ci/github/src/runner.ts', test: action.test }
 const shell = { file: 'deploy/ci/countersign.sh', test: 'test/deploy-ci/countersign-sh.test.ts' }
 const gitlab = { file: 'deploy/ci/gitlab/templates/countersign.yml', test: 'test/deploy-ci/gitlab.test.ts' }
 const circleci = { file: 'deploy/ci/circleci/orb.yml', test: 'test/deploy-ci/circleci.test.ts' }
@@ -31,10 +32,10 @@ export const jobGuards: readonly Guard[] = [
   { ...action, line: 'the Action: a file is for this user alone', cut: 'mode: 384, flag: "wx"', put: 'flag: "wx"' },
   { ...action, line: 'the Action: no file is in the workspace', cut: 'env.RUNNER_TEMP || tmpdir()', put: '"."' },
   { ...action, line: 'the Action: a line is one line', cut: '.replaceAll(/[\\r\\n]+/g, " ")' },
-  { ...action, line: 'the Action: a line is no command', cut: '.replace(/^\\s*::/, ": :")' },
+  { ...runner, line: 'the Action: a line is no command', cut: ".replace(/^\\s*::/, ': :')" },
   { ...action, line: 'the Action: a line is no command of the old form', cut: '.replaceAll("##[", "## [")' },
   { ...action, line: 'the Action: what a command says is escaped', cut: '.replaceAll("%", "%25")' },
-  { ...action, line: 'the Action: what a command has is escaped', cut: '.replaceAll(":", "%3A")' },
+  { ...runner, line: 'the Action: what a command has is escaped', cut: ".replaceAll(':', '%3A')" },
   {
     ...shell,
     line: 'shell: nothing is traced',
