@@ -44,9 +44,9 @@ var SubjectTokenError = class extends FederationError {
   name = "SubjectTokenError";
   source;
   /** `isUnavailable`: the platform could not be reached or was busy; asking again may help. */
-  constructor(source3, message, { code: code2 = "subject_token", isUnavailable = false, ...more } = {}) {
-    super(isUnavailable ? "unavailable" : "credential", `${source3}: ${message}`, { code: code2, ...more });
-    this.source = source3;
+  constructor(source4, message, { code: code2 = "subject_token", isUnavailable = false, ...more } = {}) {
+    super(isUnavailable ? "unavailable" : "credential", `${source4}: ${message}`, { code: code2, ...more });
+    this.source = source4;
   }
 };
 var ExchangeDeniedError = class extends FederationError {
@@ -78,16 +78,17 @@ var ServerUnavailableError = class extends FederationError {
 
 // src/client/sources/call-platform.ts
 var longest = 1048576;
+var patience = 1e4;
 var metadataTimeout = 1e3;
 var local = /^(localhost|127(\.\d{1,3}){3}|169\.254(\.\d{1,3}){2}|\[::1\]|\[fd00:ec2::(254|23)\]|metadata\.google\.internal\.?)$/;
-async function callPlatform(source3, { fetch }, { url, method = "GET", headers: headers2 = {}, body, signal, timeout, what: what4, whenSilent: whenSilent2 }) {
+async function callPlatform(source4, { fetch }, { url, method = "GET", headers: headers2 = {}, body, signal, timeout = patience, what: what4, whenSilent: whenSilent2 }) {
   const { protocol, host, hostname } = url;
   if (protocol !== "https:" && !(protocol === "http:" && local.test(hostname)))
-    throw new SubjectTokenError(source3, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`, {
+    throw new SubjectTokenError(source4, `${host} is not asked over ${protocol.slice(0, -1)}: it takes https`, {
       code: "platform_not_safe"
     });
   if (url.username || url.password || Object.values(headers2).some((value) => !/^[\x20-\x7e]*$/.test(value)))
-    throw new SubjectTokenError(source3, `what ${host} would be shown has characters that no header has`, {
+    throw new SubjectTokenError(source4, `what ${host} would be shown has characters that no header has`, {
       code: "platform_not_safe"
     });
   try {
@@ -95,13 +96,13 @@ async function callPlatform(source3, { fetch }, { url, method = "GET", headers: 
       method,
       headers: headers2,
       redirect: "manual",
-      signal: timeout === void 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       ...body !== void 0 && { body }
     });
     return { status: answer.status, text: await read(answer), headers: answer.headers };
   } catch (error) {
     signal.throwIfAborted();
-    throw new SubjectTokenError(source3, `${what4 ? `${what4} (${host})` : host} gave no answer`, {
+    throw new SubjectTokenError(source4, `${what4 ? `${what4} (${host})` : host} gave no answer`, {
       code: "platform_unavailable",
       isUnavailable: true,
       hint: whenSilent2,
@@ -118,9 +119,9 @@ function membersOf(text) {
     return {};
   }
 }
-function platformUrl(source3, variable2, text) {
+function platformUrl(source4, variable2, text) {
   if (URL.canParse(text)) return new URL(text);
-  throw new SubjectTokenError(source3, `${variable2} is not a URL`, { code: "platform_not_safe" });
+  throw new SubjectTokenError(source4, `${variable2} is not a URL`, { code: "platform_not_safe" });
 }
 async function read({ body }) {
   if (!body) return "";
@@ -141,26 +142,25 @@ async function read({ body }) {
 }
 
 // src/client/sources/ask-platform.ts
-var patience = 1e4;
-async function askPlatform(source3, here, { whenRefused, ...request }) {
-  const { status, text } = await callPlatform(source3, here, { ...request, timeout: patience });
+async function askPlatform(source4, here, { whenRefused, ...request }) {
+  const { status, text } = await callPlatform(source4, here, request);
   if (status >= 200 && status < 300) return text;
   const isUnavailable = isPassing(status);
-  throw new SubjectTokenError(source3, `${request.url.host} answered with ${status || "a redirect"}`, {
+  throw new SubjectTokenError(source4, `${request.url.host} answered with ${status || "a redirect"}`, {
     isUnavailable,
     hint: isUnavailable ? void 0 : whenRefused
   });
 }
-function memberOf(source3, text, name16) {
+function memberOf(source4, text, name16) {
   const value = membersOf(text)[name16];
   if (typeof value === "string") return value;
-  throw new SubjectTokenError(source3, `the platform's answer is no JSON with a "${name16}"`);
+  throw new SubjectTokenError(source4, `the platform's answer is no JSON with a "${name16}"`);
 }
 
 // src/client/sources/audience-needed.ts
-function audienceNeeded(source3, { audience }) {
+function audienceNeeded(source4, { audience }) {
   if (audience) return audience;
-  throw new ConfigError(`${source3} has to be told whom its token is for`, {
+  throw new ConfigError(`${source4} has to be told whom its token is for`, {
     code: "audience_unknown",
     hint: "give the organization's URL (COUNTERSIGN_URL=https://HOST/orgs/NAME), or set COUNTERSIGN_AUDIENCE"
   });
@@ -237,7 +237,7 @@ function audienceOf(token) {
 }
 
 // src/client/access-token.ts
-function accessTokenOf({ token, scope, times, requestId, source: source3 }) {
+function accessTokenOf({ token, scope, times, requestId, source: source4 }) {
   const shown3 = {
     tokenType: "Bearer",
     expiresAt: new Date(times.expiry),
@@ -245,7 +245,7 @@ function accessTokenOf({ token, scope, times, requestId, source: source3 }) {
     scopes: Object.freeze(scope.split(" ").filter((word) => word !== "")),
     serviceAccountId: subjectOf(token),
     requestId,
-    source: source3
+    source: source4
   };
   const redacted = () => ({ token: "[redacted]", ...shown3 });
   const hidden = (value) => ({ value, enumerable: false });
@@ -583,11 +583,11 @@ async function digest(text) {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-function parsed(text, { source: source3 }) {
+function parsed(text, { source: source4 }) {
   const { token, scope, times, requestId } = JSON.parse(text);
   const isWhole = typeof token === "string" && typeof scope === "string" && isTimes(times);
   if (!isWhole) return void 0;
-  return { token, scope, times, requestId: typeof requestId === "string" ? requestId : void 0, source: source3 };
+  return { token, scope, times, requestId: typeof requestId === "string" ? requestId : void 0, source: source4 };
 }
 var isTimes = (times) => [times?.obtained, times?.advisory, times?.mandatory, times?.expiry].every(Number.isFinite);
 var isWindows = () => globalThis.process?.platform === "win32";
@@ -814,14 +814,14 @@ var apiKey = {
 };
 
 // src/client/sources/read-token-file.ts
-async function readTokenFile(source3, path, here) {
+async function readTokenFile(source4, path, here) {
   try {
     return await here.readFile(path);
   } catch (error) {
     const code2 = error?.code;
     if (code2 === "ENAMETOOLONG") return void 0;
     const why = typeof code2 === "string" ? ` (${code2})` : "";
-    throw new SubjectTokenError(source3, `${shownPath(path)} cannot be read${why}`, {
+    throw new SubjectTokenError(source4, `${shownPath(path)} cannot be read${why}`, {
       ...code2 === "EACCES" && { hint: "this process runs as a user who may not read it" }
     });
   }
@@ -991,6 +991,25 @@ function awsRefusal(action, { status, text }) {
 }
 var trust = "the trust policy of the role in AWS_ROLE_ARN has to let this service account in";
 
+// src/client/sources/aws-region.ts
+var source3 = "aws";
+async function awsRegion(here, signal, instance) {
+  const { AWS_REGION, AWS_DEFAULT_REGION, ECS_CONTAINER_METADATA_URI_V4: task } = here.env;
+  const said = AWS_REGION?.trim() || AWS_DEFAULT_REGION?.trim();
+  const region = said || (task ? await ofTask(here, signal, task) : (await instance("placement/region"))?.trim());
+  if (region && /^[a-z]{2,}(-[a-z0-9]+)+$/.test(region)) return region;
+  throw new SubjectTokenError(source3, said ? "AWS_REGION is no region" : "we do not know which region we are in", {
+    hint: "set AWS_REGION: the call has no global endpoint"
+  });
+}
+async function ofTask(here, signal, address) {
+  const url = platformUrl(source3, "ECS_CONTAINER_METADATA_URI_V4", `${address}/task`);
+  const call2 = { url, signal, timeout: metadataTimeout, what: "the metadata of the task", whenSilent: "set AWS_REGION" };
+  const { status, text } = await callPlatform(source3, here, call2);
+  const { TaskARN } = status === 200 ? membersOf(text) : {};
+  return typeof TaskARN === "string" ? TaskARN.split(":")[3] : void 0;
+}
+
 // src/client/sources/aws-signature.ts
 async function signedHeaders({ url, method, headers: headers2, body }, { accessKeyId, secretAccessKey, sessionToken }, { region, service, now }) {
   const time = `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, "")}`;
@@ -1055,7 +1074,7 @@ var aws = {
   async getSubjectToken(ask2, here) {
     const audience = audienceNeeded(name2, ask2);
     const instance = instanceMetadata(here, ask2.signal);
-    const region = await regionOf(here, instance);
+    const region = await awsRegion(here, ask2.signal, instance);
     const sts = { here, region, signal: ask2.signal };
     const assumeRole = (role, token) => assumed(sts, role, token);
     const credentials = await awsCredentials(here, ask2.signal, { instance, assumeRole });
@@ -1069,13 +1088,6 @@ var aws = {
     return { token: elementIn(text, "WebIdentityToken") };
   }
 };
-async function regionOf({ env }, instance) {
-  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || (await instance("placement/region"))?.trim();
-  if (region && /^[a-z]{2,}(-[a-z0-9]+)+$/.test(region)) return region;
-  throw new SubjectTokenError(name2, region ? "AWS_REGION is no region" : "we do not know which region we are in", {
-    hint: "set AWS_REGION: the call has no global endpoint"
-  });
-}
 function endpointOf({ here: { env }, region }) {
   const own = env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL;
   if (own && env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() !== "true")
@@ -1119,11 +1131,11 @@ function identityQuery(url, version, resource, { AZURE_CLIENT_ID }) {
   if (AZURE_CLIENT_ID) asked.searchParams.set("client_id", AZURE_CLIENT_ID);
   return asked;
 }
-function entraToken(source3, resource, { status, text }) {
+function entraToken(source4, resource, { status, text }) {
   const { access_token, error } = membersOf(text);
   if (status === 200 && typeof access_token === "string") return { token: access_token.trim() };
   const word = typeof error === "string" && /^[\w-]{1,60}$/.test(error) ? `${status} ${error}` : String(status);
-  const fail = (message, code2, hint) => new SubjectTokenError(source3, message, { code: code2, hint });
+  const fail = (message, code2, hint) => new SubjectTokenError(source4, message, { code: code2, hint });
   if (error === "invalid_resource")
     return refuse(
       fail(
@@ -1134,7 +1146,7 @@ function entraToken(source3, resource, { status, text }) {
     );
   const isUnavailable = isPassing(status) || status === 404 || status === 410;
   if (status === 200 || isUnavailable)
-    throw new SubjectTokenError(source3, `no token came (${word})`, {
+    throw new SubjectTokenError(source4, `no token came (${word})`, {
       code: "platform_unavailable",
       isUnavailable: true
     });
@@ -1281,7 +1293,7 @@ var bitbucket = {
 };
 
 // src/client/sources/run-program.ts
-async function runProgram(source3, { run: run2 }, [program, ...args], signal) {
+async function runProgram(source4, { run: run2 }, [program, ...args], signal) {
   try {
     return await run2(program, args, signal);
   } catch (error) {
@@ -1289,7 +1301,7 @@ async function runProgram(source3, { run: run2 }, [program, ...args], signal) {
     const { code: code2, stderr } = error;
     if (code2 === "ENOENT") return void 0;
     const said = typeof stderr === "string" ? lastLineOf(stderr) : "";
-    throw new SubjectTokenError(source3, `${program} failed${said && `: ${said}`}`, { code: "program_failed" });
+    throw new SubjectTokenError(source4, `${program} failed${said && `: ${said}`}`, { code: "program_failed" });
   }
 }
 function lastLineOf(text) {
@@ -1386,8 +1398,10 @@ var fly = {
   async getSubjectToken(ask2, here) {
     const body = JSON.stringify({ aud: audienceNeeded(name9, ask2) });
     const headers2 = { host: "localhost", "content-type": "application/json" };
-    const request = { method: "POST", path: "/v1/tokens/oidc", headers: headers2, body, signal: ask2.signal };
+    const signal = AbortSignal.any([ask2.signal, AbortSignal.timeout(patience)]);
+    const request = { method: "POST", path: "/v1/tokens/oidc", headers: headers2, body, signal };
     const { status, text } = await here.ask(socket, request).catch((cause) => {
+      ask2.signal.throwIfAborted();
       throw new SubjectTokenError(name9, `nobody answers at ${socket}`, {
         code: "platform_unavailable",
         isUnavailable: true,
@@ -1728,9 +1742,9 @@ function judged({ name: name16, whenExpired }, { token: written, type = "jwt", h
   const advice = hint ?? (audience === void 0 ? void 0 : misaddressed(audienceOf(token), audience));
   return { token, type, source: name16, ...advice && { hint: advice } };
 }
-function keyOf2(source3, key) {
+function keyOf2(source4, key) {
   if (!/^[\x21-\x7e]+$/.test(key))
-    throw new SubjectTokenError(source3, "the API key has white space or control characters in it", {
+    throw new SubjectTokenError(source4, "the API key has white space or control characters in it", {
       code: "api_key_malformed"
     });
   return key;
@@ -1748,8 +1762,8 @@ function ago(ms) {
 }
 
 // src/client/sources/find.ts
-function createSubjectFinder(source3, here) {
-  const wanted = source3 ?? (here.env.COUNTERSIGN_SOURCE?.trim() || "auto");
+function createSubjectFinder(source4, here) {
+  const wanted = source4 ?? (here.env.COUNTERSIGN_SOURCE?.trim() || "auto");
   if (wanted === "auto")
     return async (ask2) => {
       const conflict = conflictOf(here);
@@ -1778,51 +1792,51 @@ var named = "it has to be named";
 async function lookedFor(listed, here, { isFirst, without }) {
   const tried = [];
   let home;
-  for (const source3 of listed) {
-    const { name: name16, missing = "it is not detected" } = source3;
-    const isHome = source3.detect ? await isAtHome(source3, here) : without === void 0;
-    if (!isHome) tried.push({ source: name16, why: source3.detect ? missing : without });
+  for (const source4 of listed) {
+    const { name: name16, missing = "it is not detected" } = source4;
+    const isHome = source4.detect ? await isAtHome(source4, here) : without === void 0;
+    if (!isHome) tried.push({ source: name16, why: source4.detect ? missing : without });
     else if (home) tried.push({ source: name16, why: `${home.name} comes first` });
-    else home = source3;
+    else home = source4;
     if (home && isFirst) break;
   }
   return home ? { source: home, tried } : { tried };
 }
-async function isAtHome(source3, here) {
+async function isAtHome(source4, here) {
   try {
-    return await source3.detect?.(here) === true;
+    return await source4.detect?.(here) === true;
   } catch {
     return false;
   }
 }
-function firstAtHome({ source: source3, tried }, ask2, here) {
-  if (source3) return subjectOf2(source3, ask2, here);
+function firstAtHome({ source: source4, tried }, ask2, here) {
+  if (source4) return subjectOf2(source4, ask2, here);
   const list = tried.map(({ source: name16, why }) => `${name16} (${why})`).join(", ");
   throw new NoAmbientCredentialError(`nothing here says who this workload is. Looked for: ${list}`, {
     tried,
     hint: "in a job, let its platform give it a token; elsewhere set COUNTERSIGN_IDENTITY_TOKEN_FILE or COUNTERSIGN_API_KEY"
   });
 }
-async function subjectOf2(source3, ask2, here) {
+async function subjectOf2(source4, ask2, here) {
   ask2.signal.throwIfAborted();
   let subject;
   try {
-    subject = await source3.getSubjectToken(ask2, here);
+    subject = await source4.getSubjectToken(ask2, here);
   } catch (error) {
     if (error instanceof FederationError) throw error;
     ask2.signal.throwIfAborted();
-    throw new SubjectTokenError(source3.name, "it failed", { cause: error });
+    throw new SubjectTokenError(source4.name, "it failed", { cause: error });
   }
-  return judged(source3, subject, { audience: ask2.audience, now: here.now() });
+  return judged(source4, subject, { audience: ask2.audience, now: here.now() });
 }
-function sourceOf(source3) {
-  if (typeof source3 !== "string") {
-    if (typeof source3?.name === "string" && typeof source3.getSubjectToken === "function") return source3;
+function sourceOf(source4) {
+  if (typeof source4 !== "string") {
+    if (typeof source4?.name === "string" && typeof source4.getSubjectToken === "function") return source4;
     throw new ConfigError("a source is a name, or has a `name` and `getSubjectToken`");
   }
-  const known2 = Object.hasOwn(sources, source3) ? sources[source3] : void 0;
+  const known2 = Object.hasOwn(sources, source4) ? sources[source4] : void 0;
   if (known2) return known2;
-  const name16 = /^[\w-]{1,40}$/.test(source3) ? `"${source3}"` : "of that name";
+  const name16 = /^[\w-]{1,40}$/.test(source4) ? `"${source4}"` : "of that name";
   throw new ConfigError(`there is no source ${name16}`, {
     hint: `auto, or one of: ${sourceNames.join(", ")}`
   });
@@ -2154,7 +2168,7 @@ function needsPermission(env) {
 async function exchange2(runner, inputs) {
   const { url, serviceAccount, scope, audience, target, ttl } = inputs;
   let claims;
-  const source3 = {
+  const source4 = {
     ...githubActions,
     async getSubjectToken(ask2, here) {
       const subject = await githubActions.getSubjectToken(ask2, here);
@@ -2163,7 +2177,7 @@ async function exchange2(runner, inputs) {
       return subject;
     }
   };
-  const provider = createTokenProvider({ url, serviceAccount, source: source3, scope, audience, target, ttl });
+  const provider = createTokenProvider({ url, serviceAccount, source: source4, scope, audience, target, ttl });
   try {
     const token = await provider.getToken();
     runner.mask(token.token);
