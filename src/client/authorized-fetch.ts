@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.ts'
 type Needs = Pick<TokenProvider, 'getToken' | 'peek' | 'invalidate'>
 
 /** ms: after a new token was refused as well, it is not the token. */
-const hopeless = 30_000
+const hopelessFor = 30_000
 
 /**
  * `fetch` with the token. Upon a 401 the token is replaced and the request sent once more, where its body can be: whoever
@@ -15,7 +15,13 @@ const hopeless = 30_000
  * for a URL that others could read along.
  */
 export function authorizedFetch({ getToken, peek, invalidate }: Needs, here: Pick<Surroundings, 'fetch' | 'now'>) {
-  let hopelessUntil = 0
+  /** By origin: when it refused a new token as well. What one API thinks of it is nothing to the others. */
+  const hopeless = new Map<string, number>()
+
+  function isHopeless(origin: string): boolean {
+    const age = here.now() - (hopeless.get(origin) ?? Number.NEGATIVE_INFINITY)
+    return age >= 0 && age < hopelessFor
+  }
 
   return async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const request = input instanceof Request ? input : undefined
@@ -31,13 +37,13 @@ export function authorizedFetch({ getToken, peek, invalidate }: Needs, here: Pic
     const ask = signal ? { signal } : {}
     const used = await getToken(ask)
     const answer = await send(used)
-    if (answer.status !== 401 || !canBeSentAgain(request, init.body) || here.now() < hopelessUntil) return answer
+    if (answer.status !== 401 || !canBeSentAgain(request, init.body) || isHopeless(url.origin)) return answer
     // Unless somebody else has replaced it meanwhile, or is about to.
     if (peek()?.token === used.token) invalidate(answer)
     const fresh = await getToken(ask)
     answer.body?.cancel().catch(() => {})
     const second = await send(fresh)
-    if (second.status === 401) hopelessUntil = here.now() + hopeless
+    if (second.status === 401) hopeless.set(url.origin, here.now())
     return second
   }
 }

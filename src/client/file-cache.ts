@@ -69,13 +69,19 @@ function usersOwn(env: Environment): string {
   return `${folder}/countersign`
 }
 
-/** Of who asks and what for. The subject token itself changes with every job, so it is what it says; of a key, its digest. */
+/** Of a token alone, and not of whom it names: when it was made, and which one it is (`aio`, `rh`, `uti`: of Entra's). */
+const ofToken = new Set(['iat', 'nbf', 'exp', 'jti', 'auth_time', 'aio', 'rh', 'uti'])
+
+/**
+ * Of who asks and what for. The subject token itself is another each time, so it is what it says, all of it: a policy may
+ * tell a branch or a pull request by any claim. Of a key, its digest.
+ */
 async function keyOf(
   { service, serviceAccount, scope, audience, target, ttl }: ProviderSettings,
   found: Found,
 ): Promise<string> {
-  const claims = claimsOf(found.token) ?? {}
-  const identity = found.type === 'api_key' ? await digest(found.token) : [claims.iss, claims.sub, claims.aud]
+  const claims = Object.entries(claimsOf(found.token) ?? {}).filter(([name]) => !ofToken.has(name))
+  const identity = found.type === 'api_key' ? await digest(found.token) : claims.sort(([a], [b]) => (a < b ? -1 : 1))
   return digest(
     JSON.stringify([
       service.base,

@@ -18,7 +18,8 @@ export function createListeners<Events>(): Listeners<Events> {
     tell(event, what) {
       for (const listener of [...(all.get(event) ?? [])]) {
         try {
-          listener(what as never)
+          // It may fail later, too.
+          Promise.resolve(listener(what as never)).catch(() => {})
         } catch {
           // As above.
         }

@@ -1,7 +1,7 @@
 /**
  * One refresh at a time, whoever asks. Rules: all who wait share it; one that began before `invalidate` does not put its
- * token back (a generation counts up); a caller that gives up gives up for itself alone; it keeps a process alive only while
- * somebody waits.
+ * token back (a generation counts up); a caller that gives up gives up for itself alone; between attempts it keeps a process
+ * alive only while somebody waits.
  */
 import { type Failed, withRetries } from './retry.ts'
 
@@ -18,8 +18,8 @@ export type Refresh<Token> = {
   readonly done: Promise<Token>
   /** When it has failed for the first time: true, and it goes on; or when it has ended: false. */
   readonly isDelayed: Promise<boolean>
-  /** Somebody waits: the process lives until it is done. */
-  hold(): void
+  /** Somebody waits, and does no more when what this answers with is called: so long the process lives. */
+  hold(): () => void
 }
 export type Refresher<Token> = {
   /** The one that is under way, else a new one. `isForced`: what is cached elsewhere does not do. */
@@ -96,12 +96,15 @@ export function createRefresher<Token>(needs: Needs<Token>): Refresher<Token> {
 
 /** A pause that keeps the process alive only while it is held. */
 function heldTimer() {
-  let isHeld = false
+  let holders = 0
   let timer: { ref?(): unknown; unref?(): unknown } | undefined
   return {
     hold() {
-      isHeld = true
+      holders++
       timer?.ref?.()
+      return () => {
+        if (--holders === 0) timer?.unref?.()
+      }
     },
     pause: (ms: number, signal: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
@@ -116,7 +119,7 @@ function heldTimer() {
         }, ms)
         // Browsers and workers give a number.
         if (typeof id === 'object') timer = id
-        if (!isHeld) timer?.unref?.()
+        if (holders === 0) timer?.unref?.()
         signal.addEventListener('abort', ended, { once: true })
       }),
   }

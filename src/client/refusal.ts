@@ -84,10 +84,13 @@ function retryAfter(headers: Headers, now: number): number | undefined {
   return seconds >= 0 ? Math.min(seconds, longestRetryAfter) : undefined
 }
 
-/** What somebody else wrote, in a message of ours: short, and of what can be printed. */
+/** A key of ours or a JWT, or the beginning of one: a gateway that complains of a request may repeat it, as a form has it too. */
+const secret = /csk(?:_|%(?:25)*5[Ff])\w+|ey[JA][\w-]{8,}(?:\.[\w-]*)*/g
+
+/** What somebody else wrote, in a message of ours: short, of what can be printed, and without what we sent. */
 function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').slice(0, 1000)
+  return value.replace(secret, '[redacted]').replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').slice(0, 1000)
 }
 const wordOf = (value: unknown) => (typeof value === 'string' && /^[a-z][a-z_]{0,63}$/.test(value) ? value : undefined)

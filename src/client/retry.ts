@@ -4,6 +4,8 @@ import { FederationError } from './federation-error.ts'
 /** Milliseconds. */
 const first = 250
 const longest = 5_000
+/** To say why, when the time is up. */
+const farewell = 20
 
 export type Failed = { error: unknown; attempt: number; retryInMs: number | undefined }
 export type Retrying = {
@@ -23,18 +25,31 @@ export type Retrying = {
 /** Throws what the last attempt threw. `work` gets a signal that ends the attempt. */
 export async function withRetries<T>(retrying: Retrying, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { timeout, perAttempt, now, signal, pause, failed } = retrying
-  const end = now() + timeout
+  const spent = stopwatch(now)
   for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted()
     try {
-      return await within(Math.min(perAttempt, Math.max(end - now(), 1)), signal, work)
+      return await within(Math.min(perAttempt, Math.max(timeout - spent(), 1)), signal, work)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       const wait = pauseAfter(error, attempt, retrying)
-      const isLast = wait === undefined || now() + wait >= end
+      const isLast = wait === undefined || spent() + wait >= timeout
       failed({ error, attempt, retryInMs: isLast ? undefined : wait })
       if (isLast) throw error
       await pause(wait, signal)
     }
+  }
+}
+
+/** ms since now; a clock that is set back stands still, so that nobody waits for the hour that it lost. */
+function stopwatch(now: () => number): () => number {
+  let spent = 0
+  let last = now()
+  return () => {
+    const at = now()
+    spent += Math.max(at - last, 0)
+    last = at
+    return spent
   }
 }
 
@@ -53,9 +68,10 @@ async function within<T>(ms: number, outer: AbortSignal, work: (signal: AbortSig
   outer.addEventListener('abort', give, { once: true })
   const timer = setTimeout(() => controller.abort(late(ms)), ms)
   try {
-    // Whoever does not heed the signal does not keep us.
+    // Whoever does not heed the signal does not keep us; whoever does says what it was that did not come.
     const ended = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true })
+      const give = () => setTimeout(() => reject(controller.signal.reason), farewell)
+      controller.signal.addEventListener('abort', give, { once: true })
     })
     return await Promise.race([work(controller.signal), ended])
   } finally {
@@ -67,5 +83,5 @@ async function within<T>(ms: number, outer: AbortSignal, work: (signal: AbortSig
 const late = (ms: number) =>
   new FederationError('unavailable', `no answer within ${Math.round(ms / 1000)} s`, {
     code: 'timeout',
-    hint: 'is the service reachable from here? countersign doctor looks',
+    hint: 'is the service reachable from here, and what gives the identity? countersign doctor looks',
   })

@@ -28,15 +28,23 @@ export function parseServiceUrl(text: string): ServiceUrl {
     return { base: url.origin + path, organization: undefined, audience: undefined }
   return {
     base: url.origin + prefix,
-    organization: decodeURIComponent(organization),
+    organization: decoded(organization),
     audience: text.trim().replace(/\/+$/, ''),
+  }
+}
+
+function decoded(organization: string): string {
+  try {
+    return decodeURIComponent(organization)
+  } catch {
+    throw new ConfigError('the name of the organization in the URL is not well escaped', { hint: example })
   }
 }
 
 const example = 'the organization’s URL looks like https://countersign.example/orgs/acme'
 
-/** Text that may hold anything, in a sentence. */
-const shown = (text: string) => (/^[\x20-\x7e]{1,200}$/.test(text) ? `"${text}"` : 'what was given')
+/** Text that may hold anything, a key too, in a sentence. */
+const shown = (text: string) => (/^[\x20-\x7e]{1,200}$/.test(text) && !/[\w-]{20}/.test(text) ? `"${text}"` : 'what was given')
 
 /** Whether nobody on the way can read along: https, or this machine. */
 export function isConfidential({ protocol, hostname }: URL): boolean {

@@ -25,6 +25,9 @@ type Held = { readonly shown: AccessToken; readonly served: Promise<AccessToken>
 /** ms between refreshes in the background that failed: doubled each time, up to the second. */
 const firstQuiet = 2_000
 const longestQuiet = 60_000
+/** What holds from one moment on, for so many ms; not before it, so that a clock that is set back does not lengthen it. */
+type Span<T> = { readonly what: T; readonly from: number; readonly ms: number }
+
 /** ms in which what was refused is not asked again. */
 const refusedFor = 1_000
 
@@ -38,8 +41,8 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
   const listeners = createListeners<TokenEvents>()
   const needs = { settings, here, random: Math.random }
   let held: Held | undefined
-  let refused: { error: unknown; until: number } | undefined
-  let quietUntil = 0
+  let refused: Span<unknown> | undefined
+  let quiet: Span<true> | undefined
   let failures = 0
 
   const refresher = createRefresher({
@@ -58,18 +61,24 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
       held = token
       refused = undefined
       failures = 0
-      quietUntil = 0
+      quiet = undefined
       listeners.tell('refresh', { token: token.shown })
     },
     failed({ error, attempt, retryInMs }) {
       if (retryInMs === undefined) {
-        if (!isRetryable(error)) refused = { error, until: now() + refusedFor }
-        const { retryAfter = 0 } = error as { retryAfter?: number }
-        quietUntil = now() + Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), retryAfter * 1000)
+        const wanted = ((error as { retryAfter?: number }).retryAfter ?? 0) * 1000
+        // Whom the service has sent away until later, it does not see before.
+        if (!isRetryable(error) || wanted > 0) refused = { what: error, from: now(), ms: wanted || refusedFor }
+        const ms = Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), wanted)
+        quiet = { what: true, from: now(), ms }
       }
       listeners.tell('refreshFailed', { error: error as Error, attempt, retryInMs, isServed: alive() !== undefined })
     },
   })
+
+  function during<T>(span: Span<T> | undefined): T | undefined {
+    return span !== undefined && now() >= span.from && now() < span.from + span.ms ? span.what : undefined
+  }
 
   /** What has not expired. */
   function alive(): Held | undefined {
@@ -93,19 +102,26 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
     signal: AbortSignal | undefined,
     mayServe: boolean,
   ): Promise<AccessToken> {
-    refresh.hold()
-    // Not done at the first attempt: what has a few seconds left serves.
-    if (mayServe && (await waitFor(refresh.isDelayed, signal))) {
-      const last = alive()
-      if (last !== undefined) return last.shown
-    }
+    const release = refresh.hold()
     try {
+      // Not done at the first attempt: what has a few seconds left serves.
+      if (mayServe && (await waitFor(refresh.isDelayed, signal))) {
+        const last = alive()
+        if (last !== undefined) return last.shown
+      }
       return (await waitFor(refresh.done, signal)).shown
     } catch (error) {
-      const last = mayServe && isRetryable(error) ? alive() : undefined
-      if (last === undefined) throw error
-      return last.shown
+      return lastUpon(error, mayServe).shown
+    } finally {
+      release()
     }
+  }
+
+  /** What is left of the old one serves where the new one may still come. Throws the error where it does not. */
+  function lastUpon(error: unknown, mayServe: boolean): Held {
+    const last = mayServe && isRetryable(error) ? alive() : undefined
+    if (last === undefined) throw error
+    return last
   }
 
   const provider: TokenProvider = {
@@ -120,7 +136,7 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
     invalidate() {
       held = undefined
       refused = undefined
-      quietUntil = 0
+      quiet = undefined
       refresher.overtake()
     },
     fetch: (input, init) => send(input, init),
@@ -142,11 +158,19 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
   async function slowly({ signal, forceRefresh = false, minTtlSeconds }: TokenAsk): Promise<AccessToken> {
     signal?.throwIfAborted()
     if (forceRefresh) return fetched(refresher.refresh(true), signal, false)
-    const found = servable(minTtlSeconds === undefined ? undefined : minTtlSeconds * 1000)
-    if (found === undefined && refused !== undefined && now() < refused.until) throw refused.error
-    if (found === undefined) return fetched(refresher.refresh(), signal, minTtlSeconds === undefined)
-    if (now() >= found.obtained.times.advisory && now() >= quietUntil) refresher.refresh()
-    return found.shown
+    const least = minTtlSeconds === undefined ? undefined : minTtlSeconds * 1000
+    const found = servable(least)
+    if (found !== undefined) {
+      if (now() >= found.obtained.times.advisory && !during(quiet)) refresher.refresh()
+      return found.shown
+    }
+    const error = during(refused)
+    if (error !== undefined) return lastUpon(error, least === undefined).shown
+    const fresh = await fetched(refresher.refresh(), signal, least === undefined)
+    // Out of the cache comes what serves others, and may not live as long.
+    return least === undefined || cache === undefined || servable(least) !== undefined
+      ? fresh
+      : fetched(refresher.refresh(true), signal, false)
   }
   return provider
 }

@@ -231,6 +231,17 @@ describe('explain', () => {
     expect(kindsOf(candidateOf(answer, 'ml/renamed').conditions[0]?.hints)).to.include('renamed')
   })
 
+  it('takes another branch of the same repository for no new name', async () => {
+    const conditions = [{ claim: 'repository_id', op: 'equals', value: '4712' }]
+    await policyOf('branched', { subject: 'repo:acme/branched:ref:refs/heads/main', conditions })
+    const hintsFor = async (sub: string) => {
+      const answer = await explained({ assertion: world.token({ sub, repository_id: '4712' }) })
+      return kindsOf(candidateOf(answer, 'ml/branched').conditions.find(({ claim }) => claim === 'sub')?.hints)
+    }
+    expect(await hintsFor('repo:acme/branched:ref:refs/heads/feature')).to.not.include('renamed')
+    expect(await hintsFor('repo:acme/called-so-now:ref:refs/heads/main')).to.include('renamed')
+  })
+
   it('only looks for the account that is asked for', async () => {
     const assertion = world.token({ sub: 'twice' })
     expect((await explained({ assertion, service_account: 'ml/twin-b' })).grant?.service_account).to.equal('ml/twin-b')

@@ -108,11 +108,23 @@ async function subjectOf(source: SubjectTokenSource, ask: SubjectAsk, here: Surr
   try {
     subject = await source.getSubjectToken(ask, here)
   } catch (error) {
+    if (isLate(ask.signal))
+      throw new SubjectTokenError(source.name, 'no token came in time', {
+        code: 'platform_unavailable',
+        isUnavailable: true,
+        hint: 'it is the platform that did not answer, and not the service',
+        cause: ask.signal.reason,
+      })
     if (error instanceof FederationError) throw error
     ask.signal.throwIfAborted()
     throw new SubjectTokenError(source.name, 'it failed', { cause: error })
   }
   return judged(source, subject, { audience: ask.audience, now: here.now() })
+}
+
+/** Whether it ended by its time, and by nobody's wish. */
+function isLate({ aborted, reason }: AbortSignal): boolean {
+  return aborted && (reason?.code === 'timeout' || reason?.name === 'TimeoutError')
 }
 
 function sourceOf(source: SourceName | SubjectTokenSource): SubjectTokenSource {
