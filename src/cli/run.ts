@@ -56,4 +56,4 @@ COUNTERSIGN_URL. It ends as the command ends: its code, or 128 and the number of
 
 Examples:
   countersign run -- ./train.sh
-  countersign run --sa ml/trainer -- sh -c 'curl -H "Authorization: Bearer $(cat "$COUNTERSIGN_ACCESS_TOKEN_FILE")" …'`
+  countersign run --sa ml/trainer -- sh -c 'printf "Authorization: Bearer %s" "$COUNTERSIGN_ACCESS_TOKEN" | curl -H @- …'`

@@ -82,4 +82,4 @@ const examples = `
 Examples:
   TOKEN=$(countersign token)
   eval "$(countersign token --sa ml/trainer -o env)"
-  curl -H "$(countersign token -o header)" https://api.example/`
+  countersign token -o header | curl -H @- https://api.example/`
