@@ -281,21 +281,32 @@ function parseServiceUrl(text) {
     return { base: url.origin + path, organization: void 0, audience: void 0 };
   return {
     base: url.origin + prefix,
-    organization: decodeURIComponent(organization),
+    organization: decoded(organization),
     audience: text.trim().replace(/\/+$/, "")
   };
 }
+function decoded(organization) {
+  try {
+    return decodeURIComponent(organization);
+  } catch {
+    throw new ConfigError("the name of the organization in the URL is not well escaped", { hint: example });
+  }
+}
 var example = "the organization’s URL looks like https://countersign.example/orgs/acme";
-var shown = (text) => /^[\x20-\x7e]{1,200}$/.test(text) ? `"${text}"` : "what was given";
+var shown = (text) => /^[\x20-\x7e]{1,200}$/.test(text) && !/[\w-]{20}/.test(text) ? `"${text}"` : "what was given";
 function isConfidential({ protocol, hostname }) {
   if (protocol === "https:") return true;
   return protocol === "http:" && /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 // src/client/authorized-fetch.ts
-var hopeless = 3e4;
+var hopelessFor = 3e4;
 function authorizedFetch({ getToken, peek, invalidate }, here) {
-  let hopelessUntil = 0;
+  const hopeless = /* @__PURE__ */ new Map();
+  function isHopeless(origin) {
+    const age = here.now() - (hopeless.get(origin) ?? Number.NEGATIVE_INFINITY);
+    return age >= 0 && age < hopelessFor;
+  }
   return async (input, init = {}) => {
     const request = input instanceof Request ? input : void 0;
     const url = new URL(request?.url ?? String(input));
@@ -310,13 +321,13 @@ function authorizedFetch({ getToken, peek, invalidate }, here) {
     const ask2 = signal ? { signal } : {};
     const used = await getToken(ask2);
     const answer = await send(used);
-    if (answer.status !== 401 || !canBeSentAgain(request, init.body) || here.now() < hopelessUntil) return answer;
+    if (answer.status !== 401 || !canBeSentAgain(request, init.body) || isHopeless(url.origin)) return answer;
     if (peek()?.token === used.token) invalidate(answer);
     const fresh = await getToken(ask2);
     answer.body?.cancel().catch(() => {
     });
     const second = await send(fresh);
-    if (second.status === 401) hopelessUntil = here.now() + hopeless;
+    if (second.status === 401) hopeless.set(url.origin, here.now());
     return second;
   };
 }
@@ -463,9 +474,10 @@ function retryAfter(headers2, now) {
   const seconds2 = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - now) / 1e3;
   return seconds2 >= 0 ? Math.min(seconds2, longestRetryAfter) : void 0;
 }
+var secret = /csk(?:_|%(?:25)*5[Ff])\w+|ey[JA][\w-]{8,}(?:\.[\w-]*)*/g;
 function textOf2(value) {
   if (typeof value !== "string" || value === "") return void 0;
-  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").slice(0, 1e3);
+  return value.replace(secret, "[redacted]").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").slice(0, 1e3);
 }
 var wordOf = (value) => typeof value === "string" && /^[a-z][a-z_]{0,63}$/.test(value) ? value : void 0;
 
@@ -561,9 +573,10 @@ function usersOwn(env) {
     });
   return `${folder}/countersign`;
 }
+var ofToken = /* @__PURE__ */ new Set(["iat", "nbf", "exp", "jti", "auth_time", "aio", "rh", "uti"]);
 async function keyOf({ service, serviceAccount, scope, audience, target, ttl }, found) {
-  const claims = claimsOf(found.token) ?? {};
-  const identity = found.type === "api_key" ? await digest(found.token) : [claims.iss, claims.sub, claims.aud];
+  const claims = Object.entries(claimsOf(found.token) ?? {}).filter(([name16]) => !ofToken.has(name16));
+  const identity = found.type === "api_key" ? await digest(found.token) : claims.sort(([a], [b]) => a < b ? -1 : 1);
   return digest(
     JSON.stringify([
       service.base,
@@ -640,7 +653,8 @@ function createListeners() {
     tell(event, what4) {
       for (const listener of [...all.get(event) ?? []]) {
         try {
-          listener(what4);
+          Promise.resolve(listener(what4)).catch(() => {
+          });
         } catch {
         }
       }
@@ -673,21 +687,33 @@ var set = (value) => value?.trim() || void 0;
 // src/client/retry.ts
 var first = 250;
 var longest3 = 5e3;
+var farewell = 20;
 async function withRetries(retrying, work) {
   const { timeout, perAttempt: perAttempt2, now, signal, pause, failed } = retrying;
-  const end = now() + timeout;
+  const spent = stopwatch(now);
   for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
     try {
-      return await within(Math.min(perAttempt2, Math.max(end - now(), 1)), signal, work);
+      return await within(Math.min(perAttempt2, Math.max(timeout - spent(), 1)), signal, work);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const wait = pauseAfter(error, attempt, retrying);
-      const isLast = wait === void 0 || now() + wait >= end;
+      const isLast = wait === void 0 || spent() + wait >= timeout;
       failed({ error, attempt, retryInMs: isLast ? void 0 : wait });
       if (isLast) throw error;
       await pause(wait, signal);
     }
   }
+}
+function stopwatch(now) {
+  let spent = 0;
+  let last = now();
+  return () => {
+    const at = now();
+    spent += Math.max(at - last, 0);
+    last = at;
+    return spent;
+  };
 }
 function pauseAfter(error, attempt, { random }) {
   if (!(error instanceof FederationError) || !error.retryable) return void 0;
@@ -702,7 +728,8 @@ async function within(ms, outer, work) {
   const timer = setTimeout(() => controller.abort(late(ms)), ms);
   try {
     const ended = new Promise((_, reject) => {
-      controller.signal.addEventListener("abort", () => reject(controller.signal.reason), { once: true });
+      const give2 = () => setTimeout(() => reject(controller.signal.reason), farewell);
+      controller.signal.addEventListener("abort", give2, { once: true });
     });
     return await Promise.race([work(controller.signal), ended]);
   } finally {
@@ -712,7 +739,7 @@ async function within(ms, outer, work) {
 }
 var late = (ms) => new FederationError("unavailable", `no answer within ${Math.round(ms / 1e3)} s`, {
   code: "timeout",
-  hint: "is the service reachable from here? countersign doctor looks"
+  hint: "is the service reachable from here, and what gives the identity? countersign doctor looks"
 });
 
 // src/client/refresher.ts
@@ -776,12 +803,15 @@ function createRefresher(needs) {
   };
 }
 function heldTimer() {
-  let isHeld = false;
+  let holders = 0;
   let timer;
   return {
     hold() {
-      isHeld = true;
+      holders++;
       timer?.ref?.();
+      return () => {
+        if (--holders === 0) timer?.unref?.();
+      };
     },
     pause: (ms, signal) => new Promise((resolve, reject) => {
       const ended = () => {
@@ -794,7 +824,7 @@ function heldTimer() {
         resolve();
       }, ms);
       if (typeof id === "object") timer = id;
-      if (!isHeld) timer?.unref?.();
+      if (holders === 0) timer?.unref?.();
       signal.addEventListener("abort", ended, { once: true });
     })
   };
@@ -1823,11 +1853,21 @@ async function subjectOf2(source4, ask2, here) {
   try {
     subject = await source4.getSubjectToken(ask2, here);
   } catch (error) {
+    if (isLate(ask2.signal))
+      throw new SubjectTokenError(source4.name, "no token came in time", {
+        code: "platform_unavailable",
+        isUnavailable: true,
+        hint: "it is the platform that did not answer, and not the service",
+        cause: ask2.signal.reason
+      });
     if (error instanceof FederationError) throw error;
     ask2.signal.throwIfAborted();
     throw new SubjectTokenError(source4.name, "it failed", { cause: error });
   }
   return judged(source4, subject, { audience: ask2.audience, now: here.now() });
+}
+function isLate({ aborted, reason }) {
+  return aborted && (reason?.code === "timeout" || reason?.name === "TimeoutError");
 }
 function sourceOf(source4) {
   if (typeof source4 !== "string") {
@@ -1924,7 +1964,7 @@ function createTokenProvider(options = {}) {
   const needs = { settings, here, random: Math.random };
   let held;
   let refused3;
-  let quietUntil = 0;
+  let quiet;
   let failures = 0;
   const refresher = createRefresher({
     timeout: settings.timeout,
@@ -1942,18 +1982,22 @@ function createTokenProvider(options = {}) {
       held = token;
       refused3 = void 0;
       failures = 0;
-      quietUntil = 0;
+      quiet = void 0;
       listeners.tell("refresh", { token: token.shown });
     },
     failed({ error, attempt, retryInMs }) {
       if (retryInMs === void 0) {
-        if (!isRetryable(error)) refused3 = { error, until: now() + refusedFor };
-        const { retryAfter: retryAfter2 = 0 } = error;
-        quietUntil = now() + Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), retryAfter2 * 1e3);
+        const wanted = (error.retryAfter ?? 0) * 1e3;
+        if (!isRetryable(error) || wanted > 0) refused3 = { what: error, from: now(), ms: wanted || refusedFor };
+        const ms = Math.max(Math.min(firstQuiet * 2 ** failures++, longestQuiet), wanted);
+        quiet = { what: true, from: now(), ms };
       }
       listeners.tell("refreshFailed", { error, attempt, retryInMs, isServed: alive() !== void 0 });
     }
   });
+  function during(span) {
+    return span !== void 0 && now() >= span.from && now() < span.from + span.ms ? span.what : void 0;
+  }
   function alive() {
     if (held === void 0) return void 0;
     const { times } = held.obtained;
@@ -1967,18 +2011,23 @@ function createTokenProvider(options = {}) {
     return now() < latest ? found : void 0;
   }
   async function fetched(refresh, signal, mayServe) {
-    refresh.hold();
-    if (mayServe && await waitFor(refresh.isDelayed, signal)) {
-      const last = alive();
-      if (last !== void 0) return last.shown;
-    }
+    const release = refresh.hold();
     try {
+      if (mayServe && await waitFor(refresh.isDelayed, signal)) {
+        const last = alive();
+        if (last !== void 0) return last.shown;
+      }
       return (await waitFor(refresh.done, signal)).shown;
     } catch (error) {
-      const last = mayServe && isRetryable(error) ? alive() : void 0;
-      if (last === void 0) throw error;
-      return last.shown;
+      return lastUpon(error, mayServe).shown;
+    } finally {
+      release();
     }
+  }
+  function lastUpon(error, mayServe) {
+    const last = mayServe && isRetryable(error) ? alive() : void 0;
+    if (last === void 0) throw error;
+    return last;
   }
   const provider = {
     getToken(ask2) {
@@ -1992,7 +2041,7 @@ function createTokenProvider(options = {}) {
     invalidate() {
       held = void 0;
       refused3 = void 0;
-      quietUntil = 0;
+      quiet = void 0;
       refresher.overtake();
     },
     fetch: (input, init) => send(input, init),
@@ -2013,11 +2062,16 @@ function createTokenProvider(options = {}) {
   async function slowly({ signal, forceRefresh = false, minTtlSeconds }) {
     signal?.throwIfAborted();
     if (forceRefresh) return fetched(refresher.refresh(true), signal, false);
-    const found = servable(minTtlSeconds === void 0 ? void 0 : minTtlSeconds * 1e3);
-    if (found === void 0 && refused3 !== void 0 && now() < refused3.until) throw refused3.error;
-    if (found === void 0) return fetched(refresher.refresh(), signal, minTtlSeconds === void 0);
-    if (now() >= found.obtained.times.advisory && now() >= quietUntil) refresher.refresh();
-    return found.shown;
+    const least = minTtlSeconds === void 0 ? void 0 : minTtlSeconds * 1e3;
+    const found = servable(least);
+    if (found !== void 0) {
+      if (now() >= found.obtained.times.advisory && !during(quiet)) refresher.refresh();
+      return found.shown;
+    }
+    const error = during(refused3);
+    if (error !== void 0) return lastUpon(error, least === void 0).shown;
+    const fresh = await fetched(refresher.refresh(), signal, least === void 0);
+    return least === void 0 || cache === void 0 || servable(least) !== void 0 ? fresh : fetched(refresher.refresh(true), signal, false);
   }
   return provider;
 }
@@ -2269,7 +2323,7 @@ function createRunner(env, write) {
   return {
     input: (name16) => env[`INPUT_${name16.replaceAll(" ", "_").toUpperCase()}`]?.trim() ?? "",
     state: (name16) => env[`STATE_${name16}`] ?? "",
-    mask: (secret) => command("add-mask", secret),
+    mask: (secret2) => command("add-mask", secret2),
     say,
     group(title, lines) {
       command("group", title);
