@@ -187,6 +187,22 @@ describe('countersign run', () => {
     }
   })
 
+  it('says so when there is one again', async () => {
+    const path = job.env.COUNTERSIGN_IDENTITY_TOKEN_FILE as string
+    job.renewIdentity()
+    const { stdout, stderr } = await running(
+      ['--no-revoke', '--ttl', '3', '--', 'sh', '-c', 'echo up; read line; cat "$COUNTERSIGN_ACCESS_TOKEN_FILE"'],
+      { stdin: null },
+      (child, said) => {
+        if (said.stdout === 'up\n' && said.stderr === '') renameSync(path, `${path}.away`)
+        else if (said.stderr.endsWith('is there\n')) child.stdin?.end('\n')
+        else if (said.stderr.endsWith('again\n')) job.renewIdentity()
+      },
+    )
+    expect(stderr).to.match(/^countersign: no new token .*\ncountersign: a new token is there\n$/)
+    expect((await job.world.introspect(stdout.slice('up\n'.length))).body).to.include({ active: true })
+  })
+
   it('has GitHub’s runner black the token out before the command starts', async () => {
     const env = { GITHUB_ACTIONS: 'true' }
     const { stdout, stderr } = await running(['--', 'sh', '-c', 'echo "$COUNTERSIGN_ACCESS_TOKEN"'], { env })

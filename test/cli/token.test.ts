@@ -244,6 +244,14 @@ describe('countersign token, ambient, whoami and doctor in a job', () => {
       expect(of('identity')[0]?.fix).to.contain('id-token: write')
     })
 
+    it('is well where somebody has logged in, whatever the place would give', async () => {
+      const { dir, save } = inContext(job.service.url, job.world.adminKey)
+      save()
+      const { code, of } = await checks({ ...alone(), ...github.envWithoutPermission, COUNTERSIGN_CONFIG_DIR: dir })
+      expect(code).to.equal(0)
+      expect(of('identity')[0]).to.include({ state: 'warning' })
+    })
+
     for (const [what, more, check, says] of [
       ['a token for somebody else', { COUNTERSIGN_AUDIENCE: 'https://other.example' }, 'audience', 'other.example'],
       ['another source than this looks like', { COUNTERSIGN_SOURCE: 'identity-token-file' }, 'identity', 'looks like'],

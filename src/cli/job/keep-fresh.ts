@@ -1,4 +1,5 @@
 import type { AccessToken, TokenProvider } from '../../client/token-provider.ts'
+import { complaintOf } from '../complaint.ts'
 
 type Needs = {
   now(): number
@@ -17,16 +18,18 @@ export function keepFresh(provider: TokenProvider, first: AccessToken, { now, wr
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
   let failures = 0
+  let isTold = false
 
   const at = (ms: number) => {
     // What is further away than a timer can wait is looked at again then.
     timer = setTimeout(renew, Math.max(0, Math.min(ms, 2_000_000_000))).unref()
   }
   const told = (error: unknown, until: number) => {
-    if (isStopped || failures++ > 0) return
+    if (isStopped || isTold) return
+    isTold = true
     const left = Math.round((until - now()) / 1000)
     const still = left > 0 ? `the one in hand serves for another ${left} s` : 'the one in hand has ended'
-    note(`no new token (${error instanceof Error ? error.message : error}): ${still}, and it is tried again`)
+    note(`no new token (${complaintOf(error).line}): ${still}, and it is tried again`)
   }
   let expiry = first.expiresAt.getTime()
   const unhear = provider.on('refreshFailed', ({ error }) => told(error, expiry))
@@ -37,13 +40,14 @@ export function keepFresh(provider: TokenProvider, first: AccessToken, { now, wr
       if (isStopped) return
       write(token.token)
       expiry = token.expiresAt.getTime()
-      if (failures > 0) note('a new token is there')
+      if (isTold) note('a new token is there')
+      isTold = false
       failures = 0
       at(token.refreshAt.getTime() - now())
     } catch (error) {
       if (isStopped) return
       told(error, expiry)
-      at(Math.min(firstPause * 2 ** Math.min(failures - 1, 10), longestPause))
+      at(Math.min(firstPause * 2 ** Math.min(failures++, 10), longestPause))
     }
   }
   at(first.refreshAt.getTime() - now())
