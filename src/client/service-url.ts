@@ -44,7 +44,8 @@ function decoded(organization: string): string {
 const example = 'the organization’s URL looks like https://countersign.example/orgs/acme'
 
 /** Text that may hold anything, a key too, in a sentence. */
-const shown = (text: string) => (/^[\x20-\x7e]{1,200}$/.test(text) && !/[\w-]{20}/.test(text) ? `"${text}"` : 'what was given')
+const shown = (text: string) =>
+  /^[\x20-\x7e]{1,200}$/.test(text) && !/[\w-]{20}/.test(text) ? `"${text}"` : 'what was given'
 
 /** Whether nobody on the way can read along: https, or this machine. */
 export function isConfidential({ protocol, hostname }: URL): boolean {

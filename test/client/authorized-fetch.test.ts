@@ -113,6 +113,22 @@ describe('client: fetch', () => {
     expect(seen).to.have.length(6)
   })
 
+  it('an API that refuses every token takes the second try from no other', async () => {
+    const stranger = createServer((_req, res) => res.writeHead(401).end()).listen(0, '127.0.0.1')
+    try {
+      await once(stranger, 'listening')
+      const tokens = provider()
+      const at = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`
+      expect((await tokens.fetch(at)).status).to.equal(401)
+      const { token } = await tokens.getToken()
+      await fetch(`${job.service.url}/oauth/revoke`, { method: 'POST', body: new URLSearchParams({ token }) })
+      expect((await tokens.fetch(url)).status).to.equal(200)
+    } finally {
+      stranger.closeAllConnections()
+      stranger.close()
+    }
+  })
+
   it('sends the token to nobody over http, but on this machine', async () => {
     for (const to of ['http://tracker.example/', 'http://localhost.evil.example/', 'ftp://127.0.0.1/'])
       expect(await failureOf(provider().fetch(to))).to.be.instanceOf(ConfigError)

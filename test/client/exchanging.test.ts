@@ -195,9 +195,19 @@ describe('client: exchanging', () => {
     expect(inspect(judged)).to.not.contain('not-a-jwt-but-a-secret')
   })
 
+  it('does not repeat a key that stands where the URL should', () => {
+    const key = `csk_${'k'.repeat(43)}`
+    for (const url of [key, ` ${key}`, `"${key}"`])
+      expect(() => job.provider({ url }), url)
+        .to.throw(ConfigError, /is no URL/)
+        .with.property('message')
+        .that.does.not.contain('kkkk')
+  })
+
   for (const [what, options, says] of [
     ['no URL', { url: undefined }, /there is no URL/],
     ['a URL that is none', { url: 'countersign.example' }, /is no URL/],
+    ['a name that is not escaped well', { url: 'https://countersign.example/orgs/%zz' }, /not well escaped/],
     ['http to another machine', { url: 'http://countersign.example/orgs/acme' }, /not https/],
     ['http to a name that begins like this machine', { url: 'http://127.0.0.1.evil.example/orgs/acme' }, /not https/],
     ['a user in the URL', { url: 'https://a:b@countersign.example/orgs/acme' }, /no user/],

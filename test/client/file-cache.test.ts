@@ -78,6 +78,29 @@ describe('client: the file cache', () => {
     for (const [at, wish] of wishes.entries()) expect(await tokenOf(wish)).to.equal(tokens[at])
   })
 
+  it('is of all that the identity says but its times: a policy may tell two jobs of one subject by any claim', async () => {
+    const saying = (claims: object) => ({
+      name: 'test',
+      getSubjectToken: async () => ({ token: job.signed({ jti: crypto.randomUUID(), ...claims }) }),
+    })
+    const main = await tokenOf({ source: saying({ ref: 'refs/heads/main' }) })
+    expect(await tokenOf({ source: saying({ ref: 'refs/pull/7/merge' }) })).to.not.equal(main)
+    expect(await tokenOf({ source: saying({ ref: 'refs/heads/main' }) })).to.equal(main)
+  })
+
+  it('minTtlSeconds is not served what lives shorter', async () => {
+    const provider = start()
+    const old = await provider.getToken()
+    job.pass(600_000)
+    try {
+      const longer = await provider.getToken({ minTtlSeconds: 310 })
+      expect(longer.token).to.not.equal(old.token)
+      expect(await tokenOf(), 'and the next program has it').to.equal(longer.token)
+    } finally {
+      job.pass(-600_000)
+    }
+  })
+
   it('is not read when others may read or write it, when it leads elsewhere, or when it is no token', async () => {
     let last = await tokenOf()
     const file = only()

@@ -1,8 +1,9 @@
 /** A service that is slow, busy, or not ours: nothing of it is believed, and what may pass is tried again. */
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { inspect } from 'node:util'
+import { inspect, promisify } from 'node:util'
 import { expect } from 'chai'
 import {
   ConfigError,
@@ -108,6 +109,23 @@ describe('client: a service that answers as none should', () => {
     expect(inspect(error)).to.not.contain(secret).and.to.not.contain(part({ secret }))
   })
 
+  it('repeats nothing of what it was shown, should a gateway say what it did not like', async () => {
+    const key = `csk_${'k'.repeat(43)}`
+    const surroundings = { ...ownSurroundings(), env: {} }
+    for (const [token, type] of [
+      [subject, 'jwt'],
+      [key, 'api_key'],
+    ] as const) {
+      const form = new URLSearchParams({ a: token, b: token.slice(0, 60) })
+      const said = `bad request: ${form} ${encodeURIComponent(encodeURIComponent(token))} ${token}`
+      answer = json(400, { error: 'invalid_request', error_description: said })
+      const source = { name: 'test', getSubjectToken: async () => ({ token, type }) }
+      const error = await failureOf(createTokenProvider({ url, source, surroundings }).getToken())
+      expect(error.message).to.contain('bad request').and.not.contain(token.slice(0, 40))
+      expect(inspect(error, { depth: 9, showHidden: true })).to.not.contain(token.slice(12, 40))
+    }
+  })
+
   for (const [what, listener, kind] of [
     ['500', text(500, 'oops'), ServerUnavailableError],
     ['502', text(502, 'bad gateway'), ServerUnavailableError],
@@ -150,6 +168,63 @@ describe('client: a service that answers as none should', () => {
     const error = await failureOf(provider().getToken())
     expect(error).to.include({ retryAfter: 3600, retryable: true })
     expect(seen).to.equal(1)
+  })
+
+  it('nor does it ask before that time, however often it is asked', async () => {
+    answer = json(429, { error: 'slow_down', reason: 'rate_limited' }, { 'retry-after': '300' })
+    let ahead = 0
+    const source = { name: 'test', getSubjectToken: async () => ({ token: subject }) }
+    const surroundings = { ...ownSurroundings(), env: {}, now: () => Date.now() + ahead }
+    const tokens = createTokenProvider({ url, source, surroundings })
+    for (let i = 0; i < 5; i++)
+      expect(await failureOf(tokens.getToken())).to.include({ code: 'rate_limited', retryAfter: 300 })
+    expect(seen).to.equal(1)
+    answer = json(200, good)
+    ahead = 301_000
+    expect((await tokens.getToken()).token).to.equal('a.b.c')
+  })
+
+  it('sends away nobody for whom there is a token, whatever time it was told', async () => {
+    answer = json(200, good)
+    let ahead = 0
+    const source = { name: 'test', getSubjectToken: async () => ({ token: subject }) }
+    const surroundings = { ...ownSurroundings(), env: {}, now: () => Date.now() + ahead }
+    const tokens = createTokenProvider({ url, source, surroundings })
+    const old = await tokens.getToken()
+    answer = json(503, { error: 'temporarily_unavailable' }, { 'retry-after': '300' })
+    ahead = 880_000
+    for (let i = 0; i < 3; i++) expect(await tokens.getToken()).to.equal(old)
+    expect(seen).to.equal(2)
+  })
+
+  it('ends when its time is up, though the clock is set back meanwhile', async () => {
+    answer = text(503, '')
+    let ahead = 0
+    const source = { name: 'test', getSubjectToken: async () => ({ token: subject }) }
+    const surroundings = { ...ownSurroundings(), env: {}, now: () => Date.now() + ahead }
+    const tokens = createTokenProvider({ url, source, surroundings, timeout: 1_000 })
+    tokens.on('refreshFailed', () => {
+      ahead = -3_600_000
+    })
+    const patience = AbortSignal.timeout(5_000)
+    expect(await failureOf(tokens.getToken({ signal: patience }))).to.be.instanceOf(ServerUnavailableError)
+    await tokens[Symbol.asyncDispose]()
+  })
+
+  it('keeps no process alive for a caller who has given up', async () => {
+    answer = text(503, '', { connection: 'close', 'retry-after': '20' })
+    const client = new URL('../../src/client/index.ts', import.meta.url).href
+    const script = `
+      const { createTokenProvider } = await import(${JSON.stringify(client)})
+      const source = { name: 'test', getSubjectToken: async () => ({ token: ${JSON.stringify(subject)} }) }
+      const tokens = createTokenProvider({ url: ${JSON.stringify(url)}, source })
+      const enough = new AbortController()
+      tokens.on('refreshFailed', () => enough.abort(new Error('enough')))
+      await tokens.getToken({ signal: enough.signal }).catch((error) => console.log(error.message))`
+    const began = performance.now()
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+    expect(stdout).to.equal('enough\n')
+    expect(performance.now() - began).to.be.below(15_000)
   })
 
   it('takes the service’s word for when to refresh', async () => {

@@ -193,6 +193,44 @@ describe('client: refreshing', () => {
     expect(await failureOf(provider.getToken())).to.include({ code: 'no_account_matches' })
   })
 
+  it('a listener that fails later does not end the process', async () => {
+    const unhandled: unknown[] = []
+    const hear = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', hear)
+    try {
+      const provider = job.provider()
+      provider.on('refresh', async () => {
+        throw new Error('of a listener')
+      })
+      await provider.getToken()
+      // Node tells of it once all promises of this turn are settled.
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(unhandled).to.deep.equal([])
+    } finally {
+      process.off('unhandledRejection', hear)
+    }
+  })
+
+  it('a clock that is set back does not make a denial last', async () => {
+    const provider = job.provider({ serviceAccount: 'ml/nobody' })
+    const denied = await failureOf(provider.getToken())
+    expect(await failureOf(provider.getToken()), 'within a second').to.equal(denied)
+    job.pass(-3_600_000)
+    try {
+      expect(await failureOf(provider.getToken())).to.not.equal(denied)
+    } finally {
+      job.pass(3_600_000)
+    }
+  })
+
+  it('what was disposed of asks nobody any more', async () => {
+    const provider = job.provider()
+    await provider[Symbol.asyncDispose]()
+    const asked = job.asked()
+    expect(await failureOf(provider.getToken())).to.include({ code: 'disposed' })
+    expect(job.asked()).to.equal(asked)
+  })
+
   it('ends what runs when it is disposed of', async () => {
     const silent = { name: 'silent', getSubjectToken: () => new Promise<never>(() => {}) }
     const provider = job.provider({ source: silent })
