@@ -91,9 +91,7 @@ const secret = /csk(?:_|%(?:25)*5[Ff])\w+|ey[JA][\w-]{8,}(?:\.[\w-]*)*/g
 function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return value
-    .replace(secret, '[redacted]')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .slice(0, 1000)
+  const plain = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+  return plain.replace(secret, '[redacted]').slice(0, 1000)
 }
 const wordOf = (value: unknown) => (typeof value === 'string' && /^[a-z][a-z_]{0,63}$/.test(value) ? value : undefined)

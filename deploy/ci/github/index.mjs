@@ -477,7 +477,8 @@ function retryAfter(headers2, now) {
 var secret = /csk(?:_|%(?:25)*5[Ff])\w+|ey[JA][\w-]{8,}(?:\.[\w-]*)*/g;
 function textOf2(value) {
   if (typeof value !== "string" || value === "") return void 0;
-  return value.replace(secret, "[redacted]").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").slice(0, 1e3);
+  const plain2 = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ");
+  return plain2.replace(secret, "[redacted]").slice(0, 1e3);
 }
 var wordOf = (value) => typeof value === "string" && /^[a-z][a-z_]{0,63}$/.test(value) ? value : void 0;
 
