@@ -1868,7 +1868,7 @@ async function subjectOf2(source4, ask2, here) {
   return judged(source4, subject, { audience: ask2.audience, now: here.now() });
 }
 function isLate({ aborted, reason }) {
-  return aborted && (reason?.code === "timeout" || reason?.name === "TimeoutError");
+  return aborted && reason?.code === "timeout";
 }
 function sourceOf(source4) {
   if (typeof source4 !== "string") {

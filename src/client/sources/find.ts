@@ -122,9 +122,9 @@ async function subjectOf(source: SubjectTokenSource, ask: SubjectAsk, here: Surr
   return judged(source, subject, { audience: ask.audience, now: here.now() })
 }
 
-/** Whether it ended by its time, and by nobody's wish. */
+/** Whether it was an attempt's time that ended it, and nobody's wish: what callers give as a reason is theirs. */
 function isLate({ aborted, reason }: AbortSignal): boolean {
-  return aborted && (reason?.code === 'timeout' || reason?.name === 'TimeoutError')
+  return aborted && reason?.code === 'timeout'
 }
 
 function sourceOf(source: SourceName | SubjectTokenSource): SubjectTokenSource {
