@@ -58,13 +58,16 @@ function namedIn(all: readonly Column[], asked: string): readonly [string, strin
 /** One object: a line for each member, and for each member of a member. */
 function listing(value: Json, { columns, cell }: Look): string {
   if (!isObject(value)) return cellOf(value)
-  const members = columns ?? pathsIn(value)
-  return aligned(members.map((path) => [path, cell(path, member(value, path))]))
+  const members = columns?.map((path): [string, Json] => [path, member(value, path)]) ?? membersOf(value)
+  return aligned(members.map(([path, each]) => [printable(path), cell(path, each)]))
 }
 
-function pathsIn(value: JsonObject): string[] {
-  return Object.entries(value).flatMap(([name, each]) =>
-    isObject(each) && Object.keys(each).length > 0 ? pathsIn(each).map((path) => `${name}.${path}`) : [name],
+/** With their values: a name may have dots of its own (`kubernetes.io`), so that no path leads back to it. */
+function membersOf(value: JsonObject): [path: string, value: Json][] {
+  return Object.entries(value).flatMap(([name, each]): [string, Json][] =>
+    isObject(each) && Object.keys(each).length > 0
+      ? membersOf(each).map(([path, inner]) => [`${name}.${path}`, inner])
+      : [[name, each ?? null]],
   )
 }
 

@@ -98,6 +98,8 @@ describe('hostile texts', () => {
     ['sa', 'create', 'ml/a'],
     ['whoami', '--verify'],
     ['doctor'],
+    ['token'],
+    ['run', '--', 'true'],
     ['validate', 'bad.yaml'],
     ['validate', 'key.yaml'],
     ['validate', 'broken.yaml'],

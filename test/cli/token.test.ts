@@ -196,6 +196,25 @@ describe('countersign token, ambient, whoami and doctor in a job', () => {
       expect(stderr).to.contain('github-actions:').and.contain('id-token: write')
     })
 
+    it('moves no cursor, whatever a claim says', async () => {
+      const evil = 'a\u001b[2J\u202eb'
+      const COUNTERSIGN_IDENTITY_TOKEN = job.world.token({ sub: evil, note: [evil], [evil]: { [evil]: evil } })
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+      const moving = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
+      for (const words of [['ambient'], ['doctor']]) {
+        const { stdout } = await inProcess(words, { env: { ...alone(), COUNTERSIGN_IDENTITY_TOKEN } })
+        expect(stdout).to.contain('2J').and.not.match(moving)
+      }
+    })
+
+    it('shows claims whose names have dots', async () => {
+      const claims = { 'kubernetes.io': { namespace: 'ml', serviceaccount: { uid: 'of-a-uid' } } }
+      const env = { ...alone(), COUNTERSIGN_IDENTITY_TOKEN: job.world.token(claims) }
+      const { stdout } = await inProcess(['ambient'], { env })
+      expect(stdout).to.match(/^claims\.kubernetes\.io\.namespace +ml$/m)
+      expect(stdout).to.match(/^claims\.kubernetes\.io\.serviceaccount\.uid +of-a-uid$/m)
+    })
+
     it('shows no secret that stands in a claim', async () => {
       const COUNTERSIGN_IDENTITY_TOKEN = job.world.token({ note: job.world.apiKey, other: job.world.token() })
       const { stdout } = await inProcess(['ambient', '-o', 'json'], { env: { ...alone(), COUNTERSIGN_IDENTITY_TOKEN } })
