@@ -298,6 +298,7 @@ const others: Record<string, Row> = {
   'GET /.well-known/openid-configuration': page,
   'GET /.well-known/authzen-configuration': page,
   'GET /orgs/{org}/.well-known/countersign': page,
+  'GET /orgs/{org}/v2.0/.well-known/openid-configuration': page,
   'GET /livez': page,
   'GET /readyz': page,
   'POST /access/v1/evaluation': row('to be a resource server', undefined, {
