@@ -73,7 +73,10 @@ describe('countersign run', () => {
   it('keeps the identity of the job to itself, whatever its variable is called; --keep-identity does not', async () => {
     const GITLAB_TOKEN = job.world.token()
     const OTHER_TOKEN = job.world.token({ aud: 'https://other.example' })
-    const env = { ...identity, GITLAB_TOKEN, OTHER_TOKEN }
+    const NAMED_TOKEN = job.world.token({ aud: 'acme' })
+    // Whatever it is for: it is what a job at GitLab is known by.
+    const COUNTERSIGN_ID_TOKEN = job.world.token({ aud: 'https://gitlab.example' })
+    const env = { ...identity, GITLAB_TOKEN, NAMED_TOKEN, COUNTERSIGN_ID_TOKEN, OTHER_TOKEN }
     const names = Object.keys({ ...env, COUNTERSIGN_IDENTITY_TOKEN_FILE: '' })
     const seen = async (...words: string[]) => {
       const { stdout } = await running([...words, ...script(show)], { env })

@@ -234,6 +234,15 @@ describe('countersign token, ambient, whoami and doctor in a job', () => {
     })
   })
 
+  it('whoami --verify asks a service that has another name here than its own', async () => {
+    const here = job.world.audience.replace('127.0.0.1', 'localhost')
+    expect(here).to.not.equal(job.world.audience)
+    const env = { ...onGithub, COUNTERSIGN_URL: here, COUNTERSIGN_AUDIENCE: job.world.audience }
+    const { stdout, stderr } = await inProcess(['whoami', '--verify', '-o', 'json'], { env })
+    expect(stderr).to.equal('')
+    expect(JSON.parse(stdout)).to.include({ name: 'trainer' })
+  })
+
   describe('doctor', () => {
     type Check = { check: string; state: string; message: string; fix?: string }
     const checks = async (env: Record<string, string | undefined>) => {

@@ -4,7 +4,7 @@ import type { AccessToken } from '../../client/token-provider.ts'
 import { misuse } from '../failure.ts'
 import { maskInLog } from '../job/masked.ts'
 import { type JobOptions, withCacheOption, withJobOptions } from '../job/options.ts'
-import { openJob, serviceUrl } from '../job/provider.ts'
+import { openJob, serviceItself, serviceUrl } from '../job/provider.ts'
 import type { Session } from '../session.ts'
 import { entryFor, type Named, namedHosts, type Place } from './hosts.ts'
 
@@ -34,14 +34,26 @@ export async function credentialFor(
 ): Promise<Credential | undefined> {
   const entry = asked && entryFor(hostsIn(session, options), asked)
   if (entry === undefined) return undefined
-  const target = entry.target ?? options.target ?? (session.io.env.COUNTERSIGN_TARGET || undefined)
-  if (target === undefined && entry.place.host !== new URL(serviceUrl(session)).host)
+  const { host } = entry.place
+  const target = entry.target ?? options.target ?? targetOfJob(session, host)
+  if (host !== new URL(serviceUrl(session)).host && (target === undefined || opensService(session, target)))
     throw misuse(
-      `${entry.written} has no target: a token that opens Countersign itself is handed to nobody else`,
+      `${entry.written} has no target of its own: a token that opens Countersign itself is handed to nobody else`,
       `${entry.written}=TARGET, the audience of its resource server (countersign resource-server list)`,
     )
-  const chosen = { ...options, ...(target === undefined ? {} : { target }) }
+  const chosen = { ...options, target: target ?? serviceItself }
   const { token } = await openJob(session, chosen, isFresh ? { forceRefresh: true } : {})
   maskInLog(session.io, token.token)
   return { username, token }
+}
+
+/** What the job's own token is for is another's, unless its name says that it is this host's. */
+function targetOfJob({ io }: Session, host: string): string | undefined {
+  const target = io.env.COUNTERSIGN_TARGET?.trim()
+  return target && URL.canParse(target) && new URL(target).host === host ? target : undefined
+}
+
+function opensService(session: Session, target: string): boolean {
+  const named = target.replace(/\/+$/, '')
+  return named === session.aim().url || named === serviceUrl(session)
 }

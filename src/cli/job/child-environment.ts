@@ -7,6 +7,8 @@ import { serviceUrl } from './provider.ts'
 const identities = [
   'COUNTERSIGN_IDENTITY_TOKEN',
   'COUNTERSIGN_IDENTITY_TOKEN_FILE',
+  'COUNTERSIGN_ID_TOKEN',
+  'COUNTERSIGN_SPIFFE_TOKEN_FILE',
   'COUNTERSIGN_API_KEY',
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
   'ACTIONS_ID_TOKEN_REQUEST_URL',
@@ -16,6 +18,7 @@ const identities = [
   'BITBUCKET_STEP_OIDC_TOKEN',
   'SYSTEM_ACCESSTOKEN',
   'VERCEL_OIDC_TOKEN',
+  'VERCEL_OIDC_TOKEN_FILE',
   'IDENTITY_HEADER',
 ]
 const families = [/^TFC_WORKLOAD_IDENTITY_TOKEN/]
@@ -27,9 +30,11 @@ export function childEnvironment(
   given: { token: string; file: string },
 ): Record<string, string | undefined> {
   const url = serviceUrl(session)
-  const audience = options.audience ?? (session.io.env.COUNTERSIGN_AUDIENCE || url)
+  const audience = options.audience ?? (session.io.env.COUNTERSIGN_AUDIENCE?.trim() || url)
+  // An issuer accepts the organization's name as well, unless it says otherwise.
+  const forUs = [audience, session.aim().org].filter((one) => one !== undefined)
   const kept = Object.entries(session.io.env).filter(
-    ([name, value]) => keepIdentity || !namesTheJob(name, value ?? '', audience),
+    ([name, value]) => keepIdentity || !namesTheJob(name, value ?? '', forUs),
   )
   return {
     ...Object.fromEntries(kept),
@@ -40,5 +45,7 @@ export function childEnvironment(
 }
 
 /** GitLab's have any name: a token that is for us is known by its audience. */
-const namesTheJob = (name: string, value: string, audience: string) =>
-  identities.includes(name) || families.some((family) => family.test(name)) || audienceOf(value).includes(audience)
+const namesTheJob = (name: string, value: string, forUs: readonly string[]) =>
+  identities.includes(name) ||
+  families.some((family) => family.test(name)) ||
+  audienceOf(value).some((one) => forUs.includes(one))

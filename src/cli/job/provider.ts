@@ -20,6 +20,9 @@ import { versionText } from '../version.ts'
 import { lightFetch } from './light-fetch.ts'
 import type { JobOptions } from './options.ts'
 
+/** A target that is none, whatever COUNTERSIGN_TARGET says: the service may have another name than what it is called here. */
+export const serviceItself = ''
+
 export type Job = { provider: TokenProvider; token: AccessToken }
 
 /** Throws Failure and FederationError. */

@@ -200,10 +200,20 @@ describe('credential helpers', () => {
       const open = await helper('get', 'git.example', { COUNTERSIGN_CREDENTIAL_HOSTS: 'git.example' })
       expect(open).to.deep.include({ code: 2, stderr: '' })
       expect(open.stdout).to.contain('git.example has no target')
+      const named = { COUNTERSIGN_CREDENTIAL_HOSTS: `git.example=${job.service.publicUrl}/` }
+      expect((await helper('get', 'git.example', named)).stdout).to.contain('opens Countersign itself')
       const own = new URL(job.service.url).host
       const { code, stdout } = await helper('get', `http://${own}`, { COUNTERSIGN_CREDENTIAL_HOSTS: own })
       expect(code).to.equal(0)
       expect(claimsIn(JSON.parse(stdout).Secret)).to.include({ aud: job.service.publicUrl })
+    })
+
+    it('nor one that opens the API which the job itself is for', async () => {
+      const more = { COUNTERSIGN_CREDENTIAL_HOSTS: 'git.example registry.example', COUNTERSIGN_TARGET: job.target }
+      expect((await helper('get', 'git.example', more)).stdout).to.contain('git.example has no target')
+      expect(claimsIn(JSON.parse((await helper('get', 'registry.example', more)).stdout).Secret)).to.include({
+        aud: 'https://registry.example',
+      })
     })
 
     it('lists, forgets, and keeps nothing', async () => {
