@@ -54,8 +54,9 @@ export const clientGuards: readonly Guard[] = [
   {
     ...refusal,
     line: 'client: nothing that a terminal would obey',
-    cut: ".replace(/[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]+/g, ' ').slice(0, 1000)",
+    cut: ".replace(/[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]+/g, ' ')",
   },
+  { ...refusal, line: 'client: nothing that was shown', cut: ".replace(secret, '[redacted]')" },
   {
     ...retry,
     line: 'client: what was refused is not asked again',
@@ -90,8 +91,16 @@ export const clientGuards: readonly Guard[] = [
   {
     ...provider,
     line: 'client: a denial is one answer',
-    cut: 'if (!isRetryable(error)) refused = { error, until: now() + refusedFor }',
+    cut: '!isRetryable(error) || wanted > 0',
+    put: 'wanted > 0',
     test: 'test/client/exchanging.test.ts',
+  },
+  {
+    ...provider,
+    line: 'client: who is sent away is not back before',
+    cut: '!isRetryable(error) || wanted > 0',
+    put: '!isRetryable(error)',
+    test: 'test/client/odd-answers.test.ts',
   },
   {
     ...provider,
@@ -124,7 +133,7 @@ export const clientGuards: readonly Guard[] = [
     cut: 'if (peek()?.token === used.token) invalidate(answer)',
     put: 'invalidate(answer)',
   },
-  { ...sending, line: 'client: an API that refuses every token', cut: ' || here.now() < hopelessUntil', put: '' },
+  { ...sending, line: 'client: an API that refuses every token', cut: ' || isHopeless(url.origin)', put: '' },
   { ...cache, line: 'client: a cache that others can read is none', cut: '(mode & 0o077) === 0', put: 'true' },
   {
     ...cache,
@@ -142,7 +151,7 @@ export const clientGuards: readonly Guard[] = [
   {
     ...cache,
     line: 'client: a cache of one identity',
-    cut: '[claims.iss, claims.sub, claims.aud]',
-    put: '[claims.iss]',
+    cut: '.filter(([name]) => !ofToken.has(name))',
+    put: ".filter(([name]) => name === 'iss' || name === 'sub' || name === 'aud')",
   },
 ]
