@@ -46,7 +46,8 @@ describe('what a command asks', () => {
       env: {
         COUNTERSIGN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/orgs/acme`,
         COUNTERSIGN_API_KEY: 'k',
-        COUNTERSIGN_SOURCE: '',
+        // Where this job's identity comes from, which says nothing of a file.
+        COUNTERSIGN_SOURCE: 'api-key',
         COUNTERSIGN_CONFIG_DIR: '/nowhere',
       },
       home: '/nowhere',

@@ -10,7 +10,7 @@ const asking = (command: Command): Command =>
   command
     .argument(...fileArgument)
     .option('--prune', 'delete what the file does not name')
-    .option('--source <text>', 'where the file is kept, and @REVISION (COUNTERSIGN_SOURCE; else its name)')
+    .option('--source <text>', 'where the file is kept, and @REVISION (COUNTERSIGN_FILE_SOURCE; else its name)')
 
 export const validate: Fill = (command, act) =>
   command

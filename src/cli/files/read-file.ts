@@ -76,4 +76,4 @@ export function mapped(session: Session, source: OrganizationSource, error: unkn
 
 /** Where the file says that it is kept, without a folder of this machine. */
 export const sourceOf = ({ io }: Session, file: string, given: string | undefined): string =>
-  given || io.env.COUNTERSIGN_SOURCE || (file === '-' ? 'standard input' : basename(file))
+  given || io.env.COUNTERSIGN_FILE_SOURCE || (file === '-' ? 'standard input' : basename(file))
