@@ -42,14 +42,17 @@ describe('pages that are made from the code', () => {
 describe('what is there to be pasted', () => {
   /** zsh, which asks on a Mac, takes a comment that is typed or pasted for words: it opens quotes, and runs what stands in them. */
   it('has no comment that a shell at a terminal stumbles over', () => {
-    const comments = globSync(['README.md', 'deploy/**/*.md', 'docs/**/*.md', 'src/*/README.md'], { cwd: root }).flatMap(
-      (file) =>
-        documented(file, 'sh').flatMap((block) =>
-          [...block.matchAll(/^(.*?)(?<![^\s])#(.*)$/gm)].map(([line, before, text]) => ({ file, line, before, text })),
-        ),
+    const comments = globSync(['README.md', 'deploy/**/*.md', 'docs/**/*.md', 'src/*/README.md'], {
+      cwd: root,
+    }).flatMap((file) =>
+      documented(file, 'sh').flatMap((block) =>
+        [...block.matchAll(/^(.*?)(?<![^\s])#(.*)$/gm)].map(([line, before, text]) => ({ file, line, before, text })),
+      ),
     )
     expect(comments).to.not.have.lengthOf(0)
-    expect(comments.filter(({ before, text }) => before?.trim() || /['"`$<>|;&(){}[\]*?!\\]/.test(text ?? ''))).to.deep.equal([])
+    expect(
+      comments.filter(({ before, text }) => before?.trim() || /['"`$<>|;&(){}[\]*?!\\]/.test(text ?? '')),
+    ).to.deep.equal([])
   })
 })
 

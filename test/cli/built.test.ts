@@ -1,7 +1,18 @@
 /** `npm start` builds what is missing; what runs is never older than the sources. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -40,6 +51,29 @@ describe('bin/build.js', () => {
     expect(await version()).to.equal('built')
     expect(build().stderr).to.equal('')
     expect(await version()).to.equal('built')
+  }).timeout(180_000)
+
+  it('packs what a job installs: the three commands and what was built, without the sources', async () => {
+    mkdirSync(join(at, 'dist/packages'))
+    writeFileSync(join(at, 'config/local.yaml'), 'port: 1\n')
+    const packed = join(at, 'packed')
+    const job = join(packed, 'node_modules/countersign')
+    mkdirSync(job, { recursive: true })
+    const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', packed]
+    expect(spawnSync('npm', pack, { cwd: at, env: { ...bareEnv, HOME: packed } }).status).to.equal(0)
+    const [tarball = ''] = readdirSync(packed).filter((name) => name.endsWith('.tgz'))
+    expect(spawnSync('tar', ['-xzf', join(packed, tarball), '-C', job, '--strip-components', '1']).status).to.equal(0)
+    symlinkSync(join(root, 'node_modules'), join(job, 'node_modules'))
+    expect(readdirSync(job).sort()).to.deep.equal(['bin', 'config', 'dist', 'node_modules', 'package.json'])
+    expect(existsSync(join(job, 'dist/packages'))).to.equal(false)
+    expect(existsSync(join(job, 'config/local.yaml'))).to.equal(false)
+    const { bin } = JSON.parse(readFileSync(join(job, 'package.json'), 'utf8')) as { bin: Record<string, string> }
+    for (const file of Object.values(bin)) expect(existsSync(join(job, file)), file).to.equal(true)
+    // Below node_modules Node strips no types: only what was built can run there.
+    expect((await countersign(['version'], {}, undefined, job)).stdout.trim()).to.equal('built')
+    expect((await countersign(['ambient'], {}, undefined, job)).stdout).to.include('nothing here says who this job is')
+    rmSync(packed, { recursive: true })
+    rmSync(join(at, 'config/local.yaml'))
   }).timeout(180_000)
 
   it('runs the sources again as soon as one of them is another, newer or older, and builds anew', async () => {
