@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, renameSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type JobWorld, startJobWorld } from '../support/job-world.ts'
@@ -204,6 +206,30 @@ describe('countersign run', () => {
     )
     expect(stderr).to.match(/^countersign: no new token .*\ncountersign: a new token is there\n$/)
     expect((await job.world.introspect(stdout.slice('up\n'.length))).body).to.include({ active: true })
+  })
+
+  it('does not ask again before the service wants to be asked', async function () {
+    this.timeout(30_000)
+    job.renewIdentity()
+    let asked = 0
+    const service = createServer((req, res) => {
+      req.resume()
+      const [status, body] =
+        ++asked === 1
+          ? [200, { access_token: 'a.b.c', token_type: 'Bearer', expires_in: 1, scope: '' }]
+          : [429, { error: 'slow_down', reason: 'rate_limited' }]
+      res.writeHead(status, { 'content-type': 'application/json', 'retry-after': '300' }).end(JSON.stringify(body))
+    }).listen(0, '127.0.0.1')
+    try {
+      await once(service, 'listening')
+      const env = { COUNTERSIGN_URL: `http://127.0.0.1:${(service.address() as AddressInfo).port}/orgs/acme` }
+      // Without a word of the service, it would be asked 5 s after the first time that it said no.
+      const { stderr } = await running(['--no-revoke', ...script('setTimeout(() => {}, 7000)')], { env })
+      expect(stderr).to.match(/^countersign: no new token \(rate_limited/)
+      expect(asked).to.equal(2)
+    } finally {
+      service.close()
+    }
   })
 
   it('has GitHub’s runner black the token out before the command starts', async () => {

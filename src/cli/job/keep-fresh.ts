@@ -47,7 +47,9 @@ export function keepFresh(provider: TokenProvider, first: AccessToken, { now, wr
     } catch (error) {
       if (isStopped) return
       told(error, expiry)
-      at(Math.min(firstPause * 2 ** Math.min(failures++, 10), longestPause))
+      // Whom the service has sent away until later, it does not see before.
+      const wanted = ((error as { retryAfter?: number }).retryAfter ?? 0) * 1000
+      at(Math.max(Math.min(firstPause * 2 ** Math.min(failures++, 10), longestPause), wanted))
     }
   }
   at(first.refreshAt.getTime() - now())
