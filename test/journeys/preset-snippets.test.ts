@@ -34,8 +34,23 @@ describe('journey: snippets of presets', () => {
     })
     await new Promise<void>((resolve) => platform.listen(0, '127.0.0.1', resolve))
     folder = mkdtempSync(join(tmpdir(), 'countersign-snippets-'))
-    // All that a snippet wants of jq: one member of an object, without its quotes.
-    program('jq', `exec "${process.execPath}" -p 'JSON.parse(fs.readFileSync(0, "utf8"))["'"\${2#.}"'"]'`)
+    // All that a snippet wants of jq: one member of an object, without its quotes; without it, the end, and on stderr what
+    // came in its place. With -e, nothing is an error too.
+    writeFileSync(
+      join(folder, 'jq'),
+      `#!${process.execPath}
+const [options, member, , otherwise] = process.argv.slice(2).flatMap((word) => word.split(' '))
+const text = require('node:fs').readFileSync(0, 'utf8')
+if (text === '') process.exit(options.includes('e') ? 4 : 0)
+const value = JSON.parse(text)[member.slice(1)] ?? null
+if (value === null && otherwise === 'halt_error') {
+  process.stderr.write(text)
+  process.exit(5)
+}
+console.log(value)
+`,
+      { mode: 0o700 },
+    )
   })
   after(async () => {
     rmSync(folder, { recursive: true, force: true })
@@ -104,6 +119,30 @@ describe('journey: snippets of presets', () => {
     isAccess(token)
     expect(masked).to.equal(`::add-mask::${token}`)
     expect(asked).to.deep.equal([{ pass: 'Bearer request-token', audience: world.audience }])
+  })
+
+  it('a refusal ends the step, in a shell too that asks no pipe but for its end, and says why', async () => {
+    const job = parse(await snippet('github', /./))
+    const refused = { SUBJECT_TOKEN: world.token({ sub: 'somebody else' }) }
+    for (const [text, env, reason] of [
+      [await snippet('custom', /./), refused, /"reason":"no_account_matches","request_id":"req_/],
+      [job.steps[0].run, { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1:1/?a=b' }, /"reason":"parameter_missing"/],
+      [
+        (await snippet('custom', /./)).replaceAll(service.publicUrl, 'http://127.0.0.1:1'),
+        refused,
+        /Failed to connect|Couldn/,
+      ],
+    ] as const) {
+      const going = promisify(execFile)('bash', ['--norc', '-e', '-c', `${text}\necho 'goes on'`], {
+        env: { PATH: `${folder}:${process.env.PATH}`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token', ...env },
+      })
+      const ended = await going.catch((error) => error as { stdout: string; stderr: string })
+      expect(ended.stdout).to.not.contain('goes on')
+      expect(ended.stderr).to.match(reason)
+    }
+    const { items } = await must(world.api('GET', '/presets?service_account=ml/trainer'))
+    for (const { text, title } of (items as { snippets: Snippet[] }[]).flatMap(({ snippets }) => snippets))
+      if (text.includes('jq ')) expect(text, title).to.match(/jq -er '\.access_token \/\/ halt_error'\)/)
   })
 
   it('kubernetes: from a file', async () => {
