@@ -82,6 +82,7 @@ describe('the GitLab component', () => {
         ...job.before_script,
         `curl -fsS -H @"$COUNTERSIGN_HEADER_FILE" ${api.origin}/deployments`,
         '! env | grep COUNTERSIGN_ACCESS_TOKEN=',
+        '! env | grep COUNTERSIGN_ID_TOKEN',
         'false',
       ]
       const said = await place.run(script.join('\n'), { shell, env })
