@@ -74,6 +74,26 @@ esac
     return { ...said, env: all }
   }
 
+  it('what ends a step shows a token to nobody but the URL of the plugin, whatever the environment says', async () => {
+    const evil = await startLoopback(() => ({ status: 200 }))
+    writeFileSync(join(place.folder, 'token'), world.token())
+    const env = { COUNTERSIGN_URL: `${evil.origin}/orgs/acme`, COUNTERSIGN_FOLDER: place.folder }
+    const ended = await hook('pre-exit', { ...optionsOf({ url: world.audience }), ...env })
+    expect(ended.code, ended.stderr).to.equal(0)
+    expect(evil.asked).to.deep.equal([])
+    await evil.close()
+  })
+
+  it('stands once in a step: of two, the first would never end', async () => {
+    startAgent()
+    const begun = await hook('pre-command', optionsOf({ url: world.audience }))
+    const again = await hook('pre-command', begun.env)
+    expect(again.code).to.equal(1)
+    expect(again.stderr).to.include('twice')
+    expect((await hook('pre-exit', begun.env)).code).to.equal(0)
+    expect(readdirSync(place.temporary)).to.deep.equal([])
+  })
+
   it('the command has a token, redacted from the log, which ends with the step', async () => {
     startAgent()
     const begun = await hook('pre-command', optionsOf({ url: world.audience }))
