@@ -61,8 +61,16 @@ export function parsed(text: string): { url: string; org?: string } {
     throw misuse('the URL is that of the service alone: no user, query or fragment')
   const path = pathname.replace(/\/+$/, '')
   const [, base, org] = /^(.*)\/orgs\/([^/]+)$/.exec(path) ?? []
-  return org === undefined ? { url: origin + path } : { url: origin + base, org: decodeURIComponent(org) }
+  return org === undefined ? { url: origin + path } : { url: origin + base, org: decoded(org) }
 }
 
 export const nameOf = (aim: Pick<Aim, 'url' | 'org'>): string =>
   nameFor({ url: aim.url, ...(aim.org === undefined ? {} : { org: aim.org }) })
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw misuse(`${text}: no organization has such a name`, 'COUNTERSIGN_URL or --url')
+  }
+}

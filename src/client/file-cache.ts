@@ -20,6 +20,9 @@ export type FileCache = {
   forget(): Promise<void>
 }
 
+/** ms; no token lives as long. */
+const oldest = 86_400_000
+
 /** None unless it is asked for. Throws ConfigError when nothing says where. */
 export function openFileCache(
   cache: TokenProviderOptions['cache'],
@@ -48,6 +51,7 @@ export function openFileCache(
       const file = await fileFor(found)
       try {
         await writePrivate(directory, file, JSON.stringify(obtained))
+        await sweep(directory, here.now())
       } catch {
         // A disk that is full, a home that is read-only: the next start exchanges anew.
       }
@@ -146,6 +150,17 @@ async function writePrivate(directory: string, path: string, text: string): Prom
   } catch (error) {
     await rm(fresh, { force: true })
     throw error
+  }
+}
+
+/** What no token that lives can be in: of jobs that have ended, and of programs that were killed while they wrote. */
+async function sweep(directory: string, now: number): Promise<void> {
+  const { readdir, stat } = await import('node:fs/promises')
+  for (const name of await readdir(directory)) {
+    if (!/^[0-9a-f]{64}\.json(\.|$)/.test(name)) continue
+    const path = `${directory}/${name}`
+    const { mtimeMs } = await stat(path)
+    if (now - mtimeMs > oldest) await remove(path)
   }
 }
 

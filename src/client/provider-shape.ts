@@ -30,7 +30,7 @@ export type TokenProvider = {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   /** Answers with what ends it. What a listener throws is dropped. */
   on<Name extends keyof TokenEvents>(event: Name, listener: (event: TokenEvents[Name]) => void): () => void
-  /** Revokes what is in hand (RFC 7009). Throws FederationError. */
+  /** Revokes what was given out and still lives (RFC 7009). Throws FederationError. */
   revoke(): Promise<void>
   /** Ends what runs in the background. */
   [Symbol.asyncDispose](): Promise<void>

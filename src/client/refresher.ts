@@ -6,10 +6,12 @@
 import { type Failed, withRetries } from './retry.ts'
 
 type Needs<Token> = {
-  work(signal: AbortSignal, isForced: boolean): Promise<Token>
+  /** `isCurrent`: whether it has not been overtaken meanwhile. */
+  work(signal: AbortSignal, isForced: boolean, isCurrent: () => boolean): Promise<Token>
   timeout: number
   now(): number
   random(): number
+  /** Not of a refresh that was overtaken. */
   failed(what: Failed): void
   /** A new token; not of a refresh that was overtaken. */
   obtained(token: Token): void
@@ -46,6 +48,7 @@ export function createRefresher<Token>(needs: Needs<Token>): Refresher<Token> {
       tell = resolve
     })
     const mine = generation
+    const isCurrent = () => mine === generation
     const done = withRetries(
       {
         timeout,
@@ -55,14 +58,14 @@ export function createRefresher<Token>(needs: Needs<Token>): Refresher<Token> {
         signal: closed.signal,
         pause: timer.pause,
         failed(what) {
-          failed(what)
+          if (isCurrent()) failed(what)
           if (what.retryInMs !== undefined) tell(true)
         },
       },
-      (signal) => work(signal, isForced),
+      (signal) => work(signal, isForced, isCurrent),
     )
       .then((token) => {
-        if (mine === generation) obtained(token)
+        if (isCurrent()) obtained(token)
         return token
       })
       .finally(() => {

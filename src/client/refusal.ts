@@ -80,7 +80,9 @@ function skew(headers: Headers, now: number): number {
 function retryAfter(headers: Headers, now: number): number | undefined {
   const given = headers.get('retry-after')?.trim()
   if (!given) return undefined
-  const seconds = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - now) / 1000
+  // Their date is one of their clock.
+  const from = now - skew(headers, now)
+  const seconds = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - from) / 1000
   return seconds >= 0 ? Math.min(seconds, longestRetryAfter) : undefined
 }
 

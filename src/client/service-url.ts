@@ -50,5 +50,5 @@ const shown = (text: string) =>
 /** Whether nobody on the way can read along: https, or this machine. */
 export function isConfidential({ protocol, hostname }: URL): boolean {
   if (protocol === 'https:') return true
-  return protocol === 'http:' && /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  return protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 }

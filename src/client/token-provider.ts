@@ -5,8 +5,9 @@
 import { type AccessToken, accessTokenOf, type Obtained } from './access-token.ts'
 import { authorizedFetch } from './authorized-fetch.ts'
 import { exchange, revoke } from './exchange.ts'
-import { ConfigError, FederationError } from './federation-error.ts'
+import { ConfigError, FederationError, SubjectTokenError } from './federation-error.ts'
 import { openFileCache } from './file-cache.ts'
+import { createGivenOut } from './given-out.ts'
 import { createListeners } from './listeners.ts'
 import type { TokenProviderOptions } from './provider-options.ts'
 import { settingsOf } from './provider-settings.ts'
@@ -15,6 +16,7 @@ import { isKnownAge } from './refresh-times.ts'
 import { createRefresher, type Refresh } from './refresher.ts'
 import { createSubjectFinder } from './sources/find.ts'
 import { ownSurroundings } from './surroundings.ts'
+import { waitFor } from './wait-for.ts'
 
 export type { AccessToken } from './access-token.ts'
 export type { TokenAsk, TokenEvents, TokenProvider } from './provider-shape.ts'
@@ -39,6 +41,7 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
   const findSubject = createSubjectFinder(options.source, here)
   const cache = openFileCache(options.cache, settings, here)
   const listeners = createListeners<TokenEvents>()
+  const givenOut = createGivenOut(now)
   const needs = { settings, here, random: Math.random }
   let held: Held | undefined
   let refused: Span<unknown> | undefined
@@ -49,12 +52,16 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
     timeout: settings.timeout,
     now,
     random: Math.random,
-    async work(signal, isForced) {
+    async work(signal, isForced, isCurrent) {
       const found = await findSubject({ audience: settings.audience, signal })
       const kept = await cache?.read(found, isForced)
-      if (kept !== undefined && isKnownAge(kept.times, now()) && now() < kept.times.advisory) return heldOf(kept)
+      if (kept !== undefined && isKnownAge(kept.times, now()) && now() < kept.times.advisory) {
+        givenOut.add(kept)
+        return heldOf(kept)
+      }
       const obtained = await exchange(needs, found, signal)
-      await cache?.write(found, obtained)
+      givenOut.add(obtained)
+      if (isCurrent()) await cache?.write(found, obtained)
       return heldOf(obtained)
     },
     obtained(token) {
@@ -117,9 +124,10 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
     }
   }
 
-  /** What is left of the old one serves where the new one may still come. Throws the error where it does not. */
+  /** What is left of the old one serves, unless the service itself has said no. Throws the error where it does not. */
   function lastUpon(error: unknown, mayServe: boolean): Held {
-    const last = mayServe && isRetryable(error) ? alive() : undefined
+    const isOfPlatform = error instanceof SubjectTokenError
+    const last = mayServe && (isRetryable(error) || isOfPlatform) ? alive() : undefined
     if (last === undefined) throw error
     return last
   }
@@ -142,11 +150,12 @@ export function createTokenProvider(options: TokenProviderOptions = {}): TokenPr
     fetch: (input, init) => send(input, init),
     on: listeners.on,
     async revoke() {
-      const last = alive()
+      const tokens = givenOut.take()
       provider.invalidate()
-      if (last === undefined) return
       await cache?.forget()
-      await revoke(needs, last.obtained.token, AbortSignal.timeout(settings.timeout))
+      const signal = AbortSignal.timeout(settings.timeout)
+      const ended = await Promise.allSettled(tokens.map((token) => revoke(needs, token, signal)))
+      for (const each of ended) if (each.status === 'rejected') throw each.reason
     },
     async [Symbol.asyncDispose]() {
       refresher.close(new ConfigError('the token provider was disposed of', { code: 'disposed' }))
@@ -181,14 +190,3 @@ function heldOf(obtained: Obtained): Held {
 }
 
 const isRetryable = (error: unknown) => error instanceof FederationError && error.retryable
-
-/** Until the signal says that this caller has waited enough. */
-function waitFor<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const give = () => reject(signal.reason)
-    if (signal.aborted) return give()
-    signal.addEventListener('abort', give, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
-  })
-}

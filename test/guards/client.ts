@@ -17,7 +17,7 @@ export const clientGuards: readonly Guard[] = [
   {
     ...url,
     line: 'client: this machine by its whole name',
-    cut: '/^(localhost|(.+\\.)?localhost|127(\\.\\d{1,3}){3}|\\[::1\\])$/',
+    cut: '/^(localhost|127(\\.\\d{1,3}){3}|\\[::1\\])$/',
     put: '/^(localhost|127\\.0\\.0\\.1)/',
   },
   { ...connection, line: 'client: no redirect is followed', cut: "redirect: 'manual'", put: "redirect: 'follow'" },
@@ -110,7 +110,7 @@ export const clientGuards: readonly Guard[] = [
   {
     ...refresher,
     line: 'client: what was overtaken is not put back',
-    cut: 'if (mine === generation) obtained(token)',
+    cut: 'if (isCurrent()) obtained(token)',
     put: 'obtained(token)',
   },
   {

@@ -1,5 +1,6 @@
 import { SubjectTokenError } from '../federation-error.ts'
 import type { SubjectTokenSource } from '../subject-token.ts'
+import { audienceNeeded } from './audience-needed.ts'
 import { audienceOf } from './unverified.ts'
 
 const name = 'hcp-terraform'
@@ -10,7 +11,8 @@ export const hcpTerraform: SubjectTokenSource = {
   missing: 'TFC_RUN_ID is not set',
   whenExpired: 'HCP Terraform gives each phase of a run one token, and never another: exchange it early in the phase',
   detect: ({ env }) => Boolean(env.TFC_RUN_ID),
-  async getSubjectToken({ audience }, { env }) {
+  async getSubjectToken(ask, { env }) {
+    const { audience } = ask
     const ours = env.TFC_WORKLOAD_IDENTITY_TOKEN_COUNTERSIGN
     if (ours?.trim()) return { token: ours }
     const hint = `set a variable of the workspace (category environment): TFC_WORKLOAD_IDENTITY_AUDIENCE_COUNTERSIGN = ${audience ?? 'URL OF THE ORGANIZATION'}`
@@ -19,7 +21,7 @@ export const hcpTerraform: SubjectTokenSource = {
       throw new SubjectTokenError(name, 'the run has no workload identity token', { code: 'permission_missing', hint })
     // The one without a tag may well be somebody else's, who could be reached with it.
     const has = audienceOf(token)
-    if (audience && has.length > 0 && !has.includes(audience))
+    if (has.length > 0 && !has.includes(audienceNeeded(name, ask)))
       throw new SubjectTokenError(
         name,
         `TFC_WORKLOAD_IDENTITY_TOKEN is for ${has.join(', ')}, and not for ${audience}`,

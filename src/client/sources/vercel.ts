@@ -6,6 +6,7 @@
 import { SubjectTokenError } from '../federation-error.ts'
 import type { SubjectAsk, SubjectTokenSource } from '../subject-token.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { audienceNeeded } from './audience-needed.ts'
 import { callPlatform, isPassing, membersOf } from './call-platform.ts'
 import { readTokenFile } from './read-token-file.ts'
 import { audienceOf } from './unverified.ts'
@@ -55,9 +56,11 @@ async function inFile(here: Surroundings): Promise<string | undefined> {
   })
 }
 
-async function forAudience(token: string, { audience, signal }: SubjectAsk, here: Surroundings): Promise<string> {
+async function forAudience(token: string, ask: SubjectAsk, here: Surroundings): Promise<string> {
+  const { signal } = ask
   const has = audienceOf(token)
-  if (audience === undefined || (has.length === 1 && has[0] === audience)) return token
+  const audience = audienceNeeded(name, ask)
+  if (has.length === 1 && has[0] === audience) return token
   const { status, text } = await callPlatform(name, here, {
     what: 'Vercel',
     url: new URL('https://oidc.vercel.com/~token'),
