@@ -97,6 +97,10 @@ describe('cli/aim', () => {
     }
   })
 
+  it('takes no name that cannot be read', () => {
+    expect(() => aimOf(io(), { url: 'https://id.example/orgs/%zz' })).to.throw('no organization has such a name')
+  })
+
   it('looks in the folder of XDG, else in the one below the home', () => {
     expect(configDir({ env: { XDG_CONFIG_HOME: '/xdg' }, home: '/home/a' })).to.equal('/xdg/countersign')
     expect(configDir({ env: {}, home: '/home/a' })).to.equal('/home/a/.config/countersign')

@@ -107,6 +107,16 @@ describe('client: exchanging', () => {
     await job.provider().revoke()
   })
 
+  it('revokes what was replaced and lives on, too; what has ended is nobody’s', async () => {
+    const provider = job.provider()
+    const tokens = [await provider.getToken()]
+    tokens.push(await provider.getToken({ forceRefresh: true }))
+    provider.invalidate()
+    tokens.push(await provider.getToken())
+    await provider.revoke()
+    for (const { token } of tokens) expect((await job.world.introspect(token)).body).to.deep.equal({ active: false })
+  })
+
   it('says why it was refused, what to do, and under which request an admin finds it', async () => {
     const error = await failureOf(job.provider({ source: signing({ sub: 'job:other' }) }).getToken())
     expect(error).to.be.instanceOf(ExchangeDeniedError)
@@ -210,6 +220,11 @@ describe('client: exchanging', () => {
     ['a name that is not escaped well', { url: 'https://countersign.example/orgs/%zz' }, /not well escaped/],
     ['http to another machine', { url: 'http://countersign.example/orgs/acme' }, /not https/],
     ['http to a name that begins like this machine', { url: 'http://127.0.0.1.evil.example/orgs/acme' }, /not https/],
+    [
+      'http to a name below this machine, which a resolver may ask others for',
+      { url: 'http://x.localhost/orgs/acme' },
+      /not https/,
+    ],
     ['a user in the URL', { url: 'https://a:b@countersign.example/orgs/acme' }, /no user/],
     ['a query', { url: 'https://countersign.example/orgs/acme?x=1' }, /no user, query/],
     ['another scheme', { url: 'file:///etc/passwd' }, /not https/],

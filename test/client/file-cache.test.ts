@@ -1,12 +1,14 @@
 /** Tokens in files, for programs that start often. */
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -141,6 +143,41 @@ describe('client: the file cache', () => {
     await provider.getToken()
     await provider.revoke()
     expect(readdirSync(directory())).to.deep.equal([])
+  })
+
+  it('gets nothing of an exchange that was overtaken', async () => {
+    let release = () => {}
+    let calls = 0
+    const here = {
+      ...job.here,
+      fetch: (async (input: string, init: RequestInit) => {
+        const answer = await fetch(input, init)
+        if (++calls === 1) await new Promise<void>((resolve) => (release = resolve))
+        return answer
+      }) as typeof fetch,
+    }
+    const provider = start({ surroundings: here })
+    const overtaken = provider.getToken()
+    while (calls === 0) await new Promise((resolve) => setImmediate(resolve))
+    provider.invalidate()
+    release()
+    expect((await overtaken).token).to.be.a('string')
+    expect(existsSync(directory()) ? readdirSync(directory()) : []).to.deep.equal([])
+  })
+
+  it('keeps nothing that is older than any token, whoever has left it', async () => {
+    await tokenOf()
+    const file = only()
+    const left = [`${file}.of-a-killed-one`, file.replace(/[0-9a-f]{4}\.json$/, '0000.json')]
+    const yesterday = new Date(job.here.now() - 90_000_000)
+    for (const path of [...left, join(directory(), 'somebody-else’s')]) {
+      writeFileSync(path, '{}', { mode: 0o600 })
+      utimesSync(path, yesterday, yesterday)
+    }
+    await tokenOf({ scope: 'projects:read' })
+    const names = readdirSync(directory())
+    expect(names).to.have.length(3)
+    expect(names).to.include('somebody-else’s')
   })
 
   it('twenty programs at once leave one whole file', async () => {

@@ -163,6 +163,14 @@ describe('client: a service that answers as none should', () => {
     expect((at[1] ?? 0) - (at[0] ?? 0)).to.be.at.least(1_000)
   })
 
+  it('takes a date for one of the service’s clock', async () => {
+    const theirs = Date.now() - 7_200_000
+    const date = (ms: number) => new Date(ms).toUTCString()
+    answer = json(503, {}, { date: date(theirs), 'retry-after': date(theirs + 600_000) })
+    const error = await failureOf(provider().getToken())
+    expect(error.retryAfter).to.be.within(597, 603)
+  })
+
   it('does not wait for a time that is beyond its own', async () => {
     answer = json(503, { error: 'temporarily_unavailable' }, { 'retry-after': '3600' })
     const error = await failureOf(provider().getToken())

@@ -231,6 +231,45 @@ describe('client: refreshing', () => {
     expect(job.asked()).to.equal(asked)
   })
 
+  it('a platform that fails says nothing of the token in hand: its last seconds serve', async () => {
+    let isBroken = false
+    const source = {
+      name: 'rotating',
+      getSubjectToken: async () => ({ token: isBroken ? '' : job.signed() }),
+    }
+    const provider = job.provider({ source })
+    const old = await provider.getToken()
+    isBroken = true
+    job.pass(mandatory)
+    expect(await provider.getToken()).to.equal(old)
+    job.pass(ended - mandatory)
+    expect(await failureOf(provider.getToken())).to.include({ code: 'subject_token_empty' })
+  })
+
+  it('a refresh that was overtaken tells of no failure, and refuses nobody after it', async () => {
+    let fail = (_error: Error) => {}
+    let calls = 0
+    const source = {
+      name: 'gated',
+      getSubjectToken: async (ask: Parameters<typeof job.source.getSubjectToken>[0]) => {
+        if (++calls === 1) await new Promise((_resolve, reject) => (fail = reject))
+        return job.source.getSubjectToken(ask, job.here)
+      },
+    }
+    const provider = job.provider({ source })
+    const failures: unknown[] = []
+    provider.on('refreshFailed', (event) => failures.push(event))
+    const first = failureOf(provider.getToken())
+    provider.invalidate()
+    const second = provider.getToken()
+    fail(new Error('late'))
+    expect(await first).to.include({ source: 'gated' })
+    await second
+    provider.invalidate()
+    await provider.getToken()
+    expect(failures).to.deep.equal([])
+  })
+
   it('ends what runs when it is disposed of', async () => {
     const silent = { name: 'silent', getSubjectToken: () => new Promise<never>(() => {}) }
     const provider = job.provider({ source: silent })

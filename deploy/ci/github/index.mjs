@@ -296,7 +296,7 @@ var example = "the organization’s URL looks like https://countersign.example/o
 var shown = (text) => /^[\x20-\x7e]{1,200}$/.test(text) && !/[\w-]{20}/.test(text) ? `"${text}"` : "what was given";
 function isConfidential({ protocol, hostname }) {
   if (protocol === "https:") return true;
-  return protocol === "http:" && /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return protocol === "http:" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 // src/client/authorized-fetch.ts
@@ -471,7 +471,8 @@ function skew(headers2, now) {
 function retryAfter(headers2, now) {
   const given = headers2.get("retry-after")?.trim();
   if (!given) return void 0;
-  const seconds2 = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - now) / 1e3;
+  const from = now - skew(headers2, now);
+  const seconds2 = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - from) / 1e3;
   return seconds2 >= 0 ? Math.min(seconds2, longestRetryAfter) : void 0;
 }
 var secret = /csk(?:_|%(?:25)*5[Ff])\w+|ey[JA][\w-]{8,}(?:\.[\w-]*)*/g;
@@ -533,6 +534,7 @@ var strange = (what4) => new ConfigError(`whoever answers there gave ${what4}`, 
 });
 
 // src/client/file-cache.ts
+var oldest = 864e5;
 function openFileCache(cache, settings, here) {
   if (cache === void 0) return void 0;
   const directory = cache === "file" ? usersOwn(here.env) : cache.directory;
@@ -556,6 +558,7 @@ function openFileCache(cache, settings, here) {
       const file = await fileFor(found);
       try {
         await writePrivate(directory, file, JSON.stringify(obtained));
+        await sweep(directory, here.now());
       } catch {
       }
     },
@@ -636,9 +639,35 @@ async function writePrivate(directory, path, text) {
     throw error;
   }
 }
+async function sweep(directory, now) {
+  const { readdir, stat } = await import("node:fs/promises");
+  for (const name16 of await readdir(directory)) {
+    if (!/^[0-9a-f]{64}\.json(\.|$)/.test(name16)) continue;
+    const path = `${directory}/${name16}`;
+    const { mtimeMs } = await stat(path);
+    if (now - mtimeMs > oldest) await remove(path);
+  }
+}
 async function remove(path) {
   const { rm } = await import("node:fs/promises");
   await rm(path, { force: true });
+}
+
+// src/client/given-out.ts
+var most = 100;
+function createGivenOut(now) {
+  let given = [];
+  const alive = () => given.filter(({ times }) => now() < times.expiry);
+  return {
+    add(token) {
+      given = [...alive(), token].slice(-most);
+    },
+    take() {
+      const tokens = alive().map(({ token }) => token);
+      given = [];
+      return tokens;
+    }
+  };
 }
 
 // src/client/listeners.ts
@@ -759,6 +788,7 @@ function createRefresher(needs) {
       tell2 = resolve;
     });
     const mine = generation;
+    const isCurrent = () => mine === generation;
     const done = withRetries(
       {
         timeout,
@@ -768,13 +798,13 @@ function createRefresher(needs) {
         signal: closed.signal,
         pause: timer.pause,
         failed(what4) {
-          failed(what4);
+          if (isCurrent()) failed(what4);
           if (what4.retryInMs !== void 0) tell2(true);
         }
       },
-      (signal) => work(signal, isForced)
+      (signal) => work(signal, isForced, isCurrent)
     ).then((token) => {
-      if (mine === generation) obtained(token);
+      if (isCurrent()) obtained(token);
       return token;
     }).finally(() => {
       if (current?.generation === mine) current = void 0;
@@ -1517,7 +1547,8 @@ var hcpTerraform = {
   missing: "TFC_RUN_ID is not set",
   whenExpired: "HCP Terraform gives each phase of a run one token, and never another: exchange it early in the phase",
   detect: ({ env }) => Boolean(env.TFC_RUN_ID),
-  async getSubjectToken({ audience }, { env }) {
+  async getSubjectToken(ask2, { env }) {
+    const { audience } = ask2;
     const ours = env.TFC_WORKLOAD_IDENTITY_TOKEN_COUNTERSIGN;
     if (ours?.trim()) return { token: ours };
     const hint = `set a variable of the workspace (category environment): TFC_WORKLOAD_IDENTITY_AUDIENCE_COUNTERSIGN = ${audience ?? "URL OF THE ORGANIZATION"}`;
@@ -1525,7 +1556,7 @@ var hcpTerraform = {
     if (!token?.trim())
       throw new SubjectTokenError(name12, "the run has no workload identity token", { code: "permission_missing", hint });
     const has = audienceOf(token);
-    if (audience && has.length > 0 && !has.includes(audience))
+    if (has.length > 0 && !has.includes(audienceNeeded(name12, ask2)))
       throw new SubjectTokenError(
         name12,
         `TFC_WORKLOAD_IDENTITY_TOKEN is for ${has.join(", ")}, and not for ${audience}`,
@@ -1688,9 +1719,11 @@ async function inFile(here) {
     hint: "VERCEL_OIDC_TOKEN_FILE names it"
   });
 }
-async function forAudience(token, { audience, signal }, here) {
+async function forAudience(token, ask2, here) {
+  const { signal } = ask2;
   const has = audienceOf(token);
-  if (audience === void 0 || has.length === 1 && has[0] === audience) return token;
+  const audience = audienceNeeded(name15, ask2);
+  if (has.length === 1 && has[0] === audience) return token;
   const { status, text } = await callPlatform(name15, here, {
     what: "Vercel",
     url: new URL("https://oidc.vercel.com/~token"),
@@ -1951,6 +1984,17 @@ function requestHeaders() {
   return known2[/* @__PURE__ */ Symbol.for("@vercel/request-context")]?.get?.()?.headers;
 }
 
+// src/client/wait-for.ts
+function waitFor(work, signal) {
+  if (signal === void 0) return work;
+  return new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) return give();
+    signal.addEventListener("abort", give, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
+  });
+}
+
 // src/client/token-provider.ts
 var firstQuiet = 2e3;
 var longestQuiet = 6e4;
@@ -1962,6 +2006,7 @@ function createTokenProvider(options = {}) {
   const findSubject = createSubjectFinder(options.source, here);
   const cache = openFileCache(options.cache, settings, here);
   const listeners = createListeners();
+  const givenOut = createGivenOut(now);
   const needs = { settings, here, random: Math.random };
   let held;
   let refused3;
@@ -1971,12 +2016,16 @@ function createTokenProvider(options = {}) {
     timeout: settings.timeout,
     now,
     random: Math.random,
-    async work(signal, isForced) {
+    async work(signal, isForced, isCurrent) {
       const found = await findSubject({ audience: settings.audience, signal });
       const kept = await cache?.read(found, isForced);
-      if (kept !== void 0 && isKnownAge(kept.times, now()) && now() < kept.times.advisory) return heldOf(kept);
+      if (kept !== void 0 && isKnownAge(kept.times, now()) && now() < kept.times.advisory) {
+        givenOut.add(kept);
+        return heldOf(kept);
+      }
       const obtained = await exchange(needs, found, signal);
-      await cache?.write(found, obtained);
+      givenOut.add(obtained);
+      if (isCurrent()) await cache?.write(found, obtained);
       return heldOf(obtained);
     },
     obtained(token) {
@@ -2026,7 +2075,8 @@ function createTokenProvider(options = {}) {
     }
   }
   function lastUpon(error, mayServe) {
-    const last = mayServe && isRetryable(error) ? alive() : void 0;
+    const isOfPlatform = error instanceof SubjectTokenError;
+    const last = mayServe && (isRetryable(error) || isOfPlatform) ? alive() : void 0;
     if (last === void 0) throw error;
     return last;
   }
@@ -2048,11 +2098,12 @@ function createTokenProvider(options = {}) {
     fetch: (input, init) => send(input, init),
     on: listeners.on,
     async revoke() {
-      const last = alive();
+      const tokens = givenOut.take();
       provider.invalidate();
-      if (last === void 0) return;
       await cache?.forget();
-      await revoke(needs, last.obtained.token, AbortSignal.timeout(settings.timeout));
+      const signal = AbortSignal.timeout(settings.timeout);
+      const ended = await Promise.allSettled(tokens.map((token) => revoke(needs, token, signal)));
+      for (const each of ended) if (each.status === "rejected") throw each.reason;
     },
     async [Symbol.asyncDispose]() {
       refresher.close(new ConfigError("the token provider was disposed of", { code: "disposed" }));
@@ -2081,15 +2132,6 @@ function heldOf(obtained) {
   return { shown: shown3, served: Promise.resolve(shown3), obtained };
 }
 var isRetryable = (error) => error instanceof FederationError && error.retryable;
-function waitFor(work, signal) {
-  if (signal === void 0) return work;
-  return new Promise((resolve, reject) => {
-    const give = () => reject(signal.reason);
-    if (signal.aborted) return give();
-    signal.addEventListener("abort", give, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
-  });
-}
 
 // deploy/ci/github/src/claim-lines.ts
 var shown2 = [

@@ -1,5 +1,5 @@
 /** Where we are, and the identity that this place gives: for the commands that look at it. */
-import { ConfigError, type Tried } from '../../client/federation-error.ts'
+import { ConfigError, SubjectTokenError, type Tried } from '../../client/federation-error.ts'
 import { conflictOf, createSubjectFinder, detectSource } from '../../client/sources/find.ts'
 import { claimsOf } from '../../client/sources/unverified.ts'
 import type { Session } from '../session.ts'
@@ -35,9 +35,18 @@ export async function subjectIn(session: Session, options: JobOptions, { source 
   const here = jobSurroundings(session, options)
   const asked = options.audience ?? (here.env.COUNTERSIGN_AUDIENCE?.trim() || audienceIn(session))
   const find = createSubjectFinder(source as NonNullable<ReturnType<typeof sourceIn>>, here)
-  const { token, type } = await find({ audience: asked, signal: AbortSignal.timeout(patience) })
+  const tooLate = new AbortController()
+  const timer = setTimeout(() => tooLate.abort(late(source)), patience)
+  const { token, type } = await find({ audience: asked, signal: tooLate.signal }).finally(() => clearTimeout(timer))
   return { type, asked, claims: type === 'api_key' ? undefined : claimsOf(token) }
 }
+
+const late = (source: string) =>
+  new SubjectTokenError(source, `no answer within ${patience / 1000} s`, {
+    code: 'timeout',
+    isUnavailable: true,
+    hint: 'is what gives the identity reachable from here?',
+  })
 
 /** The organization's URL; that of a service alone is nobody's. */
 function audienceIn(session: Session): string | undefined {

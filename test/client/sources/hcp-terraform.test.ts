@@ -19,7 +19,9 @@ describe('client/sources/hcp-terraform', () => {
     expect(claimsOf(found.token)).to.include({ terraform_run_phase: 'apply', aud: audience })
     const plain = await startHcpTerraform(provider, { variables: { TFC_WORKLOAD_IDENTITY_AUDIENCE: audience } })
     expect((await findIn(plain.env)).token).to.equal(plain.env.TFC_WORKLOAD_IDENTITY_TOKEN)
-    expect((await findIn(plain.env, { audience: undefined })).source).to.equal('hcp-terraform')
+    // The one without a tag may be meant for anybody.
+    expect(await failure(findIn(plain.env, { audience: undefined }))).to.include({ code: 'audience_unknown' })
+    expect((await findIn(env, { audience: undefined })).source).to.equal('hcp-terraform')
   })
 
   it('does not show us one that was made for somebody else', async () => {

@@ -82,11 +82,12 @@ describe('client/sources/vercel', () => {
     expect((await failure(find(here))).message).to.equal('vercel: /run/vercel/token is not there')
   })
 
-  it('leaves a token as it is that is for us already, or where nobody said for whom', async () => {
+  it('leaves a token as it is that is for us already; where nobody said for whom, it shows none', async () => {
     const before = platform.asked.length
     const team = 'https://vercel.com/acme'
     expect(claimsOf((await find(platform.surroundings, { audience: team })).token)?.aud).to.equal(team)
-    expect(claimsOf((await find(platform.surroundings, { audience: undefined })).token)?.aud).to.equal(team)
+    const error = await failure(find(platform.surroundings, { audience: undefined }))
+    expect(error).to.include({ code: 'audience_unknown' })
     expect(platform.asked.length).to.equal(before)
   })
 
