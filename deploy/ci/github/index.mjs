@@ -2162,9 +2162,10 @@ function claimLines(claims) {
   const { exp } = claims;
   return [
     ...named2.map((name16) => `${name16}: ${textOf3(claims[name16])}`),
-    ...typeof exp === "number" ? [`exp: ${new Date(exp * 1e3).toISOString()}`] : []
+    ...typeof exp === "number" ? [`exp: ${dateOf(exp)}`] : []
   ];
 }
+var dateOf = (seconds2) => Math.abs(seconds2) <= 864e10 ? new Date(seconds2 * 1e3).toISOString() : String(seconds2);
 var textOf3 = (value) => typeof value === "string" ? value : JSON.stringify(value);
 
 // deploy/ci/github/src/complaint.ts

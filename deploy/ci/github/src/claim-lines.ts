@@ -29,8 +29,11 @@ export function claimLines(claims: Readonly<Record<string, unknown>>): string[] 
   const { exp } = claims
   return [
     ...named.map((name) => `${name}: ${textOf(claims[name])}`),
-    ...(typeof exp === 'number' ? [`exp: ${new Date(exp * 1000).toISOString()}`] : []),
+    ...(typeof exp === 'number' ? [`exp: ${dateOf(exp)}`] : []),
   ]
 }
 
+/** A date is one up to the year 275760. */
+const dateOf = (seconds: number) =>
+  Math.abs(seconds) <= 8_640_000_000_000 ? new Date(seconds * 1000).toISOString() : String(seconds)
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
