@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isBuilt, likeness, stamp } from './built.js'
+import { joinFiles } from './one-file.js'
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url))
 const compiler = path('node_modules/typescript/bin/tsc')
@@ -17,6 +18,7 @@ if (!isBuilt() && existsSync(compiler)) {
     const args = [compiler, '-p', path('tsconfig.build.json'), '--outDir', fresh]
     const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] })
     if (status !== 0) throw new Error(`the compiler ended with ${status}`)
+    await joinFiles(fresh)
     rmSync(path('dist'), { recursive: true, force: true })
     renameSync(fresh, path('dist'))
     writeFileSync(stamp, sources)
