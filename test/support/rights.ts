@@ -226,6 +226,7 @@ const adminApi: Record<string, Row> = {
     change: row(orgAdmin, { clock_tolerance: 30 }),
     remove: row(orgAdmin),
   }),
+  [`POST ${org}/discover`]: row(orgAdmin, { issuer: 'https://made.example', jwks }, { yes: 200, anyway: true }),
   [`POST ${org}/issuers/{issuer}/check`]: done(orgAdmin, { anyway: true }),
   [`POST ${org}/issuers/{issuer}/refresh`]: done(orgAdmin),
   [`POST ${org}/issuers/{issuer}/revoke`]: done(orgAdmin),

@@ -18,6 +18,7 @@ import { crud, given, whereOf } from '../crud.ts'
 import { newRowOf, rowOf } from '../issuer-rows.ts'
 import { type Place, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
+import { discoverRoute } from './discover.ts'
 import { revokeRoute } from './revoke.ts'
 
 const path = '/orgs/{org}/issuers'
@@ -110,6 +111,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       },
     }),
     erase,
+    discoverRoute(rooms),
     route({
       method: 'post',
       path: `${path}/{issuer}/check`,
@@ -121,7 +123,8 @@ export function issuerRoutes(rooms: Rooms): Route[] {
       answer: schemas.check,
       async run({ place }) {
         await rooms.fetchAllowed(place.org.id)
-        return { body: { ...(await keys.probe(there(place))) } }
+        const { ok, steps, keys: found } = await keys.probe(there(place))
+        return { body: { ok, steps, keys: found } }
       },
     }),
     route({

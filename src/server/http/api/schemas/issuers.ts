@@ -112,3 +112,11 @@ export const check = z
     keys: z.array(z.record(z.string(), z.unknown())),
   })
   .meta({ id: 'IssuerCheck' })
+/** What is known of an issuer before it is registered. */
+export const discoverBody = z.strictObject({ issuer: text(longestIssuer), ...keySource }).refine(oneSource, twoSources)
+export const discovered = check
+  .extend({
+    preset: z.enum(presetNames).nullable().meta({ description: 'The one whose URL this is, if any' }),
+    algorithms: z.array(z.enum(subjectAlgorithms)).meta({ description: 'What the keys can have signed with' }),
+  })
+  .meta({ id: 'IssuerDiscovery' })
