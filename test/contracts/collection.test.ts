@@ -69,6 +69,57 @@ contract('a collection', (storage) => {
     })
   })
 
+  it('looks for a part of the name, in whatever case, letter by letter', async () => {
+    const { org } = await furnished(storage())
+    const other = organization('other')
+    await storage().writing.organizations.insert(other)
+    const names = ['data-a', 'data_b', 'my-data', 'models']
+    for (const name of names) await storage().writing.teams.insert(teamOf(org.id, name))
+    await storage().writing.teams.insert(teamOf(other.id, 'data-a'))
+    const list = async (part: string, more: { limit?: number; after?: string } = {}) => {
+      const page = await storage().reading.teams.list({ orgId: org.id }, { limit: 10, ...more, part })
+      return { names: page.items.map(({ name }) => name), nextCursor: page.nextCursor }
+    }
+    expect(await list('DATA')).to.deep.equal({ names: ['data-a', 'data_b', 'my-data'], nextCursor: null })
+    expect((await list('a_b')).names).to.deep.equal(['data_b'])
+    for (const part of ['%', 'a-_', '\\', "'", 'data\\', '%data%'])
+      expect((await list(part)).names, part).to.deep.equal([])
+    const first = await list('data', { limit: 2 })
+    expect(first.names).to.deep.equal(['data-a', 'data_b'])
+    expect(await list('data', { limit: 2, after: first.nextCursor as string })).to.deep.equal({
+      names: ['my-data'],
+      nextCursor: null,
+    })
+  })
+
+  it('finds a user by the e-mail address too', async () => {
+    const { user } = await furnished(storage())
+    const part = user.email.slice(1).toUpperCase()
+    expect((await storage().reading.users.list({ orgId: user.orgId }, { limit: 5, part })).items).to.deep.equal([user])
+    expect((await storage().reading.users.list({ orgId: user.orgId }, { limit: 5, part: `${part}x` })).items).to.be
+      .empty
+  })
+
+  it('finds what few have among many', async function () {
+    this.timeout(60_000)
+    const { org } = await furnished(storage())
+    await storage().transaction(async ({ teams }) => {
+      for (let i = 0; i < 4_100; i++)
+        await teams.insert(teamOf(org.id, `${i % 2_000 === 1_999 ? 'rare' : 'usual'}-${i}`))
+    })
+    const list = (ask: { limit: number; after?: string }) =>
+      storage().reading.teams.list({ orgId: org.id }, { ...ask, part: 'rare' })
+    const all = await list({ limit: 10 })
+    expect(all.items.map(({ name }) => name)).to.deep.equal(['rare-1999', 'rare-3999'])
+    expect(all.nextCursor).to.equal(null)
+    const one = await list({ limit: 1 })
+    expect(one.nextCursor).to.equal(all.items[0]?.id)
+    expect(await list({ limit: 1, after: one.nextCursor as string })).to.deep.equal({
+      items: all.items.slice(1),
+      nextCursor: null,
+    })
+  })
+
   it('updates what changed, and counts the changes', async () => {
     const { user } = await furnished(storage())
     const changed = await storage().writing.users.update(user, { role: 'admin', email: 'A@b.example' }, noon + 5)

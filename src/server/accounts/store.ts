@@ -18,6 +18,8 @@ import type {
 export type Page<T> = { items: T[]; nextCursor: string | null }
 /** `after` is the id that the page before ended with. */
 export type PageAsk = { limit: number; after?: string }
+/** `part`: of the name, or of what else the noun is looked for by, in whatever case. */
+export type ListAsk = PageAsk & { part?: string }
 
 /**
  * Objects of one noun. `where` binds a query to its organization (and parent): every member must be equal; a value
@@ -29,7 +31,7 @@ export interface Collection<T extends Kept> {
   /** The first object that fits, by id. */
   first(where: Partial<T>): Promise<T | undefined>
   /** Objects that fit, by id. */
-  list(where: Partial<T>, ask: PageAsk): Promise<Page<T>>
+  list(where: Partial<T>, ask: ListAsk): Promise<Page<T>>
   count(where: Partial<T>): Promise<number>
   /** The name of every object that fits, by id. */
   names(where: Partial<T>): Promise<ReadonlyMap<string, string>>
@@ -53,6 +55,8 @@ export interface ProjectMembers {
   find(projectId: string, principalId: string): Promise<ProjectMember | undefined>
   /** `after` is the id of a principal. */
   list(projectId: string, ask: PageAsk): Promise<Page<ProjectMember>>
+  /** Of those projects, the ids of those that the user or service account is a member of. */
+  among(projectIds: readonly string[], principalId: string): Promise<ReadonlySet<string>>
   save(member: ProjectMember): Promise<void>
   remove(projectId: string, principalId: string): Promise<void>
 }

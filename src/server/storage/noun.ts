@@ -9,6 +9,8 @@ export type Columns = Record<string, Value>
 export type Noun<T> = {
   table: string
   columns: readonly string[]
+  /** Columns that it is looked for by; what they hold is in lower case. */
+  sought: readonly string[]
   column(member: keyof T & string): string
   /** The columns of those members that are given. */
   row(values: Partial<T>): Columns
@@ -31,12 +33,18 @@ function read(form: string, value: unknown): unknown {
   return form === 'json' && value !== null ? JSON.parse(value as string) : value
 }
 
-/** `derive`: further columns that follow from the members; they are written, never read. */
-export function noun<T>(table: string, members: Members<T>, derive: (whole: T) => Columns = () => ({})): Noun<T> {
+/** `derive`: further columns that follow from the members; they are written, never read. `sought`: see Noun. */
+export function noun<T>(
+  table: string,
+  members: Members<T>,
+  derive: (whole: T) => Columns = () => ({}),
+  sought: readonly string[] = ['name'],
+): Noun<T> {
   const known = Object.entries<string>(members).map(([member, form]) => ({ member, form, column: snake(member) }))
   return {
     table,
     columns: known.map(({ column }) => column),
+    sought,
     column: snake,
     row(values) {
       const row: Columns = {}

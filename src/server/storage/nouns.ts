@@ -28,9 +28,12 @@ const managedKept = { ...ownedKept, managedBy: 'plain' } as const
 
 export const organizations = noun<Organization>('organizations', { ...kept, displayName: 'plain' })
 
-export const users = noun<User>('users', { ...ownedKept, email: 'plain', role: 'plain' }, ({ email }) => ({
-  email_lower: email.toLowerCase(),
-}))
+export const users = noun<User>(
+  'users',
+  { ...ownedKept, email: 'plain', role: 'plain' },
+  ({ email }) => ({ email_lower: email.toLowerCase() }),
+  ['name', 'email_lower'],
+)
 
 export const teams = noun<Team>('teams', { ...managedKept, displayName: 'plain' })
 

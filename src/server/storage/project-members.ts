@@ -28,6 +28,17 @@ export function projectMembers(db: Database): ProjectMembers {
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.principalId ?? null) : null }
     },
 
+    async among(projectIds, principalId) {
+      if (projectIds.length === 0) return new Set()
+      const rows = await db
+        .selectFrom('project_members')
+        .select('project_id')
+        .where('project_id', 'in', projectIds)
+        .where('principal_id', '=', principalId)
+        .execute()
+      return new Set(rows.map(({ project_id }) => project_id))
+    },
+
     /** A member there already gets the role, and keeps the time since when. */
     async save(member: ProjectMember) {
       const saved = db

@@ -10,7 +10,7 @@ import type { Where, Work } from '../../admin/perform.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import type { Answer, Place, Request, Rooms, Route } from './route.ts'
 import { route } from './route.ts'
-import { forceQuery, listOf, listQuery } from './schemas.ts'
+import { forceQuery, listOf, listQuery, searchQuery } from './schemas.ts'
 
 /** The cursor of a page is the last id on it; opaque to callers. */
 export const cursorOf = (last: string | null) => (last === null ? null : Buffer.from(last).toString('base64url'))
@@ -20,6 +20,21 @@ export function afterOf(cursor: string | undefined): { after?: string } {
   if (!/^[\w*.-]{1,64}$/.test(after)) throw new Refusal('query_invalid', { says: 'this cursor is none of ours' })
   return { after }
 }
+
+/** How a list is asked for, in the words of its collection. */
+export const askOf = ({
+  limit,
+  cursor,
+  q,
+}: {
+  limit: number
+  cursor?: string | undefined
+  q?: string | undefined
+}) => ({
+  limit,
+  ...afterOf(cursor),
+  ...(q === undefined ? {} : { part: q }),
+})
 
 export const whereOf = ({ org, team }: Place): Where => ({ org, ...(team ? { team } : {}) })
 
@@ -38,6 +53,8 @@ type Crud<T extends Kept> = {
   more?(row: T): JsonObject
   /** What is shown of one, and not in lists. */
   alone?(row: T, place: Place): Promise<JsonObject>
+  /** Its list can be looked through, by `q`. */
+  searched?: true
   /** It may be kept in a file: then it is removed only by force. */
   managed?: true
   /** Before it is removed, in the same transaction: throws Refusal when it may not be. */
@@ -77,12 +94,12 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     method: 'get',
     path,
     tag,
-    summary: 'List',
+    summary: options.searched ? 'List; q looks for a part of the name' : 'List',
     right: rights.list ?? rights.read,
-    query: listQuery,
+    query: (options.searched ? searchQuery : listQuery) as typeof searchQuery,
     answer: listOf(schema),
     async run({ place, query }) {
-      const page = await collection.list(under(place), { limit: query.limit, ...afterOf(query.cursor) })
+      const page = await collection.list(under(place), askOf(query))
       const items = await allShown(place, page.items)
       return { body: { items, next_cursor: cursorOf(page.nextCursor) } }
     },

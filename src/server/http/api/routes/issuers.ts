@@ -32,6 +32,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     tag,
     path,
     param: 'issuer',
+    searched: true,
     schema: schemas.issuer,
     rights: { read: 'anyTeamAdmin', change: 'orgAdmin' },
     managed: true,

@@ -15,6 +15,7 @@ export function peopleRoutes(rooms: Rooms): Route[] {
     tag,
     path,
     param: 'user',
+    searched: true,
     schema: schemas.user,
     rights: { read: 'orgAdmin', change: 'orgAdmin' },
     at: ({ user }) => user,

@@ -1,10 +1,12 @@
-import { may } from '../../../access/authority.ts'
+import { setImmediate as soon } from 'node:timers/promises'
+import { type Caller, may } from '../../../access/authority.ts'
 import type { Project } from '../../../accounts/model.ts'
+import type { ListAsk, Page } from '../../../accounts/store.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { changeProject, createProject, deleteProject, freeName, type InTeam } from '../../../admin/projects.ts'
 import { Refusal } from '../../../errors/refusal.ts'
-import { afterOf, crud, cursorOf } from '../crud.ts'
+import { askOf, crud, cursorOf } from '../crud.ts'
 import { type Place, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 import { projectMemberRoutes } from './project-members.ts'
@@ -12,6 +14,7 @@ import { projectMemberRoutes } from './project-members.ts'
 const path = '/orgs/{org}/teams/{team}/projects'
 const one = `${path}/{project}`
 const tag = 'Projects'
+const mostLookedAt = 200
 
 const inTeam = ({ org, team }: Place): InTeam => {
   if (!team) throw new Refusal('not_found')
@@ -112,13 +115,31 @@ export function projectRoutes(rooms: Rooms): Route[] {
   ]
 }
 
-/** A restricted project is listed to its members and to admins alone, so that a page may be shorter than its limit. */
+/**
+ * A restricted project is listed to its members and to admins alone. To others a page is filled from what they see, and
+ * ends with it: neither its length nor its cursor tells what else there is.
+ */
 function listRoute({ reading }: Rooms): Route {
+  const listed = async (where: Partial<Project>, ask: ListAsk, caller: Caller): Promise<Page<Project>> => {
+    const items: Project[] = []
+    for (let { after = '' } = ask; ; await soon()) {
+      const page = await reading.projects.list(where, { ...ask, after, limit: mostLookedAt })
+      const closed = page.items.filter(({ visibility }) => visibility === 'restricted').map(({ id }) => id)
+      const own = 'id' in caller ? await reading.projectMembers.among(closed, caller.id) : new Set()
+      items.push(...page.items.filter(({ id, visibility }) => visibility !== 'restricted' || own.has(id)))
+      if (items.length > ask.limit) {
+        const shown = items.slice(0, ask.limit)
+        return { items: shown, nextCursor: shown.at(-1)?.id ?? null }
+      }
+      if (page.nextCursor === null) return { items, nextCursor: null }
+      after = page.nextCursor
+    }
+  }
   return route({
     method: 'get',
     path,
     tag,
-    summary: 'List; restricted ones to their members and to admins of the team alone',
+    summary: 'List; restricted ones to their members and to admins of the team alone. q looks for a part of the name',
     right: 'teamMember',
     query: schemas.projectQuery,
     answer: schemas.listOf(schemas.project),
@@ -127,13 +148,10 @@ function listRoute({ reading }: Rooms): Route {
       const administers = may(caller, 'teamAdmin', { orgId: org.id, teamId: team.id })
       if (query.deleted && !administers) throw new Refusal('forbidden')
       const where = { orgId: org.id, teamId: team.id, ...(query.deleted ? {} : { deletedAt: null }) }
-      const page = await reading.projects.list(where, { limit: query.limit, ...afterOf(query.cursor) })
-      const shown: Project[] = []
-      for (const row of page.items) {
-        if (query.deleted && row.deletedAt === null) continue
-        const isOpen = administers || row.visibility !== 'restricted'
-        if (isOpen || ('id' in caller && (await reading.projectMembers.find(row.id, caller.id)))) shown.push(row)
-      }
+      const ask = askOf(query)
+      const page = administers ? await reading.projects.list(where, ask) : await listed(where, ask, caller)
+      // Names that were kept, without what still is: here a page may be shorter than its limit.
+      const shown = page.items.filter(({ deletedAt }) => !query.deleted || deletedAt !== null)
       return { body: { items: shown.map(nounAt(place).shown), next_cursor: cursorOf(page.nextCursor) } }
     },
   })

@@ -15,6 +15,7 @@ export function resourceServerRoutes(rooms: Rooms): Route[] {
     tag,
     path,
     param: 'server',
+    searched: true,
     schema: schemas.resourceServer,
     rights: { read: 'orgAdmin', change: 'orgAdmin' },
     managed: true,

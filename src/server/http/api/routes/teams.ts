@@ -17,6 +17,7 @@ export function teamRoutes(rooms: Rooms): Route[] {
     tag,
     path,
     param: 'team',
+    searched: true,
     schema: schemas.team,
     rights: { list: 'orgMember', read: 'orgMember', change: 'orgAdmin' },
     managed: true,

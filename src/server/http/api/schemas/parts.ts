@@ -26,6 +26,14 @@ export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
 })
+/** Of lists that are looked through. */
+export const searchQuery = listQuery.extend({
+  q: text(254)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    .refine((value) => !/[\u0000-\u001f\u007f-\u009f]/.test(value), 'must not hold control characters')
+    .optional()
+    .meta({ description: 'A part of the name (of a user also of the e-mail address), in whatever case' }),
+})
 /** Of deeds on what may be kept in a file. */
 export const forceQuery = z.strictObject({
   force: z.enum(['true', 'false']).optional().meta({ description: 'Also what is kept in a file (managed_by)' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { principalTypes, projectRoles, visibilities } from '../../../accounts/model.ts'
-import { kept, listQuery, managedBy, slug, time } from './parts.ts'
+import { kept, managedBy, searchQuery, slug, time } from './parts.ts'
 
 const visibility = z.enum(visibilities)
 export const project = z
@@ -14,7 +14,7 @@ export const project = z
   .meta({ id: 'Project' })
 export const newProject = z.strictObject({ name: slug, visibility })
 export const projectPatch = z.strictObject({ name: slug, visibility }).partial()
-export const projectQuery = listQuery.extend({
+export const projectQuery = searchQuery.extend({
   deleted: z.literal('true').optional().meta({ description: 'The kept names of restricted projects instead' }),
 })
 const projectRole = z.enum(projectRoles)
