@@ -2,7 +2,9 @@
 // sources run as they are.
 import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildConsole } from './build-console.js'
 import { isBuilt, likeness, stamp } from './built.js'
 import { joinFiles } from './one-file.js'
 
@@ -19,6 +21,7 @@ if (!isBuilt() && existsSync(compiler)) {
     const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] })
     if (status !== 0) throw new Error(`the compiler ended with ${status}`)
     await joinFiles(fresh)
+    await buildConsole(join(fresh, 'console'))
     rmSync(path('dist'), { recursive: true, force: true })
     renameSync(fresh, path('dist'))
     writeFileSync(stamp, sources)

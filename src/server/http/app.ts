@@ -19,6 +19,7 @@ import { bindRoutes } from './api/bind.ts'
 import type { Rooms } from './api/route.ts'
 import { allRoutes } from './api/routes.ts'
 import { identified } from './bearer.ts'
+import { createConsole } from './console.ts'
 import { deviceLoginRoutes } from './device-login.ts'
 import { docsRoutes } from './docs.ts'
 import { oauthErrors, problems } from './errors.ts'
@@ -87,6 +88,7 @@ export function createApp(needs: AppNeeds): Express {
     }
     next(fault)
   })
+  const web = createConsole({ publicUrl })
   const door = Router()
   // The token endpoint stands first: its callers are programs, and it is the path that has to be fast.
   door.post(tokenPaths, tokenHandlers(needs))
@@ -100,10 +102,12 @@ export function createApp(needs: AppNeeds): Express {
   door.use(healthRoutes(health))
   door.use(['/docs', '/setup', '/login'], pages)
   door.use(docsRoutes({ routes, publicUrl }))
-  door.use(setupRoutes(needs))
+  door.use(setupRoutes({ ...needs, showConsole: web.show }))
   door.use(loginPageRoutes(needs))
   door.use(secretScanningRoutes(needs.scanning))
   door.use('/api/v1', bindRoutes(routes, rooms, identify))
+  door.use(web.files)
+  door.use(web.fallback)
 
   const prefix = new URL(publicUrl()).pathname.replace(/\/$/, '')
   if (prefix !== '') {

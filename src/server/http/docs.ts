@@ -39,8 +39,6 @@ export function docsRoutes({ routes, publicUrl }: { routes: readonly Route[]; pu
     schema ??= organizationSchema()
     res.set('Cache-Control', 'public, max-age=60').type('application/schema+json').send(JSON.stringify(schema))
   })
-  // Who opens the address in a browser is to see what is here.
-  router.get('/', (_req, res) => res.redirect(`${publicUrl()}/docs`))
   router.get('/docs', (req, res) => {
     if (req.path.endsWith('/')) return res.redirect('../docs')
     res.type('html').send(page)

@@ -2,7 +2,7 @@
  * The page behind the one-time set-up link. Plain HTML, no script; the secret is in the form, the key is shown once.
  * The link's secret stands in the fragment-free path because the page must read it; the page sends no referrer.
  */
-import { Router, urlencoded } from 'express'
+import { type RequestHandler, Router, urlencoded } from 'express'
 import type { Setup } from '../admin/setup.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { newOrganization } from './api/schemas.ts'
@@ -18,15 +18,17 @@ const fields = [
 
 type Values = Partial<Record<(typeof fields)[number][0], string>>
 
-export function setupRoutes({ setup, publicUrl }: { setup: Setup; publicUrl: () => string }): Router {
+type Needs = { setup: Setup; publicUrl: () => string; showConsole: RequestHandler }
+
+export function setupRoutes({ setup, publicUrl, showConsole }: Needs): Router {
   const router = Router()
   router.use('/setup', sameOrigin({ publicUrl, secretPath: true }))
   router.get('/setup/style.css', (_req, res) => {
     res.type('css').send(style)
   })
-  router.get('/setup/:secret', async (req, res) => {
+  router.get('/setup/:secret', async (req, res, next) => {
     await setup.check(req.params.secret)
-    res.type('html').send(formPage({}, []))
+    showConsole(req, res, next)
   })
   router.post('/setup/:secret', urlencoded({ extended: false, limit: 8192 }), async (req, res) => {
     const values = (req.body ?? {}) as Values

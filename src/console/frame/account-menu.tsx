@@ -1,0 +1,40 @@
+import { Button, Menu, Text } from '@mantine/core'
+import { IconLogout, IconUser } from '@tabler/icons-react'
+import { useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { signOut, useSession } from '../wire/session.ts'
+
+/** Who is signed in. */
+export function AccountMenu() {
+  const { me } = useSession()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const leave = async () => {
+    const elsewhere = await signOut(client).catch(() => null)
+    if (elsewhere) window.location.assign(elsewhere)
+    else await navigate({ to: '/sign-in' })
+  }
+  const name = me.type === 'operator' ? 'Operator' : (me.name ?? 'Signed in')
+  return (
+    <Menu position="bottom-end" width={220} returnFocus>
+      <Menu.Target>
+        <Button variant="default" size="xs" leftSection={<IconUser size={14} />} maw="10rem">
+          {name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {me.org && (
+          <Text size="xs" c="dimmed" px="sm" py={4}>
+            {me.org}
+          </Text>
+        )}
+        <Menu.Item component={Link} to="/profile" leftSection={<IconUser size={14} />}>
+          Profile and sessions
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={14} />} onClick={() => void leave()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,1 @@
+export const Palette = ({ onClose: _ }: { onClose: () => void }) => null

@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx'
+
+export function PolicyPage() {
+  return <Page title="Policy">{null}</Page>
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx'
+
+export function TeamAccountsPage() {
+  return <Page title="Team Accounts">{null}</Page>
+}

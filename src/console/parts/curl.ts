@@ -1,0 +1,17 @@
+import { serviceUrl } from '../wire/base.ts'
+
+/** Nothing in the text ends it for a shell. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** The call as curl makes it. `path`: below /api/v1; the key is in a variable, never in the text. */
+export function curlOf(method: string, path: string, body?: unknown): string {
+  const lines = [
+    `curl -X ${method} ${quoted(`${serviceUrl}/api/v1${path}`)}`,
+    `-H "Authorization: Bearer $COUNTERSIGN_KEY"`,
+  ]
+  if (body !== undefined) {
+    lines.push(`-H 'Content-Type: ${method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'}'`)
+    lines.push(`-d ${quoted(JSON.stringify(body, undefined, 2))}`)
+  }
+  return lines.join(' \\\n  ')
+}

@@ -1,0 +1,30 @@
+import { Group, Stack, Text, Title } from '@mantine/core'
+import { type ReactNode, useEffect } from 'react'
+
+type Props = { title: string; about?: ReactNode; badges?: ReactNode; actions?: ReactNode; children: ReactNode }
+
+/** What every page begins with. The title is the document's too. */
+export function Page({ title, about, badges, actions, children }: Props) {
+  useEffect(() => {
+    document.title = `${title} · Countersign`
+  }, [title])
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" align="flex-start" gap="md">
+        <div style={{ flex: '1 1 20rem', minWidth: 0 }}>
+          <Group gap="sm">
+            <Title order={1}>{title}</Title>
+            {badges}
+          </Group>
+          {about && (
+            <Text c="dimmed" size="sm" mt={4} maw="46rem">
+              {about}
+            </Text>
+          )}
+        </div>
+        {actions && <Group gap="sm">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  )
+}

@@ -1,0 +1,75 @@
+/**
+ * How the console speaks to the service: the public admin API and the session, by the session's cookie.
+ * Rules: every call goes through here; what may change something carries the session's CSRF token; an answer that is no
+ * success is thrown as a Problem; a session that has ended is told to whoever listens, and the call fails.
+ */
+import { base } from './base.ts'
+import { Problem } from './problem.ts'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Options = {
+  body?: unknown
+  query?: Record<string, string | number | undefined>
+  ifMatch?: string
+  signal?: AbortSignal
+  /** A session is not needed, or is being made. */
+  isSignIn?: boolean
+}
+
+let csrfToken: string | undefined
+export const rememberCsrfToken = (token: string | undefined): void => {
+  csrfToken = token
+}
+
+type Listener = () => void
+const ended = new Set<Listener>()
+/** Called whenever the service says that there is no session (any more). */
+export function onSessionEnded(listener: Listener): () => void {
+  ended.add(listener)
+  return () => void ended.delete(listener)
+}
+
+/** `path`: below the service's root. Resolves with what was answered; undefined for 204. Throws Problem. */
+export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
+  const { body, query = {}, ifMatch, signal, isSignIn = false } = options
+  const asked = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') asked.set(name, `${value}`)
+  const search = asked.size > 0 ? `?${asked}` : ''
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (body !== undefined)
+    headers['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+  if (method !== 'GET' && csrfToken !== undefined) headers['X-CSRF-Token'] = csrfToken
+  if (ifMatch !== undefined) headers['If-Match'] = ifMatch
+  // A deed that is sent twice is done once.
+  if (method === 'POST' && path.startsWith('/api/')) headers['Idempotency-Key'] = crypto.randomUUID()
+  const response = await fetch(`${base}${path}${search}`, {
+    method,
+    headers,
+    credentials: 'same-origin',
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    if (signal?.aborted) throw error
+    throw new Problem(0, {
+      reason: 'unreachable',
+      detail: 'the service cannot be reached; look at the network, and try again',
+    })
+  })
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T
+  const problem = new Problem(response.status, await response.json().catch(() => ({})))
+  if (response.status === 401 && !isSignIn) for (const listener of ended) listener()
+  throw problem
+}
+
+/** Of the admin API: the path below /api/v1. */
+export const api = {
+  get: <T>(path: string, query?: Options['query'], signal?: AbortSignal) =>
+    request<T>('GET', `/api/v1${path}`, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) }),
+  post: <T>(path: string, body: unknown = {}, query?: Options['query']) =>
+    request<T>('POST', `/api/v1${path}`, { body, ...(query ? { query } : {}) }),
+  put: <T>(path: string, body: unknown) => request<T>('PUT', `/api/v1${path}`, { body }),
+  patch: <T>(path: string, body: unknown, query?: Options['query']) =>
+    request<T>('PATCH', `/api/v1${path}`, { body, ...(query ? { query } : {}) }),
+  delete: (path: string, query?: Options['query']) => request<void>('DELETE', `/api/v1${path}`, query ? { query } : {}),
+}

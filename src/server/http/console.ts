@@ -1,0 +1,95 @@
+/**
+ * The web console: its files, and the one page that they hang on. It is served at `/` and wherever a browser asks for a
+ * page below a name that is not ours (`/{org}/…`); the page finds its way by the address.
+ * Rules: files bear a digest of themselves in their name and may be kept for ever, the page never; the page holds nothing
+ * of anybody; its policy lets in nothing from elsewhere and no script or style that stands in a page.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type RequestHandler, type Response, Router } from 'express'
+import helmet from 'helmet'
+import sirv from 'sirv'
+import { bound } from './answered.ts'
+import { page } from './page.ts'
+
+/** The same from src/server/http and from dist/server/http. */
+const built = resolve(import.meta.dirname, '../../../dist/console')
+
+/** First parts of a path that are no organization's in the console: what is asked for there and is not there is a 404. */
+const ours =
+  /^\/(?:api|docs|oauth|oidc|v1|access|login|session|sessions|assets|orgs|livez|readyz|metrics|\.well-known)(?:\/|$)/
+
+const missing = page(
+  'The console is not built',
+  '<p>The service runs. For its pages, run <code>npm run build</code> and start it again.</p>',
+)
+
+export type Console = {
+  files: Router
+  /** Answers with the page. */
+  show: RequestHandler
+  /** Answers with the page where a browser asks for one, and nothing else is there. */
+  fallback: Router
+}
+
+export function createConsole({ publicUrl }: { publicUrl: () => string }): Console {
+  const base = new URL(publicUrl()).pathname.replace(/\/$/, '')
+  const index = join(built, 'index.html')
+  // Read once: the files that it names are those that were there when the service started.
+  const html = existsSync(index) ? readFileSync(index, 'utf8') : undefined
+  const whole = html
+    ?.replaceAll(/(src|href)="\.\//g, `$1="${base}/`)
+    .replace('name="countersign-base" content=""', `name="countersign-base" content="${base}"`)
+
+  const show: RequestHandler = (req, res) => {
+    res.locals.nonce = randomBytes(16).toString('base64url')
+    secured(req, res, () => {
+      res.type('html')
+      if (whole === undefined) res.status(503).send(missing)
+      else res.send(whole.replace('nonce=""', `nonce="${res.locals.nonce}"`))
+    })
+  }
+  const files = Router()
+  if (existsSync(join(built, 'assets'))) {
+    const assets = sirv(join(built, 'assets'), {
+      brotli: true,
+      gzip: true,
+      etag: false,
+      setHeaders(res) {
+        res.setHeader('Cache-Control', 'public, max-age=31536000, immutable')
+      },
+    })
+    files.use('/assets', bound({ as: '/assets/*' }), assets)
+  }
+  const fallback = Router()
+  fallback.get(/.*/, (req, res, next) => {
+    if (ours.test(req.path) || !asksForPage(req.get('accept'), req.path)) return next()
+    show(req, res, next)
+  })
+  return { files, show, fallback }
+}
+
+/** A browser that goes to an address says so; a program that asks for what is not there is told just that. */
+const asksForPage = (accept = '', path: string) => path === '/' || /text\/html/.test(accept)
+
+const secured = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      // What components measure is set by script, element by element; a style that stands in the page needs the nonce.
+      styleSrc: ["'self'", (_req, res) => `'nonce-${(res as Response).locals.nonce}'`],
+      imgSrc: ["'self'", 'data:'],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'same-origin' },
+  strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' },
+})
