@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { ensureConsole } from '../bin/build-console.js'
 import { findProgram } from './support/program.ts'
 
 type Lane = { name: string; files: readonly string[]; env?: Record<string, string> }
@@ -64,6 +65,9 @@ async function run({ name, files, env = {} }: Lane): Promise<boolean> {
 // Before two want to install the same. What cannot be had is said by the tests that need it.
 for (const [program, debianPackage] of [['redis-server'], ['initdb', 'postgresql'], ['nginx']] as const)
   await findProgram(program, debianPackage).catch(() => {})
+
+// Once, for all that look at a page of it.
+await ensureConsole()
 
 const waiting = lanes()
 const failed: string[] = []

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { ensureConsole } from '../../bin/build-console.js'
 import { itEmbedded } from '../support/embedded.ts'
 import { call, type Service, startService } from '../support/server.ts'
 
@@ -11,6 +12,7 @@ describe('journey: the first start', () => {
   let service: Service
   let link: string
   before(async () => {
+    await ensureConsole()
     service = await startService({ env: { OPERATOR_KEY: '' } })
     link = String(service.lines.find(({ setup_url }) => setup_url)?.setup_url).replace(service.publicUrl, '')
   })
@@ -20,11 +22,13 @@ describe('journey: the first start', () => {
     expect(statSync(join(service.dataDir, 'master.key')).mode & 0o777).to.equal(0o600)
   })
 
-  it('opens a plain page that runs no script', async () => {
+  it('opens the console, which runs nothing but its own script', async () => {
     const page = await call(service, 'GET', link)
     expect(page.status).to.equal(200)
-    expect(page.body.text).to.contain('<form method="post">').and.not.contain('<script')
-    expect(page.headers.get('content-security-policy')).to.contain("default-src 'self'").and.not.contain('unsafe')
+    expect(page.body.text).to.match(/<script type="module"[^>]* src="\/assets\/[\w-]+\.js"><\/script>/)
+    expect(page.body.text).to.not.contain(link.split('/').at(-1))
+    const policy = page.headers.get('content-security-policy')
+    expect(policy).to.contain("default-src 'none'").and.contain("script-src 'self';").and.not.contain('unsafe')
     expect(page.headers.get('referrer-policy')).to.equal('no-referrer')
     expect((await call(service, 'GET', '/setup/style.css')).status).to.equal(200)
   })

@@ -89,7 +89,7 @@ const secured = helmet({
       frameAncestors: ["'none'"],
     },
   },
-  referrerPolicy: { policy: 'same-origin' },
+  referrerPolicy: { policy: 'no-referrer' },
   strictTransportSecurity: false,
   xFrameOptions: { action: 'deny' },
 })
