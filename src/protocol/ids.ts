@@ -2,7 +2,7 @@
  * Ids: a prefix that says the noun, and 26 characters of time-ordered, lower-case Crockford base32 (a ULID).
  * Pure: the time and the randomness come in as values.
  */
-export const idPrefixes = ['org', 'user', 'team', 'proj', 'iss', 'sa', 'tp', 'key', 'rs', 'evt', 'req'] as const
+export const idPrefixes = ['org', 'user', 'team', 'proj', 'iss', 'sa', 'tp', 'key', 'rs', 'ses', 'evt', 'req'] as const
 export type IdPrefix = (typeof idPrefixes)[number]
 export type NewId = (prefix: IdPrefix) => string
 

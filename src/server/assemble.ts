@@ -20,6 +20,7 @@ import { tellAtStart } from './assembly/told-at-start.ts'
 import { createRetention } from './audit/retention.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
+import { createCallers } from './exchange/callers.ts'
 import { createIdentify } from './exchange/identify.ts'
 import { createFindOwn, createRevoke } from './exchange/revoke.ts'
 import { createUserInfo } from './exchange/userinfo.ts'
@@ -119,18 +120,11 @@ async function furnish(
   const known = { lookups, keys, holderOf, trail, keep, failures, changes, revocations, replicas }
   const minting = { dpop, keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
   const { exchange, explain } = createExchanging({ ...known, ...minting, replays, reading, log })
-  const identify = createIdentify({
-    operatorKey: settings.operatorKey,
-    holderOf,
-    readOwn,
-    lookups,
-    members: reading.members,
-    failures,
-    dpop,
-    publicUrl,
-  })
+  const callers = createCallers({ lookups, members: reading.members })
+  const identify = createIdentify({ ...known, ...minting, operatorKey: settings.operatorKey, readOwn, callers })
   const findOwn = createFindOwn({ readOwn, lookups })
-  const signingIn = createSigningIn({ storage, reading, perform, failures, now })
+  const signing = { settings, storage, reading, perform, failures, lookups, holderOf, callers, seal, now, report }
+  const signingIn = createSigningIn(signing)
   const trying = { explain, ...replaying({ storage, trail: reading.trail, presets, log, now }) }
 
   const housekeeping = createHousekeeping({

@@ -53,6 +53,9 @@ export type Settings = Readonly<{
   limitEvaluationsPerRequest: number
   limitChangesPerApply: number
   limitConnections: number
+  /** How long somebody stays signed in with a browser, at the most and without asking for anything. */
+  sessionHours: number
+  sessionIdleMinutes: number
   signingKeyDays: number
   logLevel: string
   drainSeconds: number
@@ -126,6 +129,8 @@ function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
     limitConnections: whole(raw, 'LIMIT_CONNECTIONS', 0, 1_000_000),
     limitEvaluationsPerRequest: whole(raw, 'LIMIT_EVALUATIONS_PER_REQUEST', 1, 100_000),
     limitChangesPerApply: whole(raw, 'LIMIT_CHANGES_PER_APPLY', 1, 1_000_000),
+    sessionHours: whole(raw, 'SESSION_HOURS', 1, 720),
+    sessionIdleMinutes: whole(raw, 'SESSION_IDLE_MINUTES', 5, 43_200),
     signingKeyDays: whole(raw, 'SIGNING_KEY_DAYS', 2, 3_650),
     auditRetentionDays: whole(raw, 'AUDIT_RETENTION_DAYS', 1, 36_500),
     metricsPort: whole(raw, 'METRICS_PORT', 0, 65_535),

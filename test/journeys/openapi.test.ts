@@ -7,7 +7,7 @@ import { type Partner, startPartner } from '../support/partner.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
 import { askFor, createWorld, subjectGrants, type World } from '../support/world.ts'
 
-/** For people's eyes, or the description itself. */
+/** For people's eyes, for the console alone, or the description itself. */
 const pages = [
   'GET /',
   'GET /docs',
@@ -18,6 +18,13 @@ const pages = [
   'GET /login/device',
   'GET /login/style.css',
   'POST /login/approve',
+  'GET /session',
+  'POST /session',
+  'DELETE /session',
+  'PUT /session/organization',
+  'GET /sessions',
+  'DELETE /sessions',
+  'DELETE /sessions/{id}',
   'GET /api/v1/openapi.json',
   'GET /api/v1/schemas/organization.json',
 ]

@@ -1,4 +1,4 @@
-/** What every answer says to a browser, whatever the route, the method and the outcome; and that no cookie is known here. */
+/** What every answer says to a browser, whatever the route, the method and the outcome; and that no cookie is known but that of a session. */
 import { expect } from 'chai'
 import { catalogue, type Reason } from '../../src/server/errors/catalogue.ts'
 import { Refusal } from '../../src/server/errors/refusal.ts'

@@ -13,7 +13,14 @@ const anything: unknown = new Proxy(() => {}, { get: () => anything, apply: () =
 
 export function boundRoutes(mounts: readonly string[]): string[] {
   const app = createApp({
-    ...({ rooms: anything, health: anything, setup: anything, login: anything, scanning: anything } as object),
+    ...({
+      rooms: anything,
+      health: anything,
+      setup: anything,
+      login: anything,
+      signIn: anything,
+      scanning: anything,
+    } as object),
     trustProxy: [],
     publicUrl: () => 'https://id.example',
   } as never)

@@ -11,6 +11,7 @@ import type {
   Team,
   User,
 } from '../../src/server/accounts/model.ts'
+import type { Session } from '../../src/server/admin/session.ts'
 import type { PendingLogin } from '../../src/server/admin/store.ts'
 import type { Deed } from '../../src/server/audit/event.ts'
 import type { Registration } from '../../src/server/issuers/model.ts'
@@ -182,5 +183,24 @@ export const loginOf = (more: Partial<PendingLogin> = {}): PendingLogin => ({
   orgId: null,
   userId: null,
   keyId: null,
+  ...more,
+})
+
+/** Of a person who signed in at noon by a key, for twelve hours. */
+export const sessionOf = (more: Partial<Session> = {}): Session => ({
+  id: 'ses_1',
+  digest: 'digest',
+  signedInBy: 'api_key',
+  principalId: 'user_1',
+  orgId: 'org_1',
+  keyId: 'key_1',
+  proof: 'a digest',
+  email: null,
+  idToken: null,
+  createdAt: noon,
+  lastSeenAt: noon,
+  expiresAt: noon + 43_200_000,
+  clientIp: '203.0.113.7',
+  clientAgent: 'a browser',
   ...more,
 })

@@ -64,6 +64,7 @@ export function createHousekeeping({
     await writing.replays.purge(now() - keptFor)
     await writing.idempotency.purge(now())
     await writing.logins.purge(now())
+    await writing.sessions.purge(now())
   }
   /** One after the other, however long one takes; a failure waits for the next. */
   const tick = () => {

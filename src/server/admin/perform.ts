@@ -18,6 +18,7 @@ import type { Closing, Revocations } from '../tokens/revocations.ts'
 import type { Seal } from '../tokens/seal.ts'
 import type { Revocation } from '../tokens/store.ts'
 import { deedOf } from './deed.ts'
+import { endSessionsOf } from './end-sessions.ts'
 import { createCatchUp, reachingOf } from './overdue.ts'
 import { type Repeatable, repeated, toKeep } from './repeated.ts'
 import type { IdempotencyStore, KeptAnswer } from './store.ts'
@@ -119,6 +120,7 @@ export function createPerform({
         const closing = revocations.close(ids, until)
         closings.push(closing)
         await stores.revocations.save(closing.revocations)
+        await endSessionsOf(stores.sessions, ids, until)
         return closing.revocations[0]?.before ?? at
       },
       changed: (orgId) => void changed.add(orgId),

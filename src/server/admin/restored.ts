@@ -86,6 +86,7 @@ export function createMarkRestored({ storage, trail, newId }: Needs, actor: Acto
       await record('installation.restore', { backup_at, estimated, unknown })
       if (revokeBefore !== undefined) {
         await stores.revocations.save([marker(everything, revokeBefore)])
+        await stores.sessions.end('all', revokeBefore)
         await record('tokens.revoke', { before: iso(revokeBefore) })
       }
       // Whoever serves this database already, hears of it.

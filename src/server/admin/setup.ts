@@ -15,6 +15,8 @@ export type FirstOrganization = { name: string; first_admin: { username: string;
 export type Setup = {
   /** A fresh secret when the installation needs setting up; undefined when it does not. */
   offer(): Promise<string | undefined>
+  /** Whether there is a link that would do. */
+  isWaitedFor(): Promise<boolean>
   /** Throws Refusal('setup_link_invalid'). */
   check(secret: string): Promise<void>
   /** Makes the organization and its admin, and spends the link, in one transaction. */
@@ -48,6 +50,10 @@ export function createSetup({ storage, reading, perform, now }: Needs): Setup {
         await values.set(name, [...others, `${digestOf(secret)} ${now()}`].slice(-mostLinks).join('\n'))
       })
       return secret
+    },
+    async isWaitedFor() {
+      if (livingIn(await reading.values.get(name), now()).length === 0) return false
+      return (await reading.organizations.count({})) === 0
     },
     check: (secret) => judge(reading, secret),
     async finish(secret, body, origin) {

@@ -7,12 +7,12 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Caller } from '../access/authority.ts'
 import { digestOf, isApiKey } from '../accounts/api-key.ts'
 import { addressKey, type Failures } from '../accounts/failures.ts'
-import { accessOfUser, type HolderOf } from '../accounts/recognize.ts'
-import type { Lookups, Members } from '../accounts/store.ts'
+import type { HolderOf } from '../accounts/recognize.ts'
 import type { Origin } from '../audit/origin.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Dpop, Shown } from '../tokens/dpop.ts'
 import type { ReadOwn } from '../tokens/own.ts'
+import type { Callers } from './callers.ts'
 
 /**
  * `secrets`: what the caller showed, in each way in which it can be read; none when it showed nothing. `dpop`: of a
@@ -26,26 +26,19 @@ type Needs = {
   operatorKey: string | undefined
   holderOf: HolderOf
   readOwn: ReadOwn
-  lookups: Pick<Lookups, 'account' | 'user'>
-  members: Pick<Members, 'ofUser'>
+  callers: Callers
   failures: Failures
   dpop: Pick<Dpop, 'check' | 'claim'>
   publicUrl: () => string
 }
 
 export function createIdentify(needs: Needs): Identify {
-  const { operatorKey, holderOf, readOwn, lookups, failures, dpop, publicUrl } = needs
+  const { operatorKey, holderOf, readOwn, callers, failures, dpop, publicUrl } = needs
   const operatorDigest = operatorKey === undefined ? undefined : Buffer.from(digestOf(operatorKey))
 
   const byKey = async (digest: string, origin: Origin): Promise<Caller | undefined> => {
     const holder = await holderOf(digest, origin)
-    if (!holder) return undefined
-    const { org, user, account, resourceServer } = holder
-    if (user) return userCaller(user.id, false)
-    if (account) return accountCaller(account.id, false)
-    if (!resourceServer) return undefined
-    const { id, name, orgId, audience } = resourceServer
-    return { type: 'resource_server', id, name, orgId, org, audience }
+    return holder && callers.ofKey(holder)
   }
   const byToken = async (secret: string, shown: Shown | undefined): Promise<Caller | undefined> => {
     const claims = readOwn(secret)
@@ -54,25 +47,8 @@ export function createIdentify(needs: Needs): Identify {
     // RFC 9449 §7.1: what is shown as bound must be.
     else if (shown) return undefined
     const reads = !claims.scope.split(' ').includes('projects:write')
-    if (claims.principal === 'user') return userCaller(claims.sub, reads)
-    return accountCaller(claims.sub, reads, claims.cnf !== undefined)
-  }
-  /** `reads`: what they show is for reading alone. */
-  const userCaller = async (id: string, reads: boolean): Promise<Caller | undefined> => {
-    const found = await lookups.user(id)
-    if (!found) return undefined
-    const { user, org } = found
-    const teams = new Map((await needs.members.ofUser(id)).map(({ teamId, role }) => [teamId, role]))
-    const readOnly = reads || accessOfUser(user) === 'read'
-    return { type: 'user', readOnly, id, name: user.name, orgId: user.orgId, org, role: user.role, teams }
-  }
-  /** `bound`: they have proven to hold a key, where the account asks for that. */
-  const accountCaller = async (id: string, reads: boolean, bound = false): Promise<Caller | undefined> => {
-    const found = await lookups.account(id)
-    if (!found?.account.enabled || (found.account.dpopBound && !bound)) return undefined
-    const { name, orgId, admin, teamId, access } = found.account
-    const readOnly = reads || access === 'read'
-    return { type: 'service_account', readOnly, id, name, orgId, org: found.org, admin, bound, teamId }
+    if (claims.principal === 'user') return callers.user(claims.sub, reads)
+    return callers.account(claims.sub, reads, claims.cnf !== undefined)
   }
 
   // Digests have one length, and comparing them tells nothing of where the secrets differ.

@@ -19,6 +19,7 @@ import { bindRoutes } from './api/bind.ts'
 import type { Rooms } from './api/route.ts'
 import { allRoutes } from './api/routes.ts'
 import { identified } from './bearer.ts'
+import { createByCookie } from './by-cookie.ts'
 import { createConsole } from './console.ts'
 import { deviceLoginRoutes } from './device-login.ts'
 import { docsRoutes } from './docs.ts'
@@ -31,6 +32,7 @@ import { loginPageRoutes } from './login-page.ts'
 import { oauthRoutes } from './oauth.ts'
 import { type ScanningNeeds, secretScanningRoutes } from './secret-scanning.ts'
 import { secures } from './security-headers.ts'
+import { type SignInRooms, sessionRoutes } from './session.ts'
 import { setupRoutes } from './setup.ts'
 import { tokenHandlers, tokenIsPost, tokenPaths } from './token.ts'
 import { userInfoRoutes } from './userinfo.ts'
@@ -48,6 +50,7 @@ export type AppNeeds = {
   dpop: Pick<Dpop, 'nonce'>
   setup: Setup
   login: DeviceLogin
+  signIn: SignInRooms
   scanning: ScanningNeeds
   health: Health
   log: Logger
@@ -60,6 +63,7 @@ export type AppNeeds = {
 export function createApp(needs: AppNeeds): Express {
   const { rooms, log, publicUrl, requestId, health } = needs
   const identify = identified(needs.identify, needs.dpop)
+  const byCookie = createByCookie({ signedIn: needs.signIn.signedIn, publicUrl })
   const routes = allRoutes(rooms)
   const app = express()
   app.disable('x-powered-by')
@@ -105,7 +109,8 @@ export function createApp(needs: AppNeeds): Express {
   door.use(setupRoutes({ ...needs, showConsole: web.show }))
   door.use(loginPageRoutes(needs))
   door.use(secretScanningRoutes(needs.scanning))
-  door.use('/api/v1', bindRoutes(routes, rooms, identify))
+  door.use(sessionRoutes({ ...needs, byCookie }))
+  door.use('/api/v1', bindRoutes(routes, rooms, byCookie.identified(identify)))
   door.use(web.files)
   door.use(web.fallback)
 

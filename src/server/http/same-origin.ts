@@ -20,17 +20,25 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Refuses with cross_site what may change something and came from a page of another site. */
 export function sameOrigin({ publicUrl, secretPath = false }: Needs): RequestHandler {
   return (req, _res, next) => {
-    if (safe.has(req.method)) return next()
-    const { origin, 'sec-fetch-site': site } = req.headers
-    const own = () => ownOrigins(req, publicUrl())
-    // `none`: the user, by hand.
-    const fromSite = site === undefined || site === 'same-origin' || site === 'none'
-    const isNull = origin === 'null' && (site !== undefined || secretPath)
-    if (fromSite && (origin === undefined || isNull || own().includes(origin))) return next()
-    throw new Refusal('cross_site', {
-      says: `a page of another site sent this (Origin: ${shown(origin)}, Sec-Fetch-Site: ${shown(site)}); only pages of ${own()[0]} (PUBLIC_URL) may`,
-    })
+    refuseOtherSites(req, publicUrl(), secretPath)
+    next()
   }
+}
+
+export const isSafe = (method: string): boolean => safe.has(method)
+
+/** Throws Refusal('cross_site'). */
+export function refuseOtherSites(req: Request, publicUrl: string, secretPath = false): void {
+  if (isSafe(req.method)) return
+  const { origin, 'sec-fetch-site': site } = req.headers
+  const own = () => ownOrigins(req, publicUrl)
+  // `none`: the user, by hand.
+  const fromSite = site === undefined || site === 'same-origin' || site === 'none'
+  const isNull = origin === 'null' && (site !== undefined || secretPath)
+  if (fromSite && (origin === undefined || isNull || own().includes(origin))) return
+  throw new Refusal('cross_site', {
+    says: `a page of another site sent this (Origin: ${shown(origin)}, Sec-Fetch-Site: ${shown(site)}); only pages of ${own()[0]} (PUBLIC_URL) may`,
+  })
 }
 
 /** Where a browser may find us: at PUBLIC_URL, and at the name it has just asked for, with TLS ending here or before us. */

@@ -13,6 +13,7 @@ import type {
   TeamMember,
   User,
 } from '../accounts/model.ts'
+import type { Session } from '../admin/session.ts'
 import type { KeptAnswer, PendingLogin } from '../admin/store.ts'
 import type { Entry, Waiting } from '../audit/store.ts'
 import type { Registration } from '../issuers/model.ts'
@@ -52,6 +53,7 @@ export type Tables = {
   replay_claims: { digest: string; first_at: number; expires_at: number; try_id: string | null }
   idempotency_keys: Table<KeptAnswer>
   pending_logins: Table<PendingLogin>
+  sessions: Table<Session>
   installation_values: { name: string; value: string }
   audit_events: Table<Entry>
   audit_lanes: { lane: string; seq: number; hash: string; sealed_seq: number; sealed_hash: string; at: number }

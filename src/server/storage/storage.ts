@@ -5,6 +5,7 @@
  * away, locked or full is StorageUnavailable; anything else is our bug.
  */
 import type { ChangeStore } from '../accounts/changes.ts'
+import type { SessionStore } from '../admin/session.ts'
 import type { IdempotencyStore, LoginStore, Nouns, StoredLookups, ValueStore } from '../admin/store.ts'
 import type { Sealing, TrailStore } from '../audit/store.ts'
 import type { ReplayStore, RevocationStore, SigningKeyStore } from '../tokens/store.ts'
@@ -18,6 +19,7 @@ export type Stores = Nouns & {
   idempotency: IdempotencyStore
   changes: ChangeStore
   logins: LoginStore
+  sessions: SessionStore
   values: ValueStore
 }
 

@@ -12,6 +12,7 @@ import { projectMembers } from './project-members.ts'
 import { replays } from './replays.ts'
 import { revocations } from './revocations.ts'
 import type { Script } from './script.ts'
+import { sessions } from './sessions.ts'
 import { signingKeys } from './signing-keys.ts'
 import type { Stores } from './storage.ts'
 import { trail } from './trail.ts'
@@ -41,6 +42,7 @@ export const stores = (db: Database, script: Script): Stores => ({
   replays: replays(db),
   idempotency: idempotency(db),
   logins: logins(db),
+  sessions: sessions(db),
   values: values(db),
   changes: changes(db),
 })

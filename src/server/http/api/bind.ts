@@ -127,7 +127,7 @@ const forced = (query: unknown) =>
 
 const tagsOf = (header = '') => header.split(',').map((tag) => tag.trim())
 
-function readBody(req: ExpressRequest): unknown {
+export function readBody(req: ExpressRequest): unknown {
   if (typeof req.body !== 'string') {
     const empty = req.get('content-length') === undefined || req.get('content-length') === '0'
     if (empty && req.get('transfer-encoding') === undefined) return {}
@@ -155,7 +155,7 @@ function isJsonButNoObject(text: string): boolean {
 const given = (query: ExpressRequest['query']) =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 
-function judged(schema: ZodType, input: unknown, reason: 'body_invalid' | 'query_invalid'): unknown {
+export function judged(schema: ZodType, input: unknown, reason: 'body_invalid' | 'query_invalid'): unknown {
   const result = schema.safeParse(input)
   if (result.success) return result.data
   const errors = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))

@@ -9,6 +9,7 @@ import * as floors from './0004-floors.ts'
 import * as dpop from './0005-dpop.ts'
 import * as conditions from './0006-conditions.ts'
 import * as logins from './0007-logins.ts'
+import * as sessions from './0008-sessions.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-nouns': nouns,
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0005-dpop': dpop,
   '0006-conditions': conditions,
   '0007-logins': logins,
+  '0008-sessions': sessions,
 }
 /** Of this version: a database with others is from a later one. */
 export const migrationNames: readonly string[] = Object.keys(migrations)

@@ -1,7 +1,7 @@
-import type { Caller } from '../../../access/authority.ts'
 import type { Keyring } from '../../../tokens/keyring.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
+import { whoIs } from '../who-is.ts'
 
 export function installationRoutes(rooms: Rooms): Route[] {
   const { perform, keyring, reading } = rooms
@@ -53,17 +53,6 @@ export function installationRoutes(rooms: Rooms): Route[] {
       },
     }),
   ]
-}
-
-async function whoIs(caller: Caller, teamOf: (id: string) => Promise<{ name: string } | undefined>) {
-  if (caller.type === 'operator') return { type: caller.type }
-  const { type, id, name, org } = caller
-  if (caller.type === 'service_account') return { type, id, name, org, admin: caller.admin }
-  if (caller.type === 'resource_server') return { type, id, name, org }
-  const teams = await Promise.all(
-    [...caller.teams].map(async ([team, role]) => ({ team: (await teamOf(team))?.name ?? team, role })),
-  )
-  return { type, id, name, org, role: caller.role, teams }
 }
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
