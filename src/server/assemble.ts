@@ -1,7 +1,6 @@
 /** The only file that knows every room: what is plugged into what. */
 import type { Logger } from 'pino'
 import { createHolderOf } from './accounts/recognize.ts'
-import { createUsage } from './accounts/usage.ts'
 import { createHousekeeping } from './admin/housekeeping.ts'
 import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
@@ -10,13 +9,13 @@ import { createExchanging } from './assembly/exchanging.ts'
 import { ownSeal } from './assembly/own-seal.ts'
 import { readyPolicies } from './assembly/policies.ts'
 import { ownDpop } from './assembly/possession.ts'
-import { createRecording } from './assembly/recording.ts'
 import { replaying } from './assembly/replaying.ts'
 import { createReplicas, reachAmongReplicas } from './assembly/replicas.ts'
 import { createScanning } from './assembly/scanning.ts'
 import { openSharedMemory } from './assembly/shared-memory.ts'
 import { createSigningIn, type SigningIn } from './assembly/signing-in.ts'
 import { tellAtStart } from './assembly/told-at-start.ts'
+import { createUses } from './assembly/uses.ts'
 import { createRetention } from './audit/retention.ts'
 import { createTrail } from './audit/trail.ts'
 import { createAccess } from './exchange/access.ts'
@@ -109,15 +108,13 @@ async function furnish(
   const { announce, answers } = memory
   const performing = { storage, trail, revocations, changes, announce, seal, now, newId }
   const perform = createPerform({ ...performing, ...(answers ? { answers } : {}) })
-  const { record, keep } = createRecording(trail, log)
-  const touch = (keyId: string, at: number) => writing.lookups.touchKey(keyId, at).catch(report)
-  const used = createUsage({ record, touch, now })
+  const { keep, used, usedAccount, tellUses } = createUses({ trail, writing, log, now, report })
   const holderOf = createHolderOf({ lookups, now, used })
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
   const replays = memory.claims(writing.replays)
   const dpop = ownDpop(settings, replays, now)
-  const known = { lookups, keys, holderOf, trail, keep, failures, changes, revocations, replicas }
+  const known = { lookups, keys, holderOf, trail, keep, usedAccount, failures, changes, revocations, replicas }
   const minting = { dpop, keyring, moments, publicUrl, now, ulid: newUlid, step: telemetry.step }
   const { exchange, explain } = createExchanging({ ...known, ...minting, replays, reading, log })
   const callers = createCallers({ lookups, members: reading.members })
@@ -185,6 +182,7 @@ async function furnish(
       await retention.stop()
       keys.close()
       await trail.flush()
+      await tellUses()
       await replicas?.close()
       await memory.close()
       await outbound.close()

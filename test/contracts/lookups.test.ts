@@ -200,6 +200,35 @@ contract('look-ups', (storage) => {
     expect(await storage().reading.keys.find({}, key.id)).to.deep.equal({ ...key, lastUsedAt: noon + 1 })
   })
 
+  it('remember when accounts were used, once in an hour of the clock, and change nothing else of them', async () => {
+    const { writing, reading } = storage()
+    const usedAt = async (id: string) => (await reading.serviceAccounts.find({}, id))?.lastUsedAt
+    await writing.lookups.touchAccounts([account.id, 'sa_gone'], noon + 1)
+    expect(await reading.serviceAccounts.find({}, account.id)).to.deep.equal({ ...account, lastUsedAt: noon + 1 })
+    expect(await usedAt(wide.id)).to.equal(null)
+    await writing.lookups.touchAccounts([account.id, wide.id], noon + 3_599_999)
+    expect([await usedAt(account.id), await usedAt(wide.id)]).to.deep.equal([noon + 1, noon + 3_599_999])
+    await writing.lookups.touchAccounts([account.id], noon - 1)
+    expect(await usedAt(account.id)).to.equal(noon + 1)
+    await writing.lookups.touchAccounts([account.id], noon + 3_600_000)
+    expect(await usedAt(account.id)).to.equal(noon + 3_600_000)
+    await writing.lookups.touchAccounts([], noon)
+  })
+
+  it('say in short what keys accounts have', async () => {
+    const { writing, reading } = storage()
+    const keys = [null, noon, noon + 1, noon + 2].map((expiresAt, i) => ({
+      ...keyOf(org.id, 'service_account', wide.id, `d${i}`),
+      name: `key-${i}`,
+      expiresAt,
+    }))
+    for (const key of keys) await writing.keys.insert(key)
+    await writing.keys.insert(keyOf(org.id, 'user', user.id, 'd9'))
+    const found = await reading.lookups.keysOfAccounts([wide.id, account.id], noon)
+    expect([...found]).to.deep.equal([[wide.id, { active: 3, nextExpiry: noon + 1, neverExpire: 1 }]])
+    expect((await reading.lookups.keysOfAccounts([], noon)).size).to.equal(0)
+  })
+
   it('find an account with its parent or default team', async () => {
     const { lookups } = storage().reading
     expect(await lookups.account(account.id)).to.deep.equal({ account, org: 'acme', team: 'ml' })

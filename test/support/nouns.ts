@@ -61,6 +61,7 @@ export const accountOf = (team: Team, name = 'trainer', more: Partial<ServiceAcc
   dpopBound: false,
   description: null,
   enabled: true,
+  lastUsedAt: null,
   managedBy: null,
   ...more,
 })

@@ -69,6 +69,8 @@ export type ServiceAccount = Kept &
     dpopBound: boolean
     description: string | null
     enabled: boolean
+    /** By a key of it, or by an exchange that was granted: the first use in the last hour of the clock that had one. */
+    lastUsedAt: number | null
   }
 
 export const keyOwners = ['user', 'service_account', 'resource_server'] as const

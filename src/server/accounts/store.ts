@@ -76,6 +76,9 @@ export type KeyHolder = {
   resourceServer?: ResourceServer
 }
 
+/** `active`: those that are not dead. `nextExpiry`: ms, of those. */
+export type KeysInShort = { active: number; nextExpiry: number | null; neverExpire: number }
+
 export type TeamRole = { teamId: string; role: OrgRole }
 
 /** Questions that the hot path asks; each is one statement, and cacheable under the organization's tag. */
@@ -97,4 +100,12 @@ export interface Lookups {
   teamRoles(orgId: string, userId: string): Promise<readonly TeamRole[]>
   /** Remembers when the key was used last; no change of the object, so that its version stays. */
   touchKey(id: string, now: number): Promise<void>
+}
+
+/** Of many accounts at once. */
+export interface AccountActivity {
+  /** Remembers when they were used last; not of those of which it is known already that they were used in that hour. */
+  touchAccounts(ids: readonly string[], now: number): Promise<void>
+  /** What there is to say of the keys of each of these accounts that has some; `now`: ms. */
+  keysOfAccounts(ids: readonly string[], now: number): Promise<ReadonlyMap<string, KeysInShort>>
 }

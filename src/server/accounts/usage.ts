@@ -11,6 +11,8 @@ import type { KeyHolder } from './store.ts'
 type Needs = {
   record: (deed: Deed) => Promise<void>
   touch: (keyId: string, now: number) => Promise<void>
+  /** Nobody waits for it. */
+  usedAccount?: (accountId: string, now: number) => void
   now: () => number
 }
 
@@ -22,7 +24,7 @@ const most = 100_000
 
 export type Usage = ReturnType<typeof createUsage>
 
-export function createUsage({ record, touch, now }: Needs) {
+export function createUsage({ record, touch, usedAccount, now }: Needs) {
   const seen = new Map<string, number>()
   /** Undefined when there is nothing to wait for. */
   return (holder: KeyHolder, origin: Origin, detail: JsonObject = {}): Promise<void> | undefined => {
@@ -32,6 +34,7 @@ export function createUsage({ record, touch, now }: Needs) {
     if (last !== null && last !== undefined && Math.floor(last / hour) === Math.floor(at / hour)) return undefined
     if (seen.size >= most) seen.clear()
     seen.set(key.id, at)
+    if (holder.account) usedAccount?.(holder.account.id, at)
     const principal = keyUserOf(holder)?.principal
     const recorded = Promise.all([
       touch(key.id, at),

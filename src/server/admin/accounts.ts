@@ -52,6 +52,7 @@ export async function createAccount(
     dpopBound: body.dpop_bound_access_tokens,
     description: body.description ?? null,
     enabled: body.enabled ?? true,
+    lastUsedAt: null,
     managedBy: managedBy ?? null,
   })
   if (keyless) return { account }

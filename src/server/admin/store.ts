@@ -1,6 +1,6 @@
 /** The nouns together, and what the admin wing needs kept beside them. Implemented in storage/. */
 import type { ApiKey, Organization, Project, ResourceServer, ServiceAccount, Team, User } from '../accounts/model.ts'
-import type { Collection, Lookups, Members, ProjectMembers } from '../accounts/store.ts'
+import type { AccountActivity, Collection, Lookups, Members, ProjectMembers } from '../accounts/store.ts'
 import type { Registration } from '../issuers/model.ts'
 import type { RegistrationLookups } from '../issuers/store.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
@@ -21,7 +21,7 @@ export type Nouns = {
 }
 
 /** What the database answers; and the same, with policies that are ready. */
-export type StoredLookups = Lookups & RegistrationLookups & WrittenPolicyLookups
+export type StoredLookups = Lookups & RegistrationLookups & WrittenPolicyLookups & AccountActivity
 export type AllLookups = Lookups & RegistrationLookups & CandidateLookups
 
 /** An answer given under an Idempotency-Key. `sealed`: the answer, encrypted, since it may hold a secret shown once. */

@@ -32,6 +32,7 @@ type Needs = {
   holderOf: HolderOf
   trail: Trail
   keep: (deed: Deed) => void
+  usedAccount: (accountId: string, now: number) => void
   failures: Failures
   replays: ReplayStore
   dpop: Dpop
@@ -49,14 +50,14 @@ type Needs = {
 }
 
 export function createExchanging(needs: Needs): { exchange: Exchange; explain: Explain } {
-  const { lookups, keys, holderOf, trail, keep, failures, replays, changes, revocations, replicas } = needs
+  const { lookups, keys, holderOf, trail, keep, usedAccount, failures, replays, changes, revocations, replicas } = needs
   const { dpop, keyring, moments, publicUrl, now, ulid, step } = needs
   const replay = createReplayGuard({ store: replays, now })
   const standing = createStanding({ changes, revocations, ...(replicas ? { shared: replicas.watch } : {}) })
   const explain = createExplaining({ ...needs, replay, standing })
   const exchange = createExchange({
     step,
-    witness: createWitness({ trail, failures, now, keep, step }),
+    witness: createWitness({ trail, failures, now, keep, usedAccount, step }),
     prove: createProve({
       step,
       verify: createVerify({ lookups, keys, clock: now }),

@@ -28,7 +28,10 @@ export type Entry = {
   hash: string
 }
 
-/** `from` and `to` are ms, inclusive; actor and target match an id or a name; `type` is a whole type or `noun.*`. */
+/**
+ * `from` and `to` are ms, inclusive; actor and target match an id or a name; `type` is a whole type or `noun.*`; `issuer` is
+ * a URL in the detail.
+ */
 export type TrailQuery = {
   orgId: string
   teamIds?: readonly string[]
@@ -39,11 +42,17 @@ export type TrailQuery = {
   target?: string
   result?: AuditResult
   requestId?: string
+  reason?: string
+  issuer?: string
+  account?: AskedAccount
   order: 'newest' | 'oldest'
   /** Only events beyond this `seq`, in the order asked for. */
   after?: number
   limit: number
 }
+
+/** By its id; `name`: what it is asked for by else, `team/name`, while it is there. */
+export type AskedAccount = { id: string; name?: string }
 
 /** A look at the ends of chains, and the append that moves them on. */
 export type TrailEnds = Pick<TrailStore, 'heads' | 'append'>

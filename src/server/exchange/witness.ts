@@ -27,6 +27,8 @@ type Needs = {
   now: () => number
   /** For what cannot be recorded now, and why: to be recorded with the next batch, and told in the log at once. */
   keep: (deed: Deed, cause?: unknown) => void
+  /** Hears of every account that was granted a token; nobody waits for it. */
+  usedAccount?: (accountId: string, now: number) => void
   step?: Step
 }
 
@@ -42,7 +44,7 @@ export class ExchangeRefused extends Error {
   }
 }
 
-export function createWitness({ trail, failures, now, keep, step = unwatched }: Needs): Witness {
+export function createWitness({ trail, failures, now, keep, usedAccount, step = unwatched }: Needs): Witness {
   const append = step('record', trail.append)
   const limited = async (refusal: Refusal, { client }: Origin, known: Known): Promise<Refusal> => {
     if (retryable.has(refusal.reason)) return refusal
@@ -69,7 +71,10 @@ export function createWitness({ trail, failures, now, keep, step = unwatched }: 
           throw error
         })
         const late = minted.late?.()
-        if (!late) return minted.response
+        if (!late) {
+          if (known.principal?.type === 'service_account') usedAccount?.(known.principal.id, at)
+          return minted.response
+        }
         // On record as granted, but not handed out: that is on record too, and it is decided anew.
         const withdrawal = withdrawalOf(caller, now(), known, minted)
         await append(withdrawal).catch((error: unknown) => {

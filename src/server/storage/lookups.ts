@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { StoredLookups } from '../admin/store.ts'
+import { activityLookups } from './activity-lookups.ts'
 import { columnsOf } from './columns-of.ts'
 import type { Database } from './database.ts'
 import { issuers, keys, resourceServers, serviceAccounts, users } from './nouns.ts'
@@ -153,6 +154,7 @@ export function lookups(db: Database): StoredLookups {
       const [row] = await servers({ orgId, audience })
       return row && resourceServers.object(row, 'r_')
     },
+    ...activityLookups(db),
     async touchKey(id, now) {
       await db.updateTable('api_keys').set({ last_used_at: now }).where('id', '=', id).execute()
     },

@@ -100,6 +100,7 @@ export const serviceAccounts = noun<ServiceAccount>(
     dpopBound: 'boolean',
     description: 'plain',
     enabled: 'boolean',
+    lastUsedAt: 'plain',
   },
   ({ teamId, orgId }) => ({ parent_id: teamId ?? orgId }),
 )

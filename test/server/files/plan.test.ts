@@ -68,6 +68,7 @@ const accountRow = (name: string, more: Partial<ServiceAccount> = {}): ServiceAc
   dpopBound: false,
   description: null,
   enabled: true,
+  lastUsedAt: null,
   ...more,
 })
 const policyRow = (name: string, more: Partial<TrustPolicy> = {}): TrustPolicy => ({

@@ -51,6 +51,8 @@ type Crud<T extends Kept> = {
   noun(place: Place): Promise<Noun<T>>
   /** What is shown beside what is kept. */
   more?(row: T): JsonObject
+  /** The same where it has to be asked for, of all rows of an answer at once. */
+  beside?(rows: readonly T[]): Promise<(row: T) => JsonObject>
   /** What is shown of one, and not in lists. */
   alone?(row: T, place: Place): Promise<JsonObject>
   /** Its list can be looked through, by `q`. */
@@ -71,9 +73,11 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
     if (!row) throw new Refusal('not_found')
     return row
   }
+  const beside = options.beside ?? (async () => () => ({}))
   const shownAs = async (place: Place, row: T): Promise<JsonObject> => ({
     ...(await noun(place)).shown(row),
     ...more(row),
+    ...(await beside([row]))(row),
   })
   const shownAlone = async (place: Place, row: T): Promise<JsonObject> => ({
     ...(await shownAs(place, row)),
@@ -82,9 +86,10 @@ export function crud<T extends Kept>(rooms: Rooms, collection: Collection<T>, op
   /** With a pause for others behind each: what `more` says may take its time. */
   const allShown = async (place: Place, rows: readonly T[]): Promise<JsonObject[]> => {
     const { shown } = await noun(place)
+    const besides = await beside(rows)
     const items: JsonObject[] = []
     for (const row of rows) {
-      items.push({ ...shown(row), ...more(row) })
+      items.push({ ...shown(row), ...more(row), ...besides(row) })
       if (options.more) await soon()
     }
     return items

@@ -10,6 +10,7 @@ import * as dpop from './0005-dpop.ts'
 import * as conditions from './0006-conditions.ts'
 import * as logins from './0007-logins.ts'
 import * as sessions from './0008-sessions.ts'
+import * as activity from './0009-activity.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-nouns': nouns,
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0006-conditions': conditions,
   '0007-logins': logins,
   '0008-sessions': sessions,
+  '0009-activity': activity,
 }
 /** Of this version: a database with others is from a later one. */
 export const migrationNames: readonly string[] = Object.keys(migrations)

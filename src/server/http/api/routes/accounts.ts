@@ -15,6 +15,7 @@ import * as nouns from '../../../admin/nouns.ts'
 import type { NewTrust } from '../../../admin/policies.ts'
 import { judgedAccount } from '../../../admin/policies.ts'
 import { Refusal } from '../../../errors/refusal.ts'
+import { accountActivity } from '../account-activity.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Answer, type Place, type Request, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
@@ -49,6 +50,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
     at: account,
     under: ({ org, team }) => ({ orgId: org.id, ...(team ? { teamId: team.id } : {}) }),
     noun: (place) => accountNoun(reading.teams, place.org.id),
+    beside: accountActivity(rooms),
     alone: async (row) =>
       row.method === 'federated' ? { findings: await judgedAccount(reading, judge, row, 'the first') } : {},
   })
@@ -151,6 +153,7 @@ async function make(
   const trust = made.policy && nouns.trustPolicy(() => made.issuerName ?? '').shown(made.policy)
   const shown = {
     ...noun.shown(made.account),
+    ...(await accountActivity(rooms)([made.account]))(made.account),
     ...(made.secret === undefined ? {} : { api_key: made.secret }),
     ...(trust ? { trust: { ...trust, findings } } : {}),
     ...(made.account.method === 'federated' ? { findings } : {}),

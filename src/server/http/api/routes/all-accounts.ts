@@ -1,12 +1,14 @@
 import type { ServiceAccount } from '../../../accounts/model.ts'
 import { Refusal } from '../../../errors/refusal.ts'
+import { accountActivity } from '../account-activity.ts'
 import { afterOf, cursorOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 import { accountNoun } from './accounts.ts'
 
 /** All accounts of the organization, of its teams too. */
-export function allAccountsRoute({ reading }: Rooms, path: string): Route {
+export function allAccountsRoute(rooms: Rooms, path: string): Route {
+  const { reading } = rooms
   return route({
     method: 'get',
     path,
@@ -45,7 +47,9 @@ export function allAccountsRoute({ reading }: Rooms, path: string): Route {
         more = page.nextCursor !== null || page.items.at(-1)?.id !== after
         if (page.items.length === 0) more = false
       }
-      return { body: { items: items.map(noun.shown), next_cursor: cursorOf(more ? (after ?? null) : null) } }
+      const beside = await accountActivity(rooms)(items)
+      const shown = items.map((row) => ({ ...noun.shown(row), ...beside(row) }))
+      return { body: { items: shown, next_cursor: cursorOf(more ? (after ?? null) : null) } }
     },
   })
 }

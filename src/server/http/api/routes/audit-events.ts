@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { auditedTeams } from '../../../access/authority.ts'
 import { eventOf } from '../../../audit/chain.ts'
 import { installation } from '../../../audit/event.ts'
 import type { TrailQuery, TrailStore } from '../../../audit/store.ts'
@@ -7,10 +6,12 @@ import { Refusal } from '../../../errors/refusal.ts'
 import { cursorOf } from '../crud.ts'
 import { type Answer, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
+import { type TrailScope, trailScope } from '../trail-scope.ts'
 
 const tag = 'Audit'
 
-export function auditRoutes({ reading }: Rooms): Route[] {
+export function auditRoutes(rooms: Rooms): Route[] {
+  const { reading } = rooms
   return [
     route({
       method: 'get',
@@ -19,12 +20,10 @@ export function auditRoutes({ reading }: Rooms): Route[] {
       summary:
         'The trail, newest first; as application/x-ndjson all of it, oldest first. A team admin sees their teams alone',
       right: 'anyTeamAdmin',
-      query: schemas.auditQuery,
+      query: schemas.orgAuditQuery,
       answer: schemas.listOf(schemas.auditEvent),
-      run: ({ place, query, caller, accept }) => {
-        const teams = auditedTeams(caller)
-        return answer(reading.trail, place.org.id, query, accept, teams === 'all' ? {} : { teamIds: teams })
-      },
+      run: async ({ place, query, caller, accept }) =>
+        answer(reading.trail, query, accept, await trailScope(rooms, place.org, caller, query)),
     }),
     route({
       method: 'get',
@@ -34,24 +33,17 @@ export function auditRoutes({ reading }: Rooms): Route[] {
       right: 'operator',
       query: schemas.auditQuery,
       answer: schemas.listOf(schemas.auditEvent),
-      run: ({ query, accept }) => answer(reading.trail, installation, query, accept, {}),
+      run: ({ query, accept }) => answer(reading.trail, query, accept, { orgId: installation }),
     }),
   ]
 }
 
 type Query = z.output<typeof schemas.auditQuery>
 
-async function answer(
-  trail: TrailStore,
-  orgId: string,
-  query: Query,
-  accept: string,
-  bounds: Pick<TrailQuery, 'teamIds'>,
-): Promise<Answer> {
-  const { from, to, type, actor, target, result, request_id, cursor, limit } = query
+async function answer(trail: TrailStore, query: Query, accept: string, scope: TrailScope): Promise<Answer> {
+  const { from, to, type, actor, target, result, request_id, reason, issuer, cursor, limit } = query
   const filter = {
-    orgId,
-    ...bounds,
+    ...scope,
     ...(from === undefined ? {} : { from: Date.parse(from) }),
     ...(to === undefined ? {} : { to: Date.parse(to) }),
     ...(type === undefined ? {} : { type }),
@@ -59,6 +51,8 @@ async function answer(
     ...(target === undefined ? {} : { target }),
     ...(result === undefined ? {} : { result }),
     ...(request_id === undefined ? {} : { requestId: request_id }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(issuer === undefined ? {} : { issuer }),
   }
   if (accept === 'application/x-ndjson') return { lines: all(trail, filter) }
   const after = cursor === undefined ? undefined : seqOf(cursor)

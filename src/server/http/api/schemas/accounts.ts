@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { accessLevels, accountMethods } from '../../../accounts/model.ts'
 import { mostConditions } from '../../../trust/compile.ts'
 import { matchKinds, policyStates } from '../../../trust/policy.ts'
-import { findings, kept, listQuery, managedBy, overrideReason, slug, text } from './parts.ts'
+import { findings, kept, listQuery, managedBy, overrideReason, slug, text, time } from './parts.ts'
 
 const tokenTtl = z.int().min(60).max(3600).meta({ description: 'Seconds an access token lives' })
 
@@ -105,6 +105,17 @@ export const serviceAccount = z
     description: z.string().nullable(),
     enabled: z.boolean(),
     managed_by: managedBy,
+    last_used_at: time.nullable().meta({
+      description: 'When it was used last, by a key of it or by an exchange that was granted, to the hour; null: never',
+    }),
+    keys: z
+      .object({
+        active: z.int(),
+        next_expiry: time.nullable().meta({ description: 'When the first of them ends by itself' }),
+        never_expire: z.int(),
+      })
+      .nullable()
+      .meta({ description: 'Its API keys that are not dead; null for an External account, which has none' }),
     findings: findings.optional().meta({ description: 'Of the trust policies of an External account; not in lists' }),
   })
   .meta({ id: 'ServiceAccount' })

@@ -1,5 +1,6 @@
 /** Who is calling, signing keys, what a restore has left unknown, the trail. */
 import { z } from 'zod'
+import { isId } from '../../../../protocol/ids.ts'
 import { role, text, time } from './parts.ts'
 
 export const me = z
@@ -45,6 +46,11 @@ export const installation = z
 export const acknowledgement = z.strictObject({ restored: z.null().optional() })
 export const revokeBefore = z.strictObject({ before: time })
 
+export const accountId = text(64)
+  .refine((value) => isId(value, 'sa'), 'must be the id of a service account')
+  .meta({
+    description: 'What the account did, what was done to it, and the making and ending of its keys and policies',
+  })
 export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
@@ -55,6 +61,12 @@ export const auditQuery = z.strictObject({
   target: text(200).optional(),
   result: z.enum(['granted', 'refused', 'done']).optional(),
   request_id: text(100).optional(),
+  reason: text(64).optional(),
+  issuer: text(2048).optional().meta({ description: 'The URL of the issuer of the token that was shown' }),
+})
+export const orgAuditQuery = auditQuery.extend({
+  service_account: accountId.optional(),
+  team: text(128).optional().meta({ description: 'Name, or id, which that of a deleted one may be too' }),
 })
 export const auditEvent = z
   .object({
