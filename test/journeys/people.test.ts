@@ -32,6 +32,13 @@ describe('journey: people as principals', () => {
     await provider?.close()
   })
 
+  it('says of a user alone in which teams they are, and as what', async () => {
+    const { items } = (await world.api('GET', '/teams')).body as { items: { id: string; name: string }[] }
+    const id = items.find(({ name }) => name === 'ml')?.id
+    expect((await world.api('GET', '/users/ann')).body.teams).to.deep.equal([{ id, name: 'ml', role: 'member' }])
+    expect((await world.api('GET', '/users/acme-root')).body.teams).to.deep.equal([])
+  })
+
   const signedIn = (extra: Record<string, string> = {}) =>
     world.granted(
       people.token({ aud: world.audience, sub: 'x-17', email: 'ANN@acme.example', email_verified: true }),

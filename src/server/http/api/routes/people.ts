@@ -1,4 +1,4 @@
-import type { User } from '../../../accounts/model.ts'
+import type { OrgRole, User } from '../../../accounts/model.ts'
 import { create } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { crud, given, whereOf } from '../crud.ts'
@@ -21,6 +21,7 @@ export function peopleRoutes(rooms: Rooms): Route[] {
     at: ({ user }) => user,
     under: ({ org }) => ({ orgId: org.id }),
     noun: async () => nouns.user,
+    alone: async ({ id }) => ({ teams: await teamsOf(rooms, id) }),
   })
   return [
     list,
@@ -67,4 +68,14 @@ export function peopleRoutes(rooms: Rooms): Route[] {
     revokeRoute(rooms, { path: `${path}/{user}/revoke`, tag, right: 'orgAdmin', at: ({ user }) => user, type: 'user' }),
     ...keyRoutes(rooms, { path: `${path}/{user}/keys`, right: 'orgAdmin', owner: ({ user }) => user, type: 'user' }),
   ]
+}
+
+/** In which teams they are, and as what. */
+async function teamsOf({ reading }: Rooms, userId: string) {
+  const found: { id: string; name: string; role: OrgRole }[] = []
+  for (const { teamId, role } of await reading.members.ofUser(userId)) {
+    const team = await reading.teams.find({}, teamId)
+    if (team) found.push({ id: teamId, name: team.name, role })
+  }
+  return found
 }

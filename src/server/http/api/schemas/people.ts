@@ -17,7 +17,18 @@ export const newOrganization = z.strictObject({
 export const createdOrganization = organization.extend({ api_key: z.string().optional() })
 export const organizationPatch = z.strictObject({ display_name: text(200).nullable().optional() })
 
-export const user = z.object({ ...kept, username: z.string(), email: z.string(), role }).meta({ id: 'User' })
+export const user = z
+  .object({
+    ...kept,
+    username: z.string(),
+    email: z.string(),
+    role,
+    teams: z
+      .array(z.object({ id: z.string(), name: z.string(), role }))
+      .optional()
+      .meta({ description: 'In which teams they are, and as what; shown of one user alone' }),
+  })
+  .meta({ id: 'User' })
 export const newUser = z.strictObject({ username: slug, email, role: role.default('member') })
 export const userPatch = z.strictObject({
   username: slug.optional(),
