@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Problem } from './problem.ts'
-import { api } from './request.ts'
+import { api, type Tagged } from './request.ts'
 
 /** One object or document of the admin API; `path` undefined: not yet. */
 export function useObject<T>(
@@ -13,5 +13,14 @@ export function useObject<T>(
     queryFn: ({ signal }) => api.get<T>(path ?? '', query, signal),
     enabled: path !== undefined,
     refetchInterval,
+  })
+}
+
+/** The same with its ETag, for a form that changes it: `api.patch(path, body, query, etag)`. */
+export function useTagged<T>(path: string | undefined) {
+  return useQuery<Tagged<T>, Problem>({
+    queryKey: ['tagged', path],
+    queryFn: ({ signal }) => api.tagged<T>(path ?? '', signal),
+    enabled: path !== undefined,
   })
 }

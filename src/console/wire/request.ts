@@ -30,7 +30,13 @@ export function onSessionEnded(listener: Listener): () => void {
 }
 
 /** `path`: below the service's root. Resolves with what was answered; undefined for 204. Throws Problem. */
-export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
+export const request = async <T>(method: Method, path: string, options: Options = {}): Promise<T> =>
+  (await requestTagged<T>(method, path, options)).value
+
+/** What was answered, and the ETag that a change of it may ask for. */
+export type Tagged<T> = { value: T; etag: string | undefined }
+
+async function requestTagged<T>(method: Method, path: string, options: Options): Promise<Tagged<T>> {
   const { body, query = {}, ifMatch, signal, isSignIn = false } = options
   const asked = new URLSearchParams()
   for (const [name, value] of Object.entries(query))
@@ -56,7 +62,10 @@ export async function request<T>(method: Method, path: string, options: Options 
       detail: 'the service cannot be reached; look at the network, and try again',
     })
   })
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T
+  if (response.ok) {
+    const value = (response.status === 204 ? undefined : await response.json()) as T
+    return { value, etag: response.headers.get('etag') ?? undefined }
+  }
   const problem = new Problem(response.status, await response.json().catch(() => ({})))
   if (response.status === 401 && !isSignIn) for (const listener of ended) listener()
   throw problem
@@ -66,10 +75,13 @@ export async function request<T>(method: Method, path: string, options: Options 
 export const api = {
   get: <T>(path: string, query?: Options['query'], signal?: AbortSignal) =>
     request<T>('GET', `/api/v1${path}`, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) }),
+  /** With the tag that `patch` takes, so that nobody's change is written over unseen. */
+  tagged: <T>(path: string, signal?: AbortSignal) =>
+    requestTagged<T>('GET', `/api/v1${path}`, signal ? { signal } : {}),
   post: <T>(path: string, body: unknown = {}, query?: Options['query']) =>
     request<T>('POST', `/api/v1${path}`, { body, ...(query ? { query } : {}) }),
   put: <T>(path: string, body: unknown) => request<T>('PUT', `/api/v1${path}`, { body }),
-  patch: <T>(path: string, body: unknown, query?: Options['query']) =>
-    request<T>('PATCH', `/api/v1${path}`, { body, ...(query ? { query } : {}) }),
+  patch: <T>(path: string, body: unknown, query?: Options['query'], ifMatch?: string) =>
+    request<T>('PATCH', `/api/v1${path}`, { body, ...(query ? { query } : {}), ...(ifMatch ? { ifMatch } : {}) }),
   delete: (path: string, query?: Options['query']) => request<void>('DELETE', `/api/v1${path}`, query ? { query } : {}),
 }

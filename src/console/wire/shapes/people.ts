@@ -2,7 +2,13 @@ import type { Kept } from './kept.ts'
 
 export type Role = 'admin' | 'member' | 'viewer'
 export type Organization = Kept & { display_name: string | null }
-export type User = Kept & { username: string; email: string; role: Role }
+export type User = Kept & {
+  username: string
+  email: string
+  role: Role
+  /** Of one user alone. */
+  teams?: { id: string; name: string; role: Role }[]
+}
 export type Team = Kept & { display_name: string | null; managed_by: string | null }
 export type TeamMember = Kept & { user: { id: string; username: string; email: string }; role: Role }
 export type Visibility = 'team' | 'restricted' | 'open' | 'public'
@@ -13,6 +19,7 @@ export type ProjectMember = Kept & {
   role: ProjectRole
 }
 export type ResourceServer = Kept & { audience: string; managed_by: string | null }
+export type CreatedServer = ResourceServer & { api_key: string }
 export type SigningKey = {
   kid: string
   alg: string

@@ -1,0 +1,12 @@
+import { Problem } from './problem.ts'
+
+/** What the service said against members of a body, by their names: a form shows them at its fields. */
+export function fieldErrors(problem: unknown): Record<string, string> {
+  if (!(problem instanceof Problem)) return {}
+  const said: Record<string, string> = {}
+  for (const { path, message } of problem.errors) {
+    const field = path.split('.')[0] ?? path
+    said[field] = field in said ? `${said[field]}; ${message}` : message
+  }
+  return said
+}
