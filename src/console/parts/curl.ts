@@ -1,7 +1,7 @@
 import { serviceUrl } from '../wire/base.ts'
+import { quoted } from './quoted.ts'
 
-/** Nothing in the text ends it for a shell. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+export { quoted }
 
 /** The call as curl makes it. `path`: below /api/v1; the key is in a variable, never in the text. */
 export function curlOf(method: string, path: string, body?: unknown): string {
