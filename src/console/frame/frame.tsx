@@ -66,7 +66,7 @@ export function Frame() {
               size="xs"
               leftSection={<IconSearch size={14} />}
               onClick={() => setPalette(true)}
-              aria-label="Go to… (Ctrl K)"
+             
             >
               <Group gap="xs" wrap="nowrap">
                 Go to…
