@@ -41,7 +41,6 @@ const packages: Record<string, readonly string[]> = {
   zod: ['server/http', 'server/files'],
   'zod-openapi': ['server/http'],
   'swagger-ui-dist': ['server/http'],
-  sirv: ['server/http'],
   'openid-client': ['server/issuers'],
   undici: ['server/issuers'],
   'ipaddr.js': ['server/issuers'],

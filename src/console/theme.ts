@@ -16,16 +16,30 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Anchor: Anchor.extend({ defaultProps: { underline: 'hover' } }),
+    Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
     Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 600 } }),
     Button: Button.extend({ defaultProps: { radius: 'md' } }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),
   },
 })
 
+const colours = ['red', 'green', 'teal', 'yellow', 'orange', 'grape', 'indigo', 'blue', 'cyan', 'gray'] as const
+/** Text on a tint of its own colour (badges, alerts) is a shade darker than Mantine has it. */
+const tinted = Object.fromEntries(
+  colours.map((colour) => [`--mantine-color-${colour}-light-color`, `var(--mantine-color-${colour}-9)`]),
+)
+
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...tinted,
+    '--mantine-color-yellow-light-color': '#7a4a00',
+    '--mantine-color-orange-light-color': '#8f3d00',
+    '--mantine-color-teal-light-color': '#06573c',
+    '--mantine-color-green-light-color': '#1c5f2a',
+    '--mantine-color-cyan-light-color': '#0a5566',
+    '--mantine-color-red-light-color': '#a31515',
+    '--mantine-color-gray-light-color': '#3d434b',
     '--mantine-color-dimmed': '#555c66',
     '--mantine-color-error': '#b3261e',
     '--mantine-color-anchor': '#2743b8',

@@ -1,5 +1,6 @@
 /** The console's frame: signing in, finding one's way, and what holds for every page. */
 import { expect } from 'chai'
+import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, settled, type Window } from '../support/browser.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { installing } from '../support/program.ts'
@@ -13,6 +14,7 @@ describe('browser: the frame', function () {
   let world: World
   let window: Window
   before(async () => {
+    await ensureConsole()
     provider = await startProvider()
     service = await startService({ env: { ISSUER_NETWORK: 'any' } })
     world = await createWorld(service, provider)
@@ -33,7 +35,6 @@ describe('browser: the frame', function () {
     await settled(page)
     expect(await page.getByRole('link', { name: 'trainer' }).count()).to.equal(1)
     expect(await tab.axe()).to.equal('')
-    await page.screenshot({ path: '/tmp/shot-accounts.png' })
     await tab.close()
   })
 
@@ -43,14 +44,12 @@ describe('browser: the frame', function () {
         const tab = await window.tab(service, { key: world.adminKey, scheme, width })
         for (const path of ['/acme/service-accounts', '/acme']) {
           const page = await tab.go(path)
-          await page.screenshot({ path: `/tmp/shot-${scheme}-${width}${path.replaceAll('/', '-')}.png` })
           expect(await tab.axe(), `${path} ${width}`).to.equal('')
         }
         await tab.close()
       }
       const tab = await window.tab(service, { scheme })
       const page = await tab.go('/sign-in')
-      await page.screenshot({ path: `/tmp/shot-${scheme}-sign-in.png` })
       expect(await tab.axe()).to.equal('')
       await tab.close()
     })

@@ -61,13 +61,7 @@ export function Frame() {
             </UnstyledButton>
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconSearch size={14} />}
-              onClick={() => setPalette(true)}
-             
-            >
+            <Button variant="default" size="xs" leftSection={<IconSearch size={14} />} onClick={() => setPalette(true)}>
               <Group gap="xs" wrap="nowrap">
                 Go to…
                 <Kbd size="xs" visibleFrom="sm">

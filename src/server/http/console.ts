@@ -5,12 +5,10 @@
  * of anybody; its policy lets in nothing from elsewhere and no script or style that stands in a page.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join, resolve } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
 import helmet from 'helmet'
-import sirv from 'sirv'
-import { bound } from './answered.ts'
 import { page } from './page.ts'
 
 /** The same from src/server/http and from dist/server/http. */
@@ -36,7 +34,7 @@ export type Console = {
 export function createConsole({ publicUrl }: { publicUrl: () => string }): Console {
   const base = new URL(publicUrl()).pathname.replace(/\/$/, '')
   const index = join(built, 'index.html')
-  // Read once: the files that it names are those that were there when the service started.
+  // Read once, as the files are that it names: what is built meanwhile is for the next start.
   const html = existsSync(index) ? readFileSync(index, 'utf8') : undefined
   const whole = html
     ?.replaceAll(/(src|href)="\.\//g, `$1="${base}/`)
@@ -50,24 +48,37 @@ export function createConsole({ publicUrl }: { publicUrl: () => string }): Conso
       else res.send(whole.replace('nonce=""', `nonce="${res.locals.nonce}"`))
     })
   }
+  const assets = assetsIn(join(built, 'assets'))
   const files = Router()
-  if (existsSync(join(built, 'assets'))) {
-    const assets = sirv(join(built, 'assets'), {
-      brotli: true,
-      gzip: true,
-      etag: false,
-      setHeaders(res) {
-        res.setHeader('Cache-Control', 'public, max-age=31536000, immutable')
-      },
-    })
-    files.use('/assets', bound({ as: '/assets/*' }), assets)
-  }
+  files.get('/assets/:name', (req, res, next) => {
+    const asset = assets.get(req.params.name)
+    if (!asset) return next()
+    const encoding = req.acceptsEncodings(['br', 'gzip', 'identity'])
+    const variant = encoding === 'br' || encoding === 'gzip' ? asset[encoding] : undefined
+    if (variant) res.set('Content-Encoding', encoding as string)
+    res.set({ 'Cache-Control': 'public, max-age=31536000, immutable', Vary: 'Accept-Encoding' })
+    res.type(extname(req.params.name)).send(variant ?? asset.plain)
+  })
   const fallback = Router()
   fallback.get(/.*/, (req, res, next) => {
     if (ours.test(req.path) || !asksForPage(req.get('accept'), req.path)) return next()
     show(req, res, next)
   })
   return { files, show, fallback }
+}
+
+type Asset = { plain: Buffer; br?: Buffer; gzip?: Buffer }
+
+/** All of them, some three megabytes with what they are compressed to: no request waits for the disk. */
+function assetsIn(folder: string): ReadonlyMap<string, Asset> {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const read = (name: string) => readFileSync(join(folder, name))
+  const one = (name: string): Asset => ({
+    plain: read(name),
+    ...(names.includes(`${name}.br`) ? { br: read(`${name}.br`) } : {}),
+    ...(names.includes(`${name}.gz`) ? { gzip: read(`${name}.gz`) } : {}),
+  })
+  return new Map(names.filter((name) => !/\.(br|gz)$/.test(name)).map((name) => [name, one(name)]))
 }
 
 /** A browser that goes to an address says so; a program that asks for what is not there is told just that. */
