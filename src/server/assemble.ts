@@ -2,10 +2,10 @@
 import type { Logger } from 'pino'
 import { createHolderOf } from './accounts/recognize.ts'
 import { createHousekeeping } from './admin/housekeeping.ts'
-import { createFetchAllowance } from './admin/issuers.ts'
 import { createPerform } from './admin/perform.ts'
 import { createClock } from './assembly/clock.ts'
 import { createExchanging } from './assembly/exchanging.ts'
+import { createIssuerKeys } from './assembly/issuer-keys.ts'
 import { ownSeal } from './assembly/own-seal.ts'
 import { readyPolicies } from './assembly/policies.ts'
 import { ownDpop } from './assembly/possession.ts'
@@ -26,9 +26,6 @@ import { createUserInfo } from './exchange/userinfo.ts'
 import { createApp } from './http/app.ts'
 import { stateOf } from './http/health.ts'
 import { metricsServer } from './http/metrics-server.ts'
-import { createFetchKeys } from './issuers/discovery.ts'
-import { createKeys } from './issuers/keys.ts'
-import { createOutbound } from './issuers/outbound.ts'
 import { createNewId } from './new-id.ts'
 import { loadPresets } from './presets.ts'
 import type { Settings } from './settings.ts'
@@ -92,19 +89,12 @@ async function furnish(
   const revocations = createRevocations({ reading: storage.reading.revocations, now, moments, reach })
   const { tokenAlg: alg, signingKeyDays: days } = settings
   const keyring = createKeyring({ reading: storage.reading.signingKeys, seal, now, alg, days })
-  const network = settings.issuerNetwork
-  const outbound = createOutbound({ network })
-  const keys = createKeys({
-    fetchKeys: telemetry.fetchKeys(createFetchKeys({ outbound, now })),
-    clock: now,
-    shared: memory.keySets,
-    report,
-  })
+  const fetching = createIssuerKeys({ settings, telemetry, storage, memory, now, report })
+  const { keys, outbound, issuers } = fetching
   const replicas = createReplicas({ settings, storage, changes, revocations, keyring, keys, memory, now, report })
   const reading = replicas ? { ...storage.reading, trail: replicas.trail } : storage.reading
   const retention = createRetention({ storage, reading: reading.trail, trail, settings, now, newId, report })
   const failures = memory.failures('checks', settings.limitFailedPerMinute)
-  const fetchAllowed = createFetchAllowance(memory.failures('fetches', settings.limitIssuerFetchesPerMinute))
   const { announce, answers } = memory
   const performing = { storage, trail, revocations, changes, announce, seal, now, newId }
   const perform = createPerform({ ...performing, ...(answers ? { answers } : {}) })
@@ -140,7 +130,7 @@ async function furnish(
   await housekeeping.run()
   await keyring.load()
   await replicas?.load()
-  await tellAtStart({ storage, perform, trail, network, newId, now, log })
+  await tellAtStart({ storage, perform, trail, network: issuers.network, newId, now, log })
   replicas?.start()
   housekeeping.start()
   retention.start()
@@ -155,7 +145,7 @@ async function furnish(
     app(servedAt) {
       url = settings.publicUrl ?? servedAt
       const telling = { publicUrl, now, mostChanges: settings.limitChangesPerApply }
-      const rooms = { reading, perform, keys, network, presets, keyring, fetchAllowed, ...trying, ...telling }
+      const rooms = { reading, perform, presets, keyring, ...issuers, ...trying, ...telling }
       return createApp({
         rooms,
         exchange: telemetry.exchange(exchange),
@@ -180,7 +170,7 @@ async function furnish(
       await telemetry.close()
       await housekeeping.stop()
       await retention.stop()
-      keys.close()
+      await fetching.close()
       await trail.flush()
       await tellUses()
       await replicas?.close()

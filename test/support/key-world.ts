@@ -5,6 +5,7 @@ import { createKeys, type Keys } from '../../src/server/issuers/keys.ts'
 import type { JwkSet } from '../../src/server/issuers/model.ts'
 import { Unreachable } from '../../src/server/issuers/outbound.ts'
 import type { SharedKeySets } from '../../src/server/issuers/store.ts'
+import type { ToldFetch } from '../../src/server/issuers/told-fetch.ts'
 import { generateKey } from './identity-provider.ts'
 import { registrationOf } from './registrations.ts'
 
@@ -27,6 +28,7 @@ export function keyWorld() {
   const planned = new Set<{ at: number; work: () => void }>()
   const reports: unknown[] = []
   const stats = { fetches: 0 }
+  const told: ToldFetch[] = []
 
   const fetchKeys: FetchKeys = async () => {
     stats.fetches++
@@ -47,6 +49,7 @@ export function keyWorld() {
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
   return {
     stats,
+    told,
     reports,
     planned,
     clock: () => now,
@@ -91,7 +94,8 @@ export function keyWorld() {
     },
     keys(shared?: SharedKeySets, maxEntries = 100) {
       const report = (error: unknown) => void reports.push(error)
-      return createKeys({ fetchKeys, clock: () => now, after, report, maxEntries, ...(shared && { shared }) })
+      const tell = (fetch: ToldFetch) => void told.push(fetch)
+      return createKeys({ fetchKeys, clock: () => now, after, report, tell, maxEntries, ...(shared && { shared }) })
     },
   }
 }

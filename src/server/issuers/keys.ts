@@ -27,6 +27,7 @@ import { Unreachable } from './outbound.ts'
 import { type Probe, probeKeys } from './probe.ts'
 import { shareKeys } from './shared-keys.ts'
 import type { SharedKeySets } from './store.ts'
+import { messageOf, type Tell, telling } from './told-fetch.ts'
 
 export type { KeyedRegistration } from './key-entries.ts'
 
@@ -37,8 +38,8 @@ export type Keys = {
   find(registration: KeyedRegistration, kid: string | undefined, alg: SubjectAlgorithm): Promise<readonly UsableKey[]>
   /** Drops what is known, here and for other replicas, and fetches now. What came of it is in the health. */
   refresh(registration: KeyedRegistration): Promise<IssuerHealth>
-  /** Fetches now and tells each step. Changes nothing that is known. */
-  probe(source: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'>): Promise<Probe>
+  /** Fetches now and tells each step. Changes nothing that is known. `id`: of what is registered. */
+  probe(source: Pick<Registration, 'issuer' | 'jwksUri' | 'jwks'> & { id?: string }): Promise<Probe>
   health(registration: KeyedRegistration): IssuerHealth
   /** How many of the issuers that are known here are in each state. */
   states(): Record<IssuerHealth['state'], number>
@@ -56,13 +57,16 @@ type Needs = {
   after?: (ms: number, work: () => void) => Cancel
   /** Hears of what should not happen. */
   report?: (error: unknown) => void
+  /** Hears of every fetch for a registration. */
+  tell?: Tell
   maxEntries?: number
 }
 
 type Run = (fetch: () => Promise<void>) => Promise<void>
 
 export function createKeys({ fetchKeys, clock = Date.now, shared, after = afterUnref, ...needs }: Needs): Keys {
-  const { report = () => {}, maxEntries = 10_000 } = needs
+  const { report = () => {}, tell = () => {}, maxEntries = 10_000 } = needs
+  const fetchFor = telling(fetchKeys, clock, tell)
   const entries = createEntries(clock, maxEntries)
   const sharing = shareKeys(shared, clock, report)
 
@@ -108,7 +112,7 @@ export function createKeys({ fetchKeys, clock = Date.now, shared, after = afterU
 
   async function fetchInto(registration: KeyedRegistration, { state }: Entry): Promise<void> {
     try {
-      const { set, jwks, freshFor } = await fetchKeys(registration)
+      const { set, jwks, freshFor } = await fetchFor(registration.id)(registration)
       const now = clock()
       Object.assign(state, {
         set,
@@ -123,7 +127,7 @@ export function createKeys({ fetchKeys, clock = Date.now, shared, after = afterU
       if (!(error instanceof Unreachable)) report(error)
       state.attemptedAt = clock()
       state.failures++
-      state.message = error instanceof Unreachable ? error.message : 'the keys could not be fetched'
+      state.message = messageOf(error)
     }
   }
 
@@ -168,9 +172,10 @@ export function createKeys({ fetchKeys, clock = Date.now, shared, after = afterU
   const probes = new Map<string, Promise<Probe>>()
   /** Many who ask at a time get one answer. */
   function probe(source: Parameters<Keys['probe']>[0]): Promise<Probe> {
-    const { issuer, jwksUri, jwks } = source
-    const key = JSON.stringify([issuer, jwksUri, jwks])
-    const probing = probes.get(key) ?? probeKeys(fetchKeys, source).finally(() => probes.delete(key))
+    const { id, issuer, jwksUri, jwks } = source
+    const key = JSON.stringify([id, issuer, jwksUri, jwks])
+    const fetch = id === undefined ? fetchKeys : fetchFor(id)
+    const probing = probes.get(key) ?? probeKeys(fetch, source).finally(() => probes.delete(key))
     probes.set(key, probing)
     return probing
   }

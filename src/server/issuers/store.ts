@@ -37,3 +37,29 @@ export interface RegistrationLookups {
   /** Whether any enabled registration of the installation has this issuer. */
   issuerKnown(issuer: string): Promise<boolean>
 }
+
+/** What came of one fetch. `keys`: usable ones; `digest`: of the set of them, null when it failed. */
+export type IssuerFetch = {
+  issuerId: string
+  /** When it ended, in ms since 1970. */
+  at: number
+  ok: boolean
+  /** Why it failed, for an admin. */
+  message: string | null
+  milliseconds: number
+  keys: number
+  digest: string | null
+}
+/**
+ * `n` counts those of one issuer. `digest`: of the last good set by then; `rotated`: it is another one than before;
+ * `rotatedAt`: when that was so last, by then.
+ */
+export type KeptFetch = IssuerFetch & { n: number; rotated: boolean; rotatedAt: number | null }
+
+/** Implemented in storage/. */
+export interface IssuerFetchStore {
+  /** Newest first, at most the 50 that are kept. */
+  list(issuerId: string): Promise<readonly KeptFetch[]>
+  /** Those of registrations that are there; the oldest of each goes. Said of a transaction. */
+  append(fetches: readonly IssuerFetch[]): Promise<void>
+}

@@ -17,6 +17,7 @@ import type { Session } from '../admin/session.ts'
 import type { KeptAnswer, PendingLogin } from '../admin/store.ts'
 import type { Entry, Waiting } from '../audit/store.ts'
 import type { Registration } from '../issuers/model.ts'
+import type { KeptFetch } from '../issuers/store.ts'
 import type { SigningKeyRow } from '../tokens/store.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
 
@@ -38,6 +39,7 @@ export type Tables = {
   resource_servers: Table<ResourceServer>
   issuers: Table<Registration>
   issuer_audiences: { issuer_url: string; audience: string; issuer_id: string }
+  issuer_fetches: Table<KeptFetch>
   /** `parent_id`: the team, or the organization when it has none. */
   service_accounts: Table<ServiceAccount> & { parent_id: string }
   /** One of the three further columns is `owner_id`. */

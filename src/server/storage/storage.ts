@@ -8,6 +8,7 @@ import type { ChangeStore } from '../accounts/changes.ts'
 import type { SessionStore } from '../admin/session.ts'
 import type { IdempotencyStore, LoginStore, Nouns, StoredLookups, ValueStore } from '../admin/store.ts'
 import type { Sealing, TrailStore } from '../audit/store.ts'
+import type { IssuerFetchStore } from '../issuers/store.ts'
 import type { ReplayStore, RevocationStore, SigningKeyStore } from '../tokens/store.ts'
 
 export type Stores = Nouns & {
@@ -17,6 +18,7 @@ export type Stores = Nouns & {
   revocations: RevocationStore
   replays: ReplayStore
   idempotency: IdempotencyStore
+  issuerFetches: IssuerFetchStore
   changes: ChangeStore
   logins: LoginStore
   sessions: SessionStore

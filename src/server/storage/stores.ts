@@ -4,6 +4,7 @@ import { changes } from './changes.ts'
 import { collection } from './collection.ts'
 import type { Database } from './database.ts'
 import { idempotency } from './idempotency.ts'
+import { issuerFetches } from './issuer-fetches.ts'
 import { logins } from './logins.ts'
 import { lookups } from './lookups.ts'
 import { members } from './members.ts'
@@ -41,6 +42,7 @@ export const stores = (db: Database, script: Script): Stores => ({
   revocations: revocations(db),
   replays: replays(db),
   idempotency: idempotency(db),
+  issuerFetches: issuerFetches(db),
   logins: logins(db),
   sessions: sessions(db),
   values: values(db),

@@ -23,6 +23,7 @@ import type { Suggest } from '../../exchange/replay/suggest.ts'
 import type { Keys } from '../../issuers/keys.ts'
 import type { Registration } from '../../issuers/model.ts'
 import type { IssuerNetwork } from '../../issuers/network.ts'
+import type { KeptFetch } from '../../issuers/store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Keyring } from '../../tokens/keyring.ts'
 import type { TrustPolicy } from '../../trust/policy.ts'
@@ -34,6 +35,8 @@ export type Rooms = {
   perform: Perform
   explain: Explain
   keys: Keys
+  /** What came of fetching the keys of an issuer, newest first. */
+  fetchesOf(issuerId: string): Promise<readonly KeptFetch[]>
   network: IssuerNetwork
   presets: Presets
   keyring: Keyring

@@ -11,6 +11,7 @@ import * as conditions from './0006-conditions.ts'
 import * as logins from './0007-logins.ts'
 import * as sessions from './0008-sessions.ts'
 import * as activity from './0009-activity.ts'
+import * as issuerFetches from './0010-issuer-fetches.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-nouns': nouns,
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0007-logins': logins,
   '0008-sessions': sessions,
   '0009-activity': activity,
+  '0010-issuer-fetches': issuerFetches,
 }
 /** Of this version: a database with others is from a later one. */
 export const migrationNames: readonly string[] = Object.keys(migrations)

@@ -41,6 +41,24 @@ export const health = z
     keys: z.array(z.object({ kid: z.string().nullable(), kty: z.string(), alg: z.string() })),
   })
   .meta({ id: 'IssuerHealth' })
+export const healthHistory = health
+  .extend({
+    history: z
+      .array(
+        z.object({
+          at: time,
+          ok: z.boolean(),
+          message: z.string().nullable(),
+          milliseconds: z.int(),
+          keys: z.int().meta({ description: 'How many can be used' }),
+          rotated: z.boolean().meta({ description: 'The keys are others than those fetched before' }),
+        }),
+      )
+      .max(50)
+      .meta({ description: 'Fetches by any replica, newest first' }),
+    last_rotation: time.nullable(),
+  })
+  .meta({ id: 'IssuerHealthHistory' })
 export const issuer = z
   .object({
     ...kept,
