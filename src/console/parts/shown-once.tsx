@@ -1,5 +1,6 @@
 import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core'
 import { IconKey } from '@tabler/icons-react'
+import { useBlocker } from '@tanstack/react-router'
 import { useState } from 'react'
 import { CopyWide } from './copy.tsx'
 
@@ -16,6 +17,12 @@ export function ShownOnce({
   done?: string
 }) {
   const [isStored, setStored] = useState(false)
+  // Neither the way back nor a closed tab takes it away by accident.
+  useBlocker({
+    disabled: !onDone || isStored,
+    enableBeforeUnload: true,
+    shouldBlockFn: () => !window.confirm(`This ${what} cannot be shown again. Leave without having stored it?`),
+  })
   return (
     <Stack gap="md">
       <Alert color="yellow" icon={<IconKey />} title={`Copy this ${what} now`}>

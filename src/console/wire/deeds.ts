@@ -13,6 +13,8 @@ export function useDeed<Input, Output>(
   const client = useQueryClient()
   return useMutation<Output, Problem, Input>({
     mutationFn: run,
+    // Some answers hold a secret that is shown once: nothing keeps them.
+    gcTime: 0,
     async onSuccess(output, input) {
       if (says) notifications.show({ message: says(output), color: 'teal' })
       onDone?.(output, input)
