@@ -44,7 +44,8 @@ describe('journey: lists that are looked through', () => {
     return { names: (items as Named[]).map(({ name }) => name), next: next_cursor as string | null }
   }
 
-  for (const path of ['/teams', '/users', '/issuers', '/resource-servers', '/teams/ml/projects'])
+  const paths = ['/teams', '/users', '/issuers', '/resource-servers', '/teams/ml/projects']
+  for (const path of [...paths, '/service-accounts', '/teams/ml/service-accounts'])
     it(`${path}: in whatever case, letter by letter, page after page`, async () => {
       const both = path.endsWith('projects') ? ['vision-secret', 'vision-shared'] : []
       expect((await list(path, 'q=ISION')).names).to.deep.equal(['vision', 'vision_2', ...both])
@@ -59,6 +60,15 @@ describe('journey: lists that are looked through', () => {
       const refused = await world.api('GET', `${path}?q=a%00b`)
       expect(refused.body).to.include({ status: 400, reason: 'query_invalid' })
     })
+
+  it('finds the accounts of one team by their method too', async () => {
+    await world.make('/teams/audio/service-accounts', { name: 'vision', method: 'api_key' })
+    expect((await list('/teams/audio/service-accounts', '')).names).to.deep.equal(['vision'])
+    expect((await list(world.accounts, 'method=federated')).names).to.deep.equal(['trainer'])
+    expect((await list(world.accounts, 'method=federated&q=vision')).names).to.deep.equal([])
+    const refused = await world.api('GET', `${world.accounts}?scope=team`)
+    expect(refused.body).to.include({ status: 400, reason: 'query_invalid' })
+  })
 
   it('finds users by their e-mail address too', async () => {
     expect((await list('/users', 'q=some.AUDIO%40example')).names).to.deep.equal(['audio'])

@@ -19,7 +19,7 @@ import { accountActivity } from '../account-activity.ts'
 import { crud, given, whereOf } from '../crud.ts'
 import { type Answer, type Place, type Request, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
-import { allAccountsRoute } from './all-accounts.ts'
+import { allAccountsRoute, teamAccountsRoute } from './account-lists.ts'
 import { keyRoutes } from './keys.ts'
 import { policyRoutes } from './policies.ts'
 import { policyTrialRoutes } from './policy-trials.ts'
@@ -40,7 +40,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
   const judge = createJudge(rooms)
   const one = `${path}/{account}`
   const account = ({ account: row }: Place) => row
-  const { list, read, erase, shownAlone } = crud<ServiceAccount>(rooms, reading.serviceAccounts, {
+  const { read, erase, shownAlone } = crud<ServiceAccount>(rooms, reading.serviceAccounts, {
     tag,
     path,
     param: 'account',
@@ -55,7 +55,7 @@ function routesUnder(rooms: Rooms, path: string, listRight: Right): Route[] {
       row.method === 'federated' ? { findings: await judgedAccount(reading, judge, row, 'the first') } : {},
   })
   return [
-    listRight === 'orgAdmin' ? allAccountsRoute(rooms, path) : list,
+    listRight === 'orgAdmin' ? allAccountsRoute(rooms, path) : teamAccountsRoute(rooms, path),
     listRight === 'orgAdmin' ? createUnderOrganization(rooms, path) : createUnderTeam(rooms, path),
     read,
     route({

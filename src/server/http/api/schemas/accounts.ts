@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { accessLevels, accountMethods } from '../../../accounts/model.ts'
 import { mostConditions } from '../../../trust/compile.ts'
 import { matchKinds, policyStates } from '../../../trust/policy.ts'
-import { findings, kept, listQuery, managedBy, overrideReason, slug, text, time } from './parts.ts'
+import { findings, kept, managedBy, overrideReason, searchQuery, slug, text, time } from './parts.ts'
 
 const tokenTtl = z.int().min(60).max(3600).meta({ description: 'Seconds an access token lives' })
 
@@ -151,9 +151,9 @@ export const accountPatch = z
     override_reason: overrideReason,
   })
   .partial()
-export const accountQuery = listQuery.extend({
+/** Of the accounts of one team. */
+export const teamAccountQuery = searchQuery.extend({ method: z.enum(accountMethods).optional() })
+export const accountQuery = teamAccountQuery.extend({
   scope: z.enum(['organization', 'team']).optional(),
   team: text(128).optional(),
-  method: z.enum(accountMethods).optional(),
-  q: text(64).optional(),
 })
