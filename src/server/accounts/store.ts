@@ -106,6 +106,8 @@ export interface Lookups {
 export interface AccountActivity {
   /** Remembers when they were used last; not of those of which it is known already that they were used in that hour. */
   touchAccounts(ids: readonly string[], now: number): Promise<void>
+  /** Those of the organization that are there. */
+  accounts(orgId: string, ids: readonly string[]): Promise<ServiceAccount[]>
   /** What there is to say of the keys of each of these accounts that has some; `now`: ms. */
   keysOfAccounts(ids: readonly string[], now: number): Promise<ReadonlyMap<string, KeysInShort>>
 }

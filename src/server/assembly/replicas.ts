@@ -71,6 +71,10 @@ export function createReplicas(needs: Needs): Replicas | undefined {
         await sealer.now()
         return reading.trail.list(query)
       },
+      async span(orgId) {
+        await sealer.now()
+        return reading.trail.span(orgId)
+      },
     },
     async close() {
       await watch.close()

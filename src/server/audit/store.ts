@@ -1,5 +1,6 @@
 /** What the trail needs kept. Implemented in storage/. */
 import type { AuditResult } from './event.ts'
+import type { Tally } from './tally.ts'
 
 /** The end of one organization's chain. `seq` counts its events from 1; 0 and 64 zeros before the first. */
 export type Head = { seq: number; hash: string }
@@ -54,6 +55,8 @@ export type TrailQuery = {
 /** By its id; `name`: what it is asked for by else, `team/name`, while it is there. */
 export type AskedAccount = { id: string; name?: string }
 
+export type Span = { after: number; to: number }
+
 /** A look at the ends of chains, and the append that moves them on. */
 export type TrailEnds = Pick<TrailStore, 'heads' | 'append'>
 
@@ -72,6 +75,10 @@ export interface TrailStore {
    */
   append(entries: readonly Entry[], moves: readonly { orgId: string; from: Head; to: Head }[]): Promise<boolean>
   list(query: TrailQuery): Promise<Entry[]>
+  /** The `seq` before the first event that is kept, and that of the last. */
+  span(orgId: string): Promise<Span>
+  /** The exchanges among the events behind `after`, up to and with `to`. */
+  tally(orgId: string, span: Span): Promise<Tally>
   /** Undefined while the chain is whole. */
   floor(orgId: string): Promise<Floor | undefined>
   /**

@@ -2,6 +2,7 @@
 import { hourOf } from '../accounts/activity.ts'
 import type { AccountActivity } from '../accounts/store.ts'
 import type { Database } from './database.ts'
+import { serviceAccounts } from './nouns.ts'
 
 export function activityLookups(db: Database): AccountActivity {
   return {
@@ -13,6 +14,17 @@ export function activityLookups(db: Database): AccountActivity {
         .where('id', 'in', ids)
         .where((e) => e.or([e('last_used_at', 'is', null), e('last_used_at', '<', hourOf(now))]))
         .execute()
+    },
+
+    async accounts(orgId, ids) {
+      if (ids.length === 0) return []
+      const rows = await db
+        .selectFrom('service_accounts')
+        .selectAll()
+        .where('id', 'in', ids)
+        .where('org_id', '=', orgId)
+        .execute()
+      return rows.map((row) => serviceAccounts.object(row))
     },
 
     async keysOfAccounts(ids, now) {

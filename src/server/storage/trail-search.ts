@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { concerns, needlesOf } from '../audit/concerns.ts'
 import type { TrailQuery } from '../audit/store.ts'
 import type { Database } from './database.ts'
-import { turns } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 /** Events looked at in one go: a few milliseconds of work. */
 const fewEvents = 2000
@@ -61,9 +61,7 @@ function isShort(query: TrailQuery): boolean {
  * Events that fit, in the order asked for. A filter that few events pass walks the chain in windows of so many events;
  * however many are walking, the event loop turns between any two windows, so that nobody else waits for them.
  */
-export function searching(db: Database, window = fewEvents) {
-  const walkers = turns()
-
+export function searching(db: Database, walkers: Turns, window = fewEvents) {
   async function walk(query: TrailQuery) {
     // Bodies are many times as long as what else is looked at.
     const step = needlesOf(query).length > 0 ? Math.ceil(window / 2) : window

@@ -7,6 +7,8 @@ import type { Table } from './schema.ts'
 import type { Script } from './script.ts'
 import type { Statement, Value } from './sqlite/wire.ts'
 import { searching } from './trail-search.ts'
+import { tallying } from './trail-tally.ts'
+import { turns } from './turns.ts'
 
 const members = {
   orgId: 'plain',
@@ -83,7 +85,8 @@ const withEvents = sql<{ org_id: string }>`
 /** `window`: how many events a search looks at in one go. */
 export function trail(db: Database, script: Script, window?: number): TrailStore {
   let compiled: ReturnType<typeof statements> | undefined
-  const search = searching(db, window)
+  const walkers = turns()
+  const search = searching(db, walkers, window)
 
   const store: TrailStore = {
     /** Said of a transaction; elsewhere see urgent.ts. */
@@ -105,6 +108,14 @@ export function trail(db: Database, script: Script, window?: number): TrailStore
       const rows = await search(query)
       return rows.map((row) => events.object(row))
     },
+
+    async span(orgId) {
+      const floor = await store.floor(orgId)
+      const head = (await store.heads([orgId])).get(orgId)
+      return { after: floor?.seq ?? 0, to: head?.seq ?? 0 }
+    },
+
+    tally: tallying(db, walkers),
 
     async floor(orgId) {
       const row = await db.selectFrom('audit_floors').selectAll().where('org_id', '=', orgId).executeTakeFirst()

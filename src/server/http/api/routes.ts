@@ -1,6 +1,7 @@
 import type { Rooms, Route } from './route.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit-events.ts'
+import { exchangeStatsRoutes } from './routes/exchange-stats.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { fileRoutes } from './routes/files.ts'
 import { installationRoutes } from './routes/installation.ts'
@@ -30,6 +31,7 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...resourceServerRoutes(rooms),
     ...fileRoutes(rooms),
     ...auditRoutes(rooms),
+    ...exchangeStatsRoutes(rooms),
     ...explainRoutes(rooms),
   ]
 }

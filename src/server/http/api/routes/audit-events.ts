@@ -43,7 +43,6 @@ type Query = z.output<typeof schemas.auditQuery>
 async function answer(trail: TrailStore, query: Query, accept: string, scope: TrailScope): Promise<Answer> {
   const { from, to, type, actor, target, result, request_id, reason, issuer, cursor, limit } = query
   const filter = {
-    ...scope,
     ...(from === undefined ? {} : { from: Date.parse(from) }),
     ...(to === undefined ? {} : { to: Date.parse(to) }),
     ...(type === undefined ? {} : { type }),
@@ -53,6 +52,7 @@ async function answer(trail: TrailStore, query: Query, accept: string, scope: Tr
     ...(request_id === undefined ? {} : { requestId: request_id }),
     ...(reason === undefined ? {} : { reason }),
     ...(issuer === undefined ? {} : { issuer }),
+    ...scope,
   }
   if (accept === 'application/x-ndjson') return { lines: all(trail, filter) }
   const after = cursor === undefined ? undefined : seqOf(cursor)

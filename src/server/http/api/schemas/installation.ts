@@ -51,6 +51,9 @@ export const accountId = text(64)
   .meta({
     description: 'What the account did, what was done to it, and the making and ending of its keys and policies',
   })
+const issuer = text(2048).meta({
+  description: 'The URL of the issuer of the token that was shown, or the name or id of one that is registered',
+})
 export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
@@ -65,6 +68,7 @@ export const auditQuery = z.strictObject({
   issuer: text(2048).optional().meta({ description: 'The URL of the issuer of the token that was shown' }),
 })
 export const orgAuditQuery = auditQuery.extend({
+  issuer: issuer.optional(),
   service_account: accountId.optional(),
   team: text(128).optional().meta({ description: 'Name, or id, which that of a deleted one may be too' }),
 })
@@ -86,3 +90,27 @@ export const auditEvent = z
     hash: z.string(),
   })
   .meta({ id: 'AuditEvent' })
+
+export const statsQuery = z.strictObject({
+  from: time.optional().meta({ description: 'By itself 24 hours before `to`' }),
+  to: time.optional().meta({ description: 'By itself now' }),
+  buckets: z.coerce.number().int().min(1).max(200).default(48),
+  issuer: issuer.optional(),
+  service_account: accountId.optional().meta({ description: 'Of the exchanges that were of this account' }),
+})
+const outcomes = { granted: z.int(), refused: z.int() }
+export const exchangeStats = z
+  .object({
+    from: time.meta({ description: 'As asked for, in whole minutes; later where not all was counted' }),
+    to: time,
+    bucket_seconds: z.int(),
+    complete: z.boolean().meta({
+      description: 'False: more events than are looked at for one answer; all is counted since `from` alone',
+    }),
+    ...outcomes,
+    buckets: z.array(z.object({ at: time, ...outcomes })),
+    reasons: z.array(z.object({ reason: z.string(), count: z.int() })),
+    issuers: z.array(z.object({ issuer: z.string(), ...outcomes })),
+    accounts: z.array(z.object({ id: z.string(), name: z.string(), team: z.string().nullable(), ...outcomes })),
+  })
+  .meta({ id: 'ExchangeStats' })
