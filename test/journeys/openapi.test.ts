@@ -332,6 +332,7 @@ describe('journey: openapi.json', () => {
   it('the trail, page by page and line by line', async () => {
     await admin('GET', '/audit-events?limit=200')
     await admin('GET', '/audit-events', undefined, { headers: { accept: 'application/x-ndjson' } })
+    await admin('GET', '/exchange-stats')
   })
 
   it('why a token is refused', async () => {

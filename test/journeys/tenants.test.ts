@@ -16,6 +16,7 @@ import {
   statusOf,
 } from '../support/rights.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
+import { until } from '../support/stopwatch.ts'
 import { type Credential, createTenant, type Form, type Role, sharedAudience, type Tenant } from '../support/tenant.ts'
 import { askFor, must } from '../support/world.ts'
 
@@ -75,19 +76,33 @@ describe('journey: another organization', function () {
     for (const project of ['restricted', 'of the team'] as const)
       for (const [, path] of paths.filter(([, path]) => !path.endsWith('audit-events'))) {
         const at = tenant.fill(path, { project })
-        const { status, headers, body } = await call(service, 'GET', `${at}${path.endsWith('}') ? '' : '?limit=200'}`, {
-          secret,
-        })
+        const query = path.endsWith('}') ? '' : path.endsWith('exchange-stats') ? span : '?limit=200'
+        const { status, headers, body } = await call(service, 'GET', `${at}${query}`, { secret })
         expect(status, at).to.equal(200)
         state[at] = [headers.get('etag'), body]
       }
     return state
   }
+  /** The same whenever it is asked. */
+  const [from, to] = [-3_600_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString())
+  const span = `?from=${from}&to=${to}`
   const hour = () => Math.floor(Date.now() / 3_600_000)
   async function learn() {
     learnedIn = hour()
     // What is recorded at a key's first use in an hour is no trace of a stranger; that of the robot is left unused.
-    for (const { secret } of acme.credentials) await call(service, 'GET', '/api/v1/me', { secret })
+    const used: unknown[] = []
+    for (const { secret } of acme.credentials) {
+      const { body } = await call(service, 'GET', '/api/v1/me', { secret })
+      if (secret.startsWith('csk_') && body.type === 'service_account') used.push(body.id)
+    }
+    // When an account was used is told behind the back of whoever used it.
+    await until(async () => {
+      const { body } = await call(service, 'GET', `${acme.path}/service-accounts?limit=200`, { secret: acme.adminKey })
+      const rows = body.items as { id: string; last_used_at: string | null }[]
+      return rows.every(
+        ({ id, last_used_at: at }) => !used.includes(id) || Date.parse(at ?? '') >= learnedIn * 3_600_000,
+      )
+    })
     known = await stateOf(acme)
   }
   async function nothingChanged() {
@@ -280,6 +295,9 @@ describe('journey: another organization', function () {
       [trail, 'actor', [user.id, 'acme-root']],
       [trail, 'target', [external.id, 'acme-external']],
       [trail, 'request_id', [requestId]],
+      [trail, 'team', [team.id, 'acme-spare']],
+      [trail, 'service_account', [external.id]],
+      [`${globex.path}/exchange-stats`, 'service_account', [external.id]],
     ]
     for (const [path, name, words] of searches)
       for (const word of words)
@@ -289,7 +307,7 @@ describe('journey: another organization', function () {
       for (const cursor of [...secret].filter((id) => !id.startsWith('evt_') && !id.startsWith('req_')).slice(0, 40)) {
         const query = `?limit=200&cursor=${cursorAt(cursor)}`
         const { status } = await ask('GET', globex.fill(path), admin, { query })
-        expect(status, `${path} ${cursor}`).to.equal(path.endsWith('audit-events') ? 400 : 200)
+        expect(status, `${path} ${cursor}`).to.equal(/audit-events$|exchange-stats$/.test(path) ? 400 : 200)
       }
     for (const seq of [1, 5, 10_000]) await ask('GET', trail, admin, { query: `?cursor=${cursorAt(String(seq))}` })
     await nothingChanged()
