@@ -281,7 +281,7 @@ describe('journey: openapi.json', () => {
     const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
     await objects('/issuers', { name: 'uploaded', issuer: 'https://up.example', jwks }, { enabled: false })
     for (const deed of ['check', 'refresh', 'revoke']) await admin('POST', `/issuers/ci/${deed}`)
-    for (const look of ['health']) await admin('GET', `/issuers/ci/${look}`)
+    for (const look of ['health', 'dependants']) await admin('GET', `/issuers/ci/${look}`)
     for (const source of [{ issuer: provider.issuer }, { issuer: 'https://up.example', jwks }])
       await admin('POST', '/discover', source)
     await admin('POST', '/discover', { issuer: 'up.example' }, { expect: 422 })

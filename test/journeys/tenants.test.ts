@@ -79,7 +79,9 @@ describe('journey: another organization', function () {
         const query = path.endsWith('}') ? '' : path.endsWith('exchange-stats') ? span : '?limit=200'
         const { status, headers, body } = await call(service, 'GET', `${at}${query}`, { secret })
         expect(status, at).to.equal(200)
-        state[at] = [headers.get('etag'), body]
+        // A day ago is another time each time.
+        const { exchanges } = body as { exchanges?: object }
+        state[at] = [headers.get('etag'), exchanges ? { ...body, exchanges: { ...exchanges, since: null } } : body]
       }
     return state
   }

@@ -228,6 +228,7 @@ const adminApi: Record<string, Row> = {
   }),
   [`POST ${org}/discover`]: row(orgAdmin, { issuer: 'https://made.example', jwks }, { yes: 200, anyway: true }),
   [`GET ${org}/issuers/{issuer}/health`]: row('to be an admin of any team'),
+  [`GET ${org}/issuers/{issuer}/dependants`]: row(orgAdmin),
   [`POST ${org}/issuers/{issuer}/check`]: done(orgAdmin, { anyway: true }),
   [`POST ${org}/issuers/{issuer}/refresh`]: done(orgAdmin),
   [`POST ${org}/issuers/{issuer}/revoke`]: done(orgAdmin),

@@ -4,7 +4,7 @@ import type { AccountActivity, Collection, Lookups, Members, ProjectMembers } fr
 import type { Registration } from '../issuers/model.ts'
 import type { RegistrationLookups } from '../issuers/store.ts'
 import type { TrustPolicy } from '../trust/policy.ts'
-import type { CandidateLookups, WrittenPolicyLookups } from '../trust/store.ts'
+import type { CandidateLookups, DependantLookups, WrittenPolicyLookups } from '../trust/store.ts'
 
 export type Nouns = {
   organizations: Collection<Organization>
@@ -21,7 +21,7 @@ export type Nouns = {
 }
 
 /** What the database answers; and the same, with policies that are ready. */
-export type StoredLookups = Lookups & RegistrationLookups & WrittenPolicyLookups & AccountActivity
+export type StoredLookups = Lookups & RegistrationLookups & WrittenPolicyLookups & AccountActivity & DependantLookups
 export type AllLookups = Lookups & RegistrationLookups & CandidateLookups
 
 /** An answer given under an Idempotency-Key. `sealed`: the answer, encrypted, since it may hold a secret shown once. */

@@ -3,6 +3,7 @@ import type { StoredLookups } from '../admin/store.ts'
 import { activityLookups } from './activity-lookups.ts'
 import { columnsOf } from './columns-of.ts'
 import type { Database } from './database.ts'
+import { dependantLookups } from './dependants.ts'
 import { issuers, keys, resourceServers, serviceAccounts, users } from './nouns.ts'
 import { policyLookups } from './policy-lookups.ts'
 import { prepared } from './prepared.ts'
@@ -155,6 +156,7 @@ export function lookups(db: Database): StoredLookups {
       return row && resourceServers.object(row, 'r_')
     },
     ...activityLookups(db),
+    ...dependantLookups(db),
     async touchKey(id, now) {
       await db.updateTable('api_keys').set({ last_used_at: now }).where('id', '=', id).execute()
     },

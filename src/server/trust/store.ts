@@ -16,3 +16,18 @@ export interface CandidateLookups {
   /** Every policy, drafts too, of this registration that this subject fits, by id. */
   candidates(issuerId: string, subject: string): Promise<Candidates>
 }
+
+/** An External account that trusts an issuer. `team`: a name; `policies`: how many of its policies name the issuer. */
+export type Dependant = {
+  id: string
+  name: string
+  team: string
+  enabled: boolean
+  policies: number
+  lastUsedAt: number | null
+}
+
+export interface DependantLookups {
+  /** How many policies, drafts too, and accounts depend on the registration; those that were used last, first. */
+  dependants(issuerId: string, most: number): Promise<{ policies: number; accounts: number; items: Dependant[] }>
+}

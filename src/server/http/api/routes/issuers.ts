@@ -19,6 +19,7 @@ import { newRowOf, rowOf } from '../issuer-rows.ts'
 import { type Place, type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 import { discoverRoute } from './discover.ts'
+import { issuerDependantsRoute } from './issuer-dependants.ts'
 import { issuerHealthRoute } from './issuer-health.ts'
 import { revokeRoute } from './revoke.ts'
 
@@ -115,6 +116,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     erase,
     discoverRoute(rooms),
     issuerHealthRoute(rooms),
+    issuerDependantsRoute(rooms),
     route({
       method: 'post',
       path: `${path}/{issuer}/check`,

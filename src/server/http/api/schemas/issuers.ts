@@ -59,6 +59,28 @@ export const healthHistory = health
     last_rotation: time.nullable(),
   })
   .meta({ id: 'IssuerHealthHistory' })
+export const dependants = z
+  .object({
+    policies: z.int(),
+    accounts: z.int(),
+    items: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          team: z.string(),
+          enabled: z.boolean(),
+          policies: z.int(),
+          last_used_at: time.nullable(),
+        }),
+      )
+      .max(200)
+      .meta({ description: 'Those that were used last, first' }),
+    exchanges: z
+      .object({ granted: z.int(), refused: z.int(), since: time })
+      .meta({ description: 'With tokens that bear its URL: of 24 hours, or of less where there were very many' }),
+  })
+  .meta({ id: 'IssuerDependants' })
 export const issuer = z
   .object({
     ...kept,
