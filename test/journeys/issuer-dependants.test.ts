@@ -63,7 +63,7 @@ describe('journey: whom an issuer stands behind', () => {
       last_used_at: null,
     })
     expect(found.exchanges).to.deep.include({ granted: 2, refused: 3 })
-    expect(Date.parse(found.exchanges.since)).to.be.within(begun - 86_400_000, Date.now() - 86_400_000)
+    expect(Date.parse(found.exchanges.since)).to.be.within(begun - 86_460_000, Date.now() - 86_400_000)
 
     expect(await of('other')).to.deep.include({ policies: 1, accounts: 1 })
     const { exchanges, ...none } = await of('idle')

@@ -1,3 +1,4 @@
+import { createTallies } from '../../audit/tally.ts'
 import type { Rooms, Route } from './route.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit-events.ts'
@@ -17,6 +18,8 @@ import { teamRoutes } from './routes/teams.ts'
 
 /** Every route of the admin API. A new one is added here, and is then served, described and walked by the tests. */
 export function allRoutes(rooms: Rooms): Route[] {
+  // Remembered once, for whoever asks.
+  const tallies = createTallies(rooms.reading.trail)
   return [
     ...installationRoutes(rooms),
     ...restoredRoutes(rooms),
@@ -24,14 +27,14 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...peopleRoutes(rooms),
     ...teamRoutes(rooms),
     ...projectRoutes(rooms),
-    ...issuerRoutes(rooms),
+    ...issuerRoutes(rooms, tallies),
     ...presetRoutes(rooms),
     ...accountRoutes(rooms),
     ...lintRoutes(rooms),
     ...resourceServerRoutes(rooms),
     ...fileRoutes(rooms),
     ...auditRoutes(rooms),
-    ...exchangeStatsRoutes(rooms),
+    ...exchangeStatsRoutes(rooms, tallies),
     ...explainRoutes(rooms),
   ]
 }

@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../../accounts/model.ts'
 import { gathering, type Stats } from '../../../audit/exchange-stats.ts'
-import { createTallies } from '../../../audit/tally.ts'
+import type { Tallies } from '../../../audit/tally.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
@@ -9,9 +9,8 @@ import { trailScope } from '../trail-scope.ts'
 const day = 86_400_000
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function exchangeStatsRoutes(rooms: Rooms): Route[] {
+export function exchangeStatsRoutes(rooms: Rooms, tallies: Tallies): Route[] {
   const { reading, now } = rooms
-  const tallies = createTallies(reading.trail)
 
   /** With their names, as they are now; of one that is gone its id is left. */
   async function named(orgId: string, accounts: Stats['accounts']) {

@@ -1,17 +1,15 @@
-import { concerns, needlesOf } from '../../../audit/concerns.ts'
+import { gathering } from '../../../audit/exchange-stats.ts'
+import type { Tallies } from '../../../audit/tally.ts'
 import { Refusal } from '../../../errors/refusal.ts'
-import { newestFirst } from '../../../exchange/replay/walk.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 
 const day = 86_400_000
 const mostListed = 200
-/** Events that are looked at for one answer. */
-const mostEvents = 20_000
 const iso = (ms: number) => new Date(ms).toISOString()
 
 /** Who depends on an issuer: whom it would stop, were it disabled. */
-export function issuerDependantsRoute({ reading, now }: Rooms): Route {
+export function issuerDependantsRoute({ reading, now }: Rooms, tallies: Tallies): Route {
   return route({
     method: 'get',
     path: '/orgs/{org}/issuers/{issuer}/dependants',
@@ -30,26 +28,18 @@ export function issuerDependantsRoute({ reading, now }: Rooms): Route {
             ...item,
             last_used_at: lastUsedAt === null ? null : iso(lastUsedAt),
           })),
-          exchanges: await exchangesOf(reading.trail, org.id, issuer.issuer, now() - day),
+          exchanges: await exchangesOf(tallies, org.id, issuer.issuer, now()),
         },
       }
     },
   })
 }
 
-/** Where there were too many events to look at them all, `since` is when the oldest of those was. */
-async function exchangesOf(trail: Rooms['reading']['trail'], orgId: string, issuer: string, from: number) {
-  const [[needle = ''] = []] = needlesOf({ issuer })
-  const counts = { granted: 0, refused: 0 }
-  let looked = 0
-  for await (const events of newestFirst({ first: trail, rest: trail }, orgId, from)) {
-    for (const { type, result, body } of events) {
-      if (type !== 'token.exchange' || !body.includes(needle) || !concerns({ issuer }, body)) continue
-      counts[result === 'granted' ? 'granted' : 'refused']++
-    }
-    looked += events.length
-    const oldest = events.at(-1)
-    if (looked >= mostEvents && oldest) return { ...counts, since: iso(oldest.at) }
-  }
-  return { ...counts, since: iso(from) }
+/** As exchange-stats counts them, in whole minutes: where there were too many to look at, `since` says from when on. */
+async function exchangesOf(tallies: Tallies, orgId: string, issuer: string, to: number) {
+  const from = to - day
+  const { add, stats } = gathering({ from, to, buckets: 1, issuer })
+  const walked = await tallies.walk(orgId, from, add)
+  const { granted, refused, from: since } = stats(walked.complete ? undefined : walked.reached)
+  return { granted, refused, since: iso(since) }
 }

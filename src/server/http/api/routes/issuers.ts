@@ -12,6 +12,7 @@ import { refuseManagedPolicies } from '../../../admin/managed.ts'
 import { etagOf } from '../../../admin/noun.ts'
 import * as nouns from '../../../admin/nouns.ts'
 import { ownAudiences } from '../../../admin/own-audiences.ts'
+import type { Tallies } from '../../../audit/tally.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import type { Registration } from '../../../issuers/model.ts'
 import { crud, given, whereOf } from '../crud.ts'
@@ -26,7 +27,7 @@ import { revokeRoute } from './revoke.ts'
 const path = '/orgs/{org}/issuers'
 const tag = 'Issuers'
 
-export function issuerRoutes(rooms: Rooms): Route[] {
+export function issuerRoutes(rooms: Rooms, tallies: Tallies): Route[] {
   const { reading, perform, keys, presets, publicUrl } = rooms
   const judge = createJudge(rooms)
   const more = (row: Registration) => ({ health: { ...keys.health(row) } as unknown as JsonObject })
@@ -116,7 +117,7 @@ export function issuerRoutes(rooms: Rooms): Route[] {
     erase,
     discoverRoute(rooms),
     issuerHealthRoute(rooms),
-    issuerDependantsRoute(rooms),
+    issuerDependantsRoute(rooms, tallies),
     route({
       method: 'post',
       path: `${path}/{issuer}/check`,
