@@ -98,7 +98,7 @@ async function furnish(
   const { announce, answers } = memory
   const performing = { storage, trail, revocations, changes, announce, seal, now, newId }
   const perform = createPerform({ ...performing, ...(answers ? { answers } : {}) })
-  const { keep, used, usedAccount, tellUses } = createUses({ trail, writing, log, now, report })
+  const { record, keep, used, usedAccount, tellUses } = createUses({ trail, writing, log, now, report })
   const holderOf = createHolderOf({ lookups, now, used })
   const readOwn = createReadOwn({ find: keyring.find, issuer: publicUrl, revocations, now })
 
@@ -110,7 +110,7 @@ async function furnish(
   const callers = createCallers({ lookups, members: reading.members })
   const identify = createIdentify({ ...known, ...minting, operatorKey: settings.operatorKey, readOwn, callers })
   const findOwn = createFindOwn({ readOwn, lookups })
-  const signing = { settings, storage, reading, perform, failures, lookups, holderOf, callers, seal, now, report }
+  const signing = { ...known, ...minting, settings, storage, reading, perform, callers, seal, report, record, log }
   const signingIn = createSigningIn(signing)
   const trying = { explain, ...replaying({ storage, trail: reading.trail, presets, log, now }) }
 

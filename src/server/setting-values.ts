@@ -115,6 +115,35 @@ export function redis(text: string | undefined, mode: RedisMode, sentinelName: s
   return { urls, mode, sentinelName }
 }
 
+export type SsoSettings = { issuer: string; clientId: string; clientSecret: string }
+
+/** On this machine, and nowhere else. */
+export const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+
+/** Undefined: nobody signs in by a provider. */
+export function sso(raw: Raw, network: IssuerNetwork): SsoSettings | undefined {
+  const given = {
+    SSO_ISSUER: raw('SSO_ISSUER'),
+    SSO_CLIENT_ID: raw('SSO_CLIENT_ID'),
+    SSO_CLIENT_SECRET: secret(raw, 'SSO_CLIENT_SECRET'),
+  }
+  const { SSO_ISSUER: issuer, SSO_CLIENT_ID: clientId, SSO_CLIENT_SECRET: clientSecret } = given
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
+    const missing = Object.entries(given).find(([, value]) => value === undefined)
+    throw new SettingError(`${missing?.[0]}: SSO_ISSUER, SSO_CLIENT_ID and SSO_CLIENT_SECRET are set together, or none`)
+  }
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
+    throw new SettingError(
+      `SSO_ISSUER: must be an https URL without query, fragment or user, not "${withoutUser(issuer)}"`,
+    )
+  if (url.protocol === 'http:' && network.kind !== 'any' && !isLoopback(url))
+    throw new SettingError('SSO_ISSUER: must be an https URL, but on this machine (or with ISSUER_NETWORK=any)')
+  return { issuer, clientId, clientSecret }
+}
+
 export function httpUrl(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))

@@ -20,7 +20,9 @@ import {
   type RedisSettings,
   redis,
   SettingError,
+  type SsoSettings,
   secret,
+  sso,
   whole,
 } from './setting-values.ts'
 
@@ -53,6 +55,8 @@ export type Settings = Readonly<{
   limitEvaluationsPerRequest: number
   limitChangesPerApply: number
   limitConnections: number
+  /** The provider by which people sign in; undefined: nobody does. */
+  sso: SsoSettings | undefined
   /** How long somebody stays signed in with a browser, at the most and without asking for anything. */
   sessionHours: number
   sessionIdleMinutes: number
@@ -70,13 +74,6 @@ export type Settings = Readonly<{
 
 type Source = Record<string, string | undefined>
 
-/** Named in the contract, but not served by this version: better no start than a promise that is not kept. */
-const later: Record<string, string> = {
-  SSO_ISSUER: 'sign-in for people',
-  SSO_CLIENT_ID: 'sign-in for people',
-  SSO_CLIENT_SECRET: 'sign-in for people',
-}
-
 /** Reads config/ below `root` and the environment. Throws SettingError. */
 export function loadSettings(root: string, env: Source = process.env): Settings {
   const defaults = readYaml(join(root, 'config/default.yaml'))
@@ -84,9 +81,6 @@ export function loadSettings(root: string, env: Source = process.env): Settings 
   for (const key of Object.keys(local)) {
     if (!(key in defaults))
       throw new SettingError(`config/local.yaml: ${key} is not a setting; see config/default.yaml`)
-  }
-  for (const [name, what] of Object.entries(later)) {
-    if (env[name]) throw new SettingError(`${name}: ${what} is not in this version yet; unset it`)
   }
   const raw = (name: string) => env[name]?.trim() || local[name] || defaults[name] || undefined
   return settingsOf(raw, (name) => Boolean(env[name]?.trim() || local[name]))
@@ -100,6 +94,7 @@ function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
   const mode = oneOf(raw, 'REDIS_MODE', ['single', 'sentinel', 'cluster'])
   const shared = redis(secret(raw, 'REDIS_URL'), mode, raw('REDIS_SENTINEL_NAME') ?? 'mymaster')
   const workers = whole(raw, 'WORKERS', 1, 256)
+  const network = issuerNetwork(raw('ISSUER_NETWORK') ?? 'public')
   const master = masterKey(secret(raw, 'MASTER_KEY'), 'MASTER_KEY')
   const isServer = database?.startsWith('postgres') ?? false
   if (workers > 1 && !(isServer && shared))
@@ -121,7 +116,8 @@ function settingsOf(raw: Raw, given: (name: string) => boolean): Settings {
     masterKeyPrevious: masterKey(raw('MASTER_KEY_PREVIOUS'), 'MASTER_KEY_PREVIOUS'),
     operatorKey,
     secretScanningKeysUrl: httpUrl(raw('SECRET_SCANNING_KEYS_URL'), 'SECRET_SCANNING_KEYS_URL') ?? '',
-    issuerNetwork: issuerNetwork(raw('ISSUER_NETWORK') ?? 'public'),
+    issuerNetwork: network,
+    sso: sso(raw, network),
     trustProxy: proxies(raw('TRUST_PROXY') ?? ''),
     tokenAlg: oneOf(raw, 'TOKEN_ALG', tokenAlgorithms),
     limitFailedPerMinute: whole(raw, 'LIMIT_FAILED_PER_MINUTE', 0, 1_000_000),

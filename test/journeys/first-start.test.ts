@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { ensureConsole } from '../../bin/build-console.js'
+import { openBrowser, type Shown } from '../support/browser-session.ts'
 import { itEmbedded } from '../support/embedded.ts'
 import { call, type Service, startService } from '../support/server.ts'
 
@@ -93,5 +94,48 @@ describe('journey: the first start', () => {
     await call(again, 'GET', '/readyz')
     expect(again.lines.some(({ setup_url }) => setup_url)).to.equal(false)
     expect(await again.stop()).to.equal(0)
+  })
+})
+
+describe('journey: the first start, in the console', () => {
+  let service: Service
+  let link: string
+  before(async () => {
+    service = await startService({ env: { OPERATOR_KEY: '' } })
+    link = String(service.lines.find(({ setup_url }) => setup_url)?.setup_url).replace(service.publicUrl, '')
+  })
+  after(() => service?.close())
+
+  it('is waited for', async () => {
+    expect((await call(service, 'GET', '/session')).body).to.deep.equal({
+      session: null,
+      methods: { sso: null, set_up: true },
+    })
+  })
+
+  it('says which fields do not fit, and the link lives', async () => {
+    const { status, body } = await call(service, 'POST', link, { json: { ...form, email: 'x' } })
+    expect([status, body.reason]).to.deep.equal([422, 'body_invalid'])
+    expect((body.errors as { path: string }[]).map(({ path }) => path)).to.deep.equal(['email'])
+    const wrong = await call(service, 'POST', '/setup/wrong', { json: form })
+    expect([wrong.status, wrong.body.reason]).to.deep.equal([404, 'setup_link_invalid'])
+  })
+
+  it('makes the organization, and its admin is signed in; as long as the key that was made lives', async () => {
+    const browser = openBrowser(service)
+    const { status, body } = await browser.ask('POST', link, { json: form })
+    expect(status).to.equal(201)
+    expect(body).to.have.keys('organization', 'api_key', 'session', 'methods')
+    expect(body.organization).to.include({ name: 'acme' })
+    expect(body.methods).to.deep.equal({ sso: null, set_up: false })
+    const session = (await browser.session()) as Shown
+    expect(session).to.include({ signed_in_by: 'set_up_link', id: (body.session as Shown).id })
+    expect(session.me).to.include({ type: 'user', name: 'ada', role: 'admin', org: 'acme' })
+    expect((await browser.ask('POST', '/api/v1/orgs/acme/teams', { json: { name: 'ml' } })).status).to.equal(201)
+    const again = await call(service, 'POST', link, { json: form })
+    expect([again.status, again.body.reason]).to.deep.equal([404, 'setup_link_invalid'])
+    const keys = (await browser.ask('GET', '/api/v1/orgs/acme/users/ada/keys')).body.items as { id: string }[]
+    await browser.ask('DELETE', `/api/v1/orgs/acme/users/ada/keys/${keys[0]?.id}`)
+    expect((await browser.me()).status).to.equal(401)
   })
 })

@@ -176,9 +176,38 @@ describe('settings', () => {
     expect(load({ MASTER_KEY_PREVIOUS: key32 }).masterKeyPrevious).to.deep.equal(Buffer.alloc(32, 7))
   })
 
-  it('refuses what this version does not serve yet', () => {
-    for (const name of ['SSO_ISSUER', 'SSO_CLIENT_ID', 'SSO_CLIENT_SECRET'])
-      expect(complaint({ [name]: 'x' })).to.match(new RegExp(`^${name}: .* is not in this version yet; unset it$`))
+  describe('the provider by which people sign in', () => {
+    const sso = { SSO_ISSUER: 'https://id.example/', SSO_CLIENT_ID: 'c', SSO_CLIENT_SECRET: 'hush' }
+    it('is whole, or there is none', () => {
+      expect(load({}).sso).to.equal(undefined)
+      expect(load(sso).sso).to.deep.equal({ issuer: 'https://id.example/', clientId: 'c', clientSecret: 'hush' })
+      for (const name of Object.keys(sso)) expect(complaint({ ...sso, [name]: '' })).to.match(new RegExp(`^${name}: `))
+    })
+    it('is asked over https, but on this machine, or where everything is allowed', () => {
+      const ask = (SSO_ISSUER: string, ISSUER_NETWORK = '') => complaint({ ...sso, SSO_ISSUER, ISSUER_NETWORK })
+      for (const issuer of ['http://id.example', 'http://127.0.0.1.example', 'http://10.0.0.1'])
+        expect(ask(issuer)).to.match(/^SSO_ISSUER: must be an https URL, but/)
+      for (const issuer of [
+        'x',
+        'ftp://id.example',
+        'https://id.example?a',
+        'https://a:b@id.example',
+        'https://id.example#x',
+      ])
+        expect(ask(issuer))
+          .to.match(/^SSO_ISSUER: must be an https URL without/)
+          .and.not.contain('a:b')
+      for (const issuer of ['http://127.0.0.1:9', 'http://localhost', 'http://[::1]:9'])
+        expect(load({ ...sso, SSO_ISSUER: issuer }).sso?.issuer).to.equal(issuer)
+      expect(load({ ...sso, SSO_ISSUER: 'http://id.example', ISSUER_NETWORK: 'any' }).sso?.issuer).to.equal(
+        'http://id.example',
+      )
+    })
+    it('may have its secret in a file', () => {
+      writeFileSync(join(root, 'sso'), 'hush\n')
+      const { SSO_CLIENT_SECRET: _, ...rest } = sso
+      expect(load({ ...rest, SSO_CLIENT_SECRET_FILE: join(root, 'sso') }).sso?.clientSecret).to.equal('hush')
+    })
   })
 
   const postgres = { DATABASE_URL: 'postgres://sts:hush@db.example/sts', MASTER_KEY: key32 }

@@ -112,6 +112,13 @@ export function createLeaks() {
       ['an access token', body.access_token],
     ] as const
     let rest = text
+    // Whoever signs out shows their provider what it gave them: in the address that they are told to go to.
+    const hint =
+      typeof body.logout_url === 'string' ? URL.parse(body.logout_url)?.searchParams.get('id_token_hint') : null
+    if (hint) {
+      learn('a signed token', hint)
+      rest = rest.replaceAll(hint, '')
+    }
     for (const [kind, secret] of shown) {
       if (typeof secret !== 'string' || secret.length < width) continue
       learn(kind, secret)

@@ -23,11 +23,12 @@ export async function collectWithin(work: Work, login: PendingLogin): Promise<Co
     {
       id,
       name: loginKeyName(login.clientName, id),
-      expiresAt: Math.min(wanted, shown.expiresAt ?? wanted),
-      letInBy: shown.id,
+      expiresAt: Math.min(wanted, shown?.expiresAt ?? wanted),
+      letInBy: shown?.id ?? null,
     },
   )
-  const approved = { at: iso(login.decidedAt ?? 0), ip: login.decidedIp, user_agent: login.decidedAgent, key: shown.id }
+  const { decidedAt, decidedIp: ip, decidedAgent: user_agent } = login
+  const approved = { at: iso(decidedAt ?? 0), ip, user_agent, ...provenBy(shown) }
   await work.record(
     'login.finish',
     { org },
@@ -38,6 +39,8 @@ export async function collectWithin(work: Work, login: PendingLogin): Promise<Co
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
+/** What whoever approved has shown: a key, or that they are signed in by the provider. */
+export const provenBy = (key: ApiKey | undefined) => (key ? { key: key.id } : { signed_in_by: 'sso' })
 /** As it is told in the trail. */
 export const startOf = ({ clientName, clientIp, clientAgent, startedAt }: PendingLogin) => ({
   started: { at: iso(startedAt), client_name: clientName, ip: clientIp, user_agent: clientAgent },

@@ -3,7 +3,8 @@
  * code) and shows a code; the person finds the login by that code, shows who they are, and approves; the terminal asks
  * until then, and gets an API key of theirs.
  * Rules: the key is made when the terminal asks, never kept; it is made once; it lives no longer than the key that the
- * approval was proven with, so that nobody prolongs what they were given; who approved is looked at again when it is made.
+ * approval was proven with, if it was with one, so that nobody prolongs what they were given; who approved is looked at
+ * again when it is made.
  */
 import { hash, randomBytes, randomInt } from 'node:crypto'
 import { addressKey, type Failures } from '../accounts/failures.ts'
@@ -12,8 +13,8 @@ import type { Organization, User } from '../accounts/model.ts'
 import type { Origin } from '../audit/origin.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Storage } from '../storage/storage.ts'
-import { approverOf, stillApproverOf } from './approver.ts'
-import { type CollectedKey, collectWithin, startOf } from './collect-login.ts'
+import { type ApproverProof, approverOf, stillApproverOf } from './approver.ts'
+import { type CollectedKey, collectWithin, provenBy, startOf } from './collect-login.ts'
 import type { Perform, Work } from './perform.ts'
 import type { LoginDecision, PendingLogin } from './store.ts'
 
@@ -29,8 +30,8 @@ export type DeviceLogin = {
   start(ask: LoginAsk, origin: Origin): Promise<StartedLogin>
   /** Throws Refusal: login_code_unknown, rate_limited. */
   look(userCode: string, origin: Origin): Promise<WaitingLogin>
-  /** By the digest of the API key that the person has shown. Throws Refusal as `look`; login_decided, unauthenticated. */
-  approve(userCode: string, keyDigest: string, origin: Origin): Promise<{ user: User; org: Organization }>
+  /** By the digest of the API key that the person has shown, or by who they are. Throws Refusal as `look`; login_decided, unauthenticated. */
+  approve(userCode: string, proof: ApproverProof, origin: Origin): Promise<{ user: User; org: Organization }>
   /** By whoever knows the code. Throws Refusal as `look`; login_decided. */
   deny(userCode: string, origin: Origin): Promise<void>
   /** Throws Refusal: login_pending, login_too_fast, login_expired, login_denied, rate_limited. */
@@ -98,12 +99,12 @@ export function createDeviceLogin({ storage: { reading, writing }, perform, fail
         if (isFree) return { deviceCode, userCode, expiresIn: life, interval }
       }
     },
-    async approve(typed, keyDigest, origin) {
+    async approve(typed, proof, origin) {
       const login = await look(typed, origin)
-      const found = await approverOf(reading, { digest: keyDigest }, now())
+      const found = await approverOf(reading, proof, now())
       if (!found) throw new Refusal('unauthenticated')
       return perform({ actor: actorOf(found.user), ...origin }, async (work) => {
-        const approver = await approverOf(work.stores, { digest: keyDigest }, work.now)
+        const approver = await approverOf(work.stores, proof, work.now)
         if (!approver) throw new Refusal('unauthenticated')
         const { key, user, org } = approver
         const { client } = origin
@@ -114,9 +115,12 @@ export function createDeviceLogin({ storage: { reading, writing }, perform, fail
           decidedAgent: client.user_agent,
           orgId: org.id,
           userId: user.id,
-          keyId: key.id,
+          keyId: key?.id ?? null,
         })
-        await work.record('login.approve', { org }, targetOf(user), { ...startOf(login), key: key.id })
+        await work.record('login.approve', { org }, targetOf(user), {
+          ...startOf(login),
+          ...provenBy(key),
+        })
         return { user, org }
       })
     },

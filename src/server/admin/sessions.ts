@@ -4,11 +4,13 @@
  * many ends the oldest; each beginning and end is on record where its owner is at home.
  */
 import { randomBytes } from 'node:crypto'
+import type { JsonObject } from '../../protocol/json.ts'
 import type { Caller } from '../access/authority.ts'
 import { digestOf } from '../accounts/api-key.ts'
 import type { User } from '../accounts/model.ts'
-import type { Actor } from '../audit/event.ts'
+import type { Actor, Deed } from '../audit/event.ts'
 import type { Origin } from '../audit/origin.ts'
+import type { Reason } from '../errors/catalogue.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Seal } from '../tokens/seal.ts'
 import { actorOf, type Perform, type Where, type Work } from './perform.ts'
@@ -27,16 +29,27 @@ export type Sessions = {
   choose(session: Session, before: Caller | undefined, user: User & { org: string }, origin: Origin): Promise<Session>
   /** `caller`: whom the session stands for. Nothing happens to one that is gone. */
   end(session: Session, caller: Caller | undefined, origin: Origin): Promise<void>
+  /** What the provider gave, to be shown to it when they sign out there. */
+  idTokenOf(session: Session): string | undefined
+  /** Somebody whom a provider vouches for is nobody here: on record in the installation's trail. */
+  refused(reason: Reason, facts: JsonObject, origin: Origin): Promise<void>
 }
 
 /** Of one principal. */
 export const mostSessions = 50
 
-type Needs = { perform: Perform; seal: Seal; life: Pick<SessionLife, 'most'> }
+type Needs = {
+  perform: Perform
+  /** Never rejects. */
+  record: (deed: Deed) => Promise<void>
+  seal: Seal
+  life: Pick<SessionLife, 'most'>
+  now: () => number
+}
 type Whom = Pick<Session, 'principalId' | 'orgId' | 'keyId' | 'email'>
 type Proof = Pick<Session, 'proof' | 'idToken'>
 
-export function createSessions({ perform, seal, life }: Needs): Sessions {
+export function createSessions({ perform, record: keep, seal, life, now }: Needs): Sessions {
   const startWithin = async (
     work: Work,
     signedInBy: SignedInBy,
@@ -107,6 +120,26 @@ export function createSessions({ perform, seal, life }: Needs): Sessions {
         return {}
       })
     },
+    idTokenOf({ id, idToken }) {
+      try {
+        return idToken === null ? undefined : seal.open(idToken, sealedFor(id, 'id token')).plain.toString()
+      } catch {
+        // Sealed under a master key that is no more.
+        return undefined
+      }
+    },
+    refused: (reason, facts, { requestId, client }) =>
+      keep({
+        at: now(),
+        type: 'session.start',
+        result: 'refused',
+        reason,
+        request_id: requestId,
+        actor: { type: 'workload' },
+        target: { type: 'session' },
+        client,
+        detail: { signed_in_by: 'sso', ...facts },
+      }),
   }
 }
 

@@ -19,5 +19,5 @@ export function createUses({ trail, writing: { lookups }, log, now, report }: Ne
   const activity = createActivity({ touch: lookups.touchAccounts, report })
   const touch = (keyId: string, at: number) => lookups.touchKey(keyId, at).catch(report)
   const used = createUsage({ record, touch, usedAccount: activity.used, now })
-  return { keep, used, usedAccount: activity.used, tellUses: activity.close }
+  return { record, keep, used, usedAccount: activity.used, tellUses: activity.close }
 }

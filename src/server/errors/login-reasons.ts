@@ -34,6 +34,23 @@ export const loginReasons = {
     wire: { status: 400, error: 'unsupported_response_type' },
     says: 'no person gets a token here with a browser: a workload shows its own at the token endpoint, by POST',
   },
+  sso_unavailable: {
+    wire: { status: 503, error: 'temporarily_unavailable' },
+    says: 'the provider by which people sign in does not answer as it should; try again',
+    retryAfter: 30,
+  },
+  sso_failed: {
+    wire: { status: 400, error: 'access_denied' },
+    says: 'the provider signed nobody in, or it was begun in another browser or more than ten minutes ago; begin anew',
+  },
+  sso_email_unverified: {
+    wire: { status: 403, error: 'access_denied' },
+    says: 'the provider does not say that your e-mail address is verified (email, email_verified)',
+  },
+  sso_person_unknown: {
+    wire: { status: 403, error: 'access_denied' },
+    says: 'no organization here has a user with your e-mail address',
+  },
   not_a_person: {
     wire: { status: 403, error: 'access_denied' },
     says: 'only a person can let a terminal in: this key is of a service account, a resource server or the operator',

@@ -33,6 +33,7 @@ import { oauthRoutes } from './oauth.ts'
 import { type ScanningNeeds, secretScanningRoutes } from './secret-scanning.ts'
 import { secures } from './security-headers.ts'
 import { type SignInRooms, sessionRoutes } from './session.ts'
+import { createSessionDoor } from './session-door.ts'
 import { setupRoutes } from './setup.ts'
 import { tokenHandlers, tokenIsPost, tokenPaths } from './token.ts'
 import { userInfoRoutes } from './userinfo.ts'
@@ -64,6 +65,7 @@ export function createApp(needs: AppNeeds): Express {
   const { rooms, log, publicUrl, requestId, health } = needs
   const identify = identified(needs.identify, needs.dpop)
   const byCookie = createByCookie({ signedIn: needs.signIn.signedIn, publicUrl })
+  const sessionDoor = createSessionDoor({ ...needs, byCookie })
   const routes = allRoutes(rooms)
   const app = express()
   app.disable('x-powered-by')
@@ -106,10 +108,10 @@ export function createApp(needs: AppNeeds): Express {
   door.use(healthRoutes(health))
   door.use(['/docs', '/setup', '/login'], pages)
   door.use(docsRoutes({ routes, publicUrl }))
-  door.use(setupRoutes({ ...needs, showConsole: web.show }))
-  door.use(loginPageRoutes(needs))
+  door.use(setupRoutes({ ...needs, showConsole: web.show, door: sessionDoor }))
+  door.use(loginPageRoutes({ ...needs, byCookie }))
   door.use(secretScanningRoutes(needs.scanning))
-  door.use(sessionRoutes({ ...needs, byCookie }))
+  door.use(sessionRoutes({ ...needs, byCookie, door: sessionDoor }))
   door.use('/api/v1', bindRoutes(routes, rooms, byCookie.identified(identify)))
   door.use(web.files)
   door.use(web.fallback)

@@ -15,8 +15,10 @@ export type ByCookie = {
   cookie: Cookie
   /** The secret of the cookie that counts. */
   secretOf(req: Request): string | undefined
-  /** Undefined when nobody is signed in. Throws Refusal('cross_site'). */
-  signedIn(req: Request, res: Response): Promise<(SignedIn & { secret: string }) | undefined>
+  /** Whom it stands for; to be asked where nothing is changed. */
+  find: FindSignedIn['bySecret']
+  /** Undefined when nobody is signed in. `token`: of a form, which sends no header. Throws Refusal('cross_site'). */
+  signedIn(req: Request, res: Response, token?: unknown): Promise<(SignedIn & { secret: string }) | undefined>
   /** Whom the cookie stands for; without one, whoever `otherwise` finds. */
   identified(otherwise: Identified): Identified
 }
@@ -26,12 +28,12 @@ type Needs = { signedIn: FindSignedIn; publicUrl: () => string }
 export function createByCookie({ signedIn: find, publicUrl }: Needs): ByCookie {
   const cookie = cookieOf(publicUrl())
   const secretOf = (req: Request) => (req.headers.authorization === undefined ? cookie.read(req) : undefined)
-  const signedIn: ByCookie['signedIn'] = async (req, res) => {
+  const signedIn: ByCookie['signedIn'] = async (req, res, token = req.headers['x-csrf-token']) => {
     const secret = secretOf(req)
     if (secret === undefined) return undefined
     if (!isSafe(req.method)) {
       refuseOtherSites(req, publicUrl())
-      refuseWithoutToken(secret, req.headers['x-csrf-token'])
+      refuseWithoutToken(secret, token)
     }
     const found = await find.bySecret(secret, originOf(req, res))
     return found && { ...found, secret }
@@ -39,6 +41,7 @@ export function createByCookie({ signedIn: find, publicUrl }: Needs): ByCookie {
   return {
     cookie,
     secretOf,
+    find: find.bySecret,
     signedIn,
     identified:
       (otherwise) =>

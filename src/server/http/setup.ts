@@ -2,13 +2,17 @@
  * The page behind the one-time set-up link. Plain HTML, no script; the secret is in the form, the key is shown once.
  * The link's secret stands in the fragment-free path because the page must read it; the page sends no referrer.
  */
-import { type RequestHandler, Router, urlencoded } from 'express'
+import { type Request, type RequestHandler, type Response, Router, text, urlencoded } from 'express'
 import type { Setup } from '../admin/setup.ts'
 import { Refusal } from '../errors/refusal.ts'
+import type { Identify } from '../exchange/identify.ts'
+import { readBody } from './api/bind.ts'
 import { newOrganization } from './api/schemas.ts'
 import { originOf } from './bearer.ts'
 import { escaped, page, style } from './page.ts'
 import { sameOrigin } from './same-origin.ts'
+import type { SignInRooms } from './session.ts'
+import type { SessionDoor } from './session-door.ts'
 
 const fields = [
   ['name', 'Organization', 'a-z, 0-9, - and _; it is part of the address that your jobs ask for', 'acme'],
@@ -16,11 +20,22 @@ const fields = [
   ['email', 'Your e-mail address', '', 'ada@acme.example'],
 ] as const
 
-type Values = Partial<Record<(typeof fields)[number][0], string>>
+type Values = { [field in (typeof fields)[number][0]]?: string | undefined }
 
-type Needs = { setup: Setup; publicUrl: () => string; showConsole: RequestHandler }
+type Needs = {
+  setup: Setup
+  identify: Identify
+  signIn: Pick<SignInRooms, 'sessions'>
+  door: SessionDoor
+  publicUrl: () => string
+  showConsole: RequestHandler
+}
 
-export function setupRoutes({ setup, publicUrl, showConsole }: Needs): Router {
+const form = urlencoded({ extended: false, limit: 8192 })
+const json = text({ type: ['application/json'], limit: 8192, defaultCharset: 'utf-8' })
+
+export function setupRoutes({ setup, identify, signIn: rooms, door, publicUrl, showConsole }: Needs): Router {
+  const { sessions } = rooms
   const router = Router()
   router.use('/setup', sameOrigin({ publicUrl, secretPath: true }))
   router.get('/setup/style.css', (_req, res) => {
@@ -30,19 +45,21 @@ export function setupRoutes({ setup, publicUrl, showConsole }: Needs): Router {
     await setup.check(req.params.secret)
     showConsole(req, res, next)
   })
-  router.post('/setup/:secret', urlencoded({ extended: false, limit: 8192 }), async (req, res) => {
+  router.post('/setup/:secret', form, json, async (req, res) => {
+    // A page of the console asks by JSON, and is answered so; the form is for whoever has no script.
+    if (req.is('application/json')) return answerJson(req, res)
     const values = (req.body ?? {}) as Values
     const { name, username, email } = values
-    const judged = newOrganization.required({ first_admin: true }).safeParse({ name, first_admin: { username, email } })
+    const judged = judge({ name, username, email })
     if (!judged.success) {
       await setup.check(req.params.secret)
       const errors = judged.error.issues.map(({ path, message }) => `${String(path.at(-1))}: ${message}`)
       return void res.status(422).type('html').send(formPage(values, errors))
     }
     try {
-      const caller = originOf(req, res)
-      const made = await setup.finish(req.params.secret, judged.data, caller)
-      res.type('html').send(donePage(judged.data.name, String(made.api_key), publicUrl()))
+      const { api_key } = await setup.finish(req.params.secret, judged.data, originOf(req, res))
+      await signIn(String(api_key), req, res)
+      res.type('html').send(donePage(judged.data.name, String(api_key), publicUrl()))
     } catch (error) {
       if (!(error instanceof Refusal) || error.reason === 'storage_unavailable') throw error
       res
@@ -52,7 +69,36 @@ export function setupRoutes({ setup, publicUrl, showConsole }: Needs): Router {
     }
   })
   return router
+
+  async function answerJson(req: Request, res: Response): Promise<void> {
+    const secret = String(req.params.secret)
+    const judged = judge(readBody(req) as Values)
+    if (!judged.success) {
+      await setup.check(secret)
+      const errors = judged.error.issues.map(({ path, message }) => ({ path: String(path.at(-1) ?? ''), message }))
+      throw new Refusal('body_invalid', { errors })
+    }
+    const { api_key, ...organization } = await setup.finish(secret, judged.data, originOf(req, res))
+    const signedIn = await signIn(String(api_key), req, res)
+    await door.answer(res, 201, signedIn, { organization, api_key })
+  }
+  /** The key is shown whatever happens: it is made, and nobody else has it. */
+  async function signIn(key: string, req: Request, res: Response) {
+    try {
+      const origin = originOf(req, res)
+      const caller = await identify({ secrets: [key] }, origin)
+      const started = await sessions.startByKey(key, caller, 'set_up_link', origin)
+      await door.replace(req, res, started)
+      return { ...started, caller }
+    } catch (error) {
+      if (error instanceof Refusal) return undefined
+      throw error
+    }
+  }
 }
+
+const judge = ({ name, username, email, ...more }: Values) =>
+  newOrganization.required({ first_admin: true }).safeParse({ name, first_admin: { username, email }, ...more })
 
 function formPage(values: Values, errors: readonly string[]): string {
   const inputs = fields.map(

@@ -194,6 +194,19 @@ export const mends: Readonly<Record<Reason, Mend>> = {
   login_denied: ['sender', 'Somebody denied it, or who approved it is gone. If it was you: begin a new login.'],
   login_code_unknown: ['sender', 'Compare the code with the terminal; after ten minutes begin a new login.'],
   login_decided: ['sender', 'The first decision stays. Begin a new login.'],
+  sso_unavailable: [
+    'operator',
+    'The log says why. The service must reach `SSO_ISSUER`, and it must bear just that issuer: [signing in](../how-to/sign-in.md).',
+  ],
+  sso_failed: ['sender', 'Begin anew, in one browser and one tab. The log says what the provider answered.'],
+  sso_email_unverified: [
+    'operator',
+    'Have the provider send `email` and `email_verified: true`: [signing in](../how-to/sign-in.md).',
+  ],
+  sso_person_unknown: [
+    'admin',
+    'Add the person to the users of the organization, with the address that they sign in with.',
+  ],
   not_a_person: [
     'sender',
     "Approve with an API key of a person's. A machine is given one by `countersign login --with-key`.",
