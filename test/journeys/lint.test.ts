@@ -304,6 +304,15 @@ describe('lint, when something is saved', () => {
       }
     })
 
+    it('compares it with the account’s other policies, and not with the one that it would take the place of', async () => {
+      const alone = { issuer: 'github', subject: main.replace('main', 'alone'), conditions: [event] }
+      await world.make(policies, { name: 'alone', ...alone })
+      const body = { ...alone, service_account: 'ml/trainer' }
+      expect(rulesOf(await lint(body))).to.deep.equal(['LR33'])
+      expect(rulesOf(await lint({ ...body, policy: 'nothing' }))).to.deep.equal(['LR33'])
+      expect(rulesOf(await lint({ ...body, policy: 'alone' }))).to.deep.equal([])
+    })
+
     it('tells an admin of another team nothing of this one’s accounts', async () => {
       await world.make('/teams', { name: 'vision' })
       const ann = await world.make('/users', { username: 'ann', email: 'ann@acme.example', role: 'member' })

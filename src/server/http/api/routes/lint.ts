@@ -30,6 +30,11 @@ export function lintRoutes(rooms: Rooms): Route[] {
     const message = 'no External account of a team of yours has this id, or this name: team/name'
     throw new Refusal('body_invalid', { errors: [{ path: 'service_account', message }] })
   }
+  /** What stands beside it on this issuer; not itself, as it was before. */
+  const others = async (account: ServiceAccount, issuerId: string | undefined, itself: string | undefined) =>
+    issuerId === undefined
+      ? []
+      : (await siblingsOf(reading, account, issuerId)).filter(({ id, name }) => id !== itself && name !== itself)
   return [
     route({
       method: 'post',
@@ -41,13 +46,11 @@ export function lintRoutes(rooms: Rooms): Route[] {
       body: schemas.lintBody,
       answer: schemas.lintAnswer,
       async run({ body, place, caller }) {
-        const { issuer, preset, service_account, ...written } = body
+        const { issuer, preset, service_account, policy, ...written } = body
         await refuseUncompilable(written, judge)
         const at = await issuerOf(place, issuer)
         const found = service_account === undefined ? undefined : await accountOf(place, caller, service_account)
-        const account: AccountAsJudged = found
-          ? { ...found, siblings: at.id === undefined ? [] : await siblingsOf(reading, found, at.id) }
-          : anyAccount
+        const account: AccountAsJudged = found ? { ...found, siblings: await others(found, at.id, policy) } : anyAccount
         return { body: { findings: await judge.policy(written, preset ? { ...at, preset } : at, account) } }
       },
     }),

@@ -10,5 +10,8 @@ export const lintBody = newTrustPolicy.omit({ name: true, override_reason: true 
   service_account: text(200).optional().meta({
     description: 'An External account of a team of yours, by its id or team/name; by itself one that may write',
   }),
+  policy: text(128).optional().meta({
+    description: 'With service_account: that one of its policies which this would take the place of, by name or id',
+  }),
 })
 export const lintAnswer = z.object({ findings })

@@ -1,0 +1,91 @@
+import { Alert, Grid, Stack } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
+import { Section } from '../../parts/section.tsx'
+import type { Issuer, Preset, ServiceAccount, TrustPolicy } from '../../wire/shapes.ts'
+import type { AccountPlace } from './addresses.ts'
+import { AskedSection } from './asked-section.tsx'
+import { CodeSection } from './code-section.tsx'
+import type { Draft } from './draft.ts'
+import { IssuerPicker } from './issuer-picker.tsx'
+import { JudgedSection } from './judged-section.tsx'
+import { PasteField } from './paste-field.tsx'
+import { PreviewSection } from './preview-section.tsx'
+import { ReadSummary, type Summary } from './read-summary.tsx'
+import { SaveSection } from './save-section.tsx'
+import { TrySection } from './try-section.tsx'
+import { useBuilder } from './use-builder.ts'
+import { useLint } from './use-lint.ts'
+
+type Props = {
+  place: AccountPlace
+  account: ServiceAccount
+  issuers: readonly Issuer[]
+  presets: readonly Preset[]
+  begin: Draft
+  summary?: Summary | undefined
+  /** The one that is changed. */
+  policy?: TrustPolicy | undefined
+  etag?: string | undefined
+}
+
+/** A trust policy, from what is known of a workload to what lets it in. */
+export function PolicyBuilder({ place, account, issuers, presets, begin, summary, policy, etag }: Props) {
+  const builder = useBuilder({ issuers, presets, begin, summary })
+  const { draft, change } = builder
+  const sa = `${account.team}/${account.name}`
+  const lint = useLint(place.org, draft, sa, policy?.id)
+  const navigate = useNavigate()
+  const onSaved = ({ id }: TrustPolicy) =>
+    void navigate({
+      to: '/$org/$team/service-accounts/$account/policies/$policy',
+      params: { ...place, policy: id },
+      search: {},
+    })
+  return (
+    <Stack gap="lg">
+      <Grid gap="lg" align="flex-start">
+        <Grid.Col span={{ base: 12, lg: 7 }}>
+          <Stack gap="lg">
+            <Section title="Whose tokens" about="Begin from a workload that you know, or choose the issuer by hand.">
+              <Stack gap="md">
+                <PasteField onPlace={builder.takePlace} onToken={builder.takeToken} />
+                {builder.summary && <ReadSummary {...builder.summary} />}
+                <IssuerPicker
+                  org={place.org}
+                  issuers={issuers}
+                  presets={presets}
+                  value={builder.issuer}
+                  onChange={(issuer) => change({ issuer })}
+                />
+                {builder.issuer && !builder.issuer.enabled && (
+                  <Alert color="yellow" title="This issuer is disabled: nobody gets in by it" py="xs">
+                    {null}
+                  </Alert>
+                )}
+              </Stack>
+            </Section>
+            <AskedSection builder={builder} problem={lint.error} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
+          <Stack gap="lg">
+            <JudgedSection builder={builder} lint={lint} />
+            <SaveSection
+              place={place}
+              account={account}
+              draft={draft}
+              onName={(name) => change({ name })}
+              policy={policy}
+              etag={etag}
+              findings={lint.findings}
+              onSaved={onSaved}
+            />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+      <PreviewSection place={place} draft={draft} policy={policy} />
+      <TrySection org={place.org} draft={draft} account={sa} />
+      <CodeSection place={place} account={account} draft={draft} preset={builder.preset} policy={policy} />
+    </Stack>
+  )
+}

@@ -1,0 +1,50 @@
+import { Group, Progress, Stack, Text, ThemeIcon } from '@mantine/core'
+import { IconAlertTriangle, IconCheck, IconCircleDashed, IconQuestionMark, IconX } from '@tabler/icons-react'
+import type { Holds, Strength } from './strength.ts'
+
+const levels = {
+  dangerous: ['Dangerous', 'red', 25],
+  weak: ['Weak', 'yellow', 50],
+  fair: ['Fair', 'blue', 75],
+  strong: ['Strong', 'teal', 100],
+} as const
+const looks: Readonly<Record<Holds, readonly [color: string, icon: typeof IconCheck, word: string]>> = {
+  yes: ['teal', IconCheck, 'Yes'],
+  partly: ['yellow', IconAlertTriangle, 'Partly'],
+  no: ['red', IconX, 'No'],
+  unknown: ['gray', IconQuestionMark, 'Not known'],
+  open: ['gray', IconCircleDashed, 'Not asked for'],
+}
+
+/** `strength` undefined: it cannot be said yet, and `why`. */
+export function StrengthMeter({ strength, why }: { strength: Strength | undefined; why: string }) {
+  const [word, color, value] = strength ? levels[strength.level] : ['Unfinished', 'gray', 0]
+  return (
+    <Stack gap="sm">
+      <div>
+        <Group justify="space-between" mb={4}>
+          <Text fw={650} role="status">
+            {word}
+          </Text>
+        </Group>
+        <Progress value={value as number} color={color} aria-label="Strength" aria-valuetext={word} />
+        <Text size="sm" c="dimmed" mt={6}>
+          {strength?.says ?? why}
+        </Text>
+      </div>
+      {strength?.points.map(({ about, holds, says }) => {
+        const [tint, Icon, held] = looks[holds]
+        return (
+          <Group key={about} gap="xs" wrap="nowrap" align="flex-start">
+            <ThemeIcon variant="light" color={tint} size="sm" radius="xl" role="img" aria-label={held}>
+              <Icon size={14} aria-hidden />
+            </ThemeIcon>
+            <Text size="sm">
+              <b>{about}.</b> {says}
+            </Text>
+          </Group>
+        )
+      })}
+    </Stack>
+  )
+}
