@@ -4,21 +4,20 @@ import { Copy } from './copy.tsx'
 /** The same deed, in other ways. Of the curl tab, what a POST would be. */
 export type Code = { title: string; text: string; note?: string }
 
-/** `label`: what all of them do. */
+/** `label`: what all of them do. Titles may be any text: ids are made of numbers. */
 export function CodePanel({ label, codes }: { label: string; codes: readonly Code[] }) {
-  const [first] = codes
-  if (!first) return null
+  if (codes.length === 0) return null
   return (
-    <Tabs defaultValue={first.title} variant="pills" keepMounted={false} aria-label={label}>
+    <Tabs defaultValue="0" variant="pills" keepMounted={false} aria-label={label}>
       <Tabs.List mb="xs" aria-label={label}>
-        {codes.map(({ title }) => (
-          <Tabs.Tab key={title} value={title} size="xs">
+        {codes.map(({ title }, at) => (
+          <Tabs.Tab key={title} value={`${at}`} size="xs">
             {title}
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      {codes.map(({ title, text, note }) => (
-        <Tabs.Panel key={title} value={title} tabIndex={0}>
+      {codes.map(({ title, text, note }, at) => (
+        <Tabs.Panel key={title} value={`${at}`} tabIndex={0}>
           <Group justify="space-between" align="center" mb={4} wrap="nowrap">
             <Text size="xs" c="dimmed">
               {note}

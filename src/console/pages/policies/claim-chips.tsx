@@ -23,7 +23,7 @@ export function ClaimChips({
   return (
     <Stack gap="md">
       {groups.map(({ control, title, about, claims }) => (
-        <Fieldset key={control} variant="unstyled" legend={title}>
+        <Fieldset key={control} variant="unstyled" legend={title} styles={{ legend: { fontWeight: 600 } }}>
           <Text size="xs" c="dimmed" mb={6}>
             {about}
           </Text>

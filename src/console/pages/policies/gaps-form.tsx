@@ -1,4 +1,5 @@
-import { Alert, Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Paper, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import type { Preset } from '../../wire/shapes.ts'
 import type { Known } from './forms.ts'
@@ -20,10 +21,18 @@ export function GapsForm({
     onFill(given)
   }
   return (
-    <Alert color="yellow" title="Still to be filled in">
+    <Paper withBorder p="md" style={{ borderColor: 'var(--mantine-color-yellow-6)' }}>
       <form onSubmit={fill}>
         <Stack gap="sm">
-          <Text size="sm">Only you can know these. Until then the policy fits nothing.</Text>
+          <div>
+            <Group gap="xs">
+              <IconAlertTriangle size={18} aria-hidden />
+              <Text fw={600}>Still to be filled in</Text>
+            </Group>
+            <Text size="sm" c="dimmed">
+              Only you can know these. Until then the policy fits nothing.
+            </Text>
+          </div>
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             {gaps.map((gap) => (
               <TextInput
@@ -48,7 +57,7 @@ export function GapsForm({
           </Group>
         </Stack>
       </form>
-    </Alert>
+    </Paper>
   )
 }
 

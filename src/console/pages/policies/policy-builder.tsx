@@ -67,7 +67,7 @@ export function PolicyBuilder({ place, account, issuers, presets, begin, summary
             <AskedSection builder={builder} problem={lint.error} />
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 5 }}>
+        <Grid.Col span={{ base: 12, lg: 5 }} style={{ position: 'sticky', top: '4.5rem' }}>
           <Stack gap="lg">
             <JudgedSection builder={builder} lint={lint} />
             <SaveSection

@@ -60,7 +60,7 @@ function Groups({ title, groups }: { title: string; groups: readonly ReplayGroup
     <table className="list" aria-label={title}>
       <colgroup>
         <col />
-        <col style={{ width: '6rem' }} />
+        <col style={{ width: '7.5rem' }} />
         <col style={{ width: '9rem' }} />
       </colgroup>
       <thead>

@@ -18,16 +18,16 @@ const looks: Readonly<Record<Holds, readonly [color: string, icon: typeof IconCh
 
 /** `strength` undefined: it cannot be said yet, and `why`. */
 export function StrengthMeter({ strength, why }: { strength: Strength | undefined; why: string }) {
-  const [word, color, value] = strength ? levels[strength.level] : ['Unfinished', 'gray', 0]
+  const [word, color, value] = strength ? levels[strength.level] : (['Unfinished', 'gray', 0] as const)
   return (
     <Stack gap="sm">
       <div>
-        <Group justify="space-between" mb={4}>
-          <Text fw={650} role="status">
-            {word}
-          </Text>
-        </Group>
-        <Progress value={value as number} color={color} aria-label="Strength" aria-valuetext={word} />
+        <Text fw={650} mb={4} role="status" aria-label={`Strength: ${word}`}>
+          {word}
+        </Text>
+        <Progress.Root aria-hidden>
+          <Progress.Section value={value} color={color} />
+        </Progress.Root>
         <Text size="sm" c="dimmed" mt={6}>
           {strength?.says ?? why}
         </Text>
