@@ -17,3 +17,12 @@ export const isAnyTeamAdmin = (me: Me): boolean =>
   isOrgAdmin(me) ||
   (me.teams ?? []).some(({ role }) => role === 'admin') ||
   (me.type === 'service_account' && me.admin === true)
+
+/** Sees who and what is in the team. */
+export const isOfTeam = (me: Me, team: string): boolean =>
+  isOrgAdmin(me) || (me.teams ?? []).some((one) => one.team === team)
+
+/** A viewer of the organization changes nothing, whatever else they are. */
+export const mayChange = (me: Me): boolean => me.type !== 'user' || me.role !== 'viewer'
+
+export const mayChangeTeam = (me: Me, team: string): boolean => mayChange(me) && isTeamAdmin(me, team)

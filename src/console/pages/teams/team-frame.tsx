@@ -4,7 +4,10 @@ import { Page } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { useObject } from '../../wire/objects.ts'
+import { isOrgAdmin } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
 import type { Team } from '../../wire/shapes.ts'
+import { TeamActions } from './team-actions.tsx'
 
 type Props = {
   org: string
@@ -17,6 +20,7 @@ type Props = {
 /** Around the three pages of a team: which team it is, and the way to the other two. */
 export function TeamFrame({ org, team, actions, children }: Props) {
   const { data, error, refetch } = useObject<Team>(`/orgs/${org}/teams/${team}`)
+  const { me } = useSession()
   const params = { org, team }
   if (error && !data)
     return (
@@ -29,7 +33,12 @@ export function TeamFrame({ org, team, actions, children }: Props) {
       title={data?.display_name ?? data?.name ?? team}
       about={data?.display_name ? <span className="mono">{data.name}</span> : 'A team'}
       badges={<ManagedBadge by={data?.managed_by ?? null} />}
-      actions={actions}
+      actions={
+        <>
+          {actions}
+          {data && isOrgAdmin(me) && <TeamActions org={org} team={data} />}
+        </>
+      }
     >
       <nav className="tabs" aria-label="Of this team">
         <PageLink to="/$org/$team/service-accounts" params={params} underline="never">
