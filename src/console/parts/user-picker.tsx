@@ -28,13 +28,15 @@ export function UserPicker({ org, value, onChange, error }: Props) {
   )
 }
 
+const labelOf = ({ username, email }: User) => `${username} (${email})`
+
 function Search({ org, value, onChange, error }: Props) {
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed, 200)
-  const chosen = typed === value ? '' : q
-  const { rows, isLoading, isStale } = useList<User>(`/orgs/${org}/users`, { q: chosen }, { limit: 20 })
-  const data = rows.map(({ username, email }) => ({ value: username, label: `${username} (${email})` }))
-  if (value !== '' && !data.some((one) => one.value === value)) data.push({ value, label: value })
+  const [chosen, setChosen] = useState<User>()
+  const isChosen = chosen !== undefined && typed === labelOf(chosen)
+  const { rows, isLoading, isStale } = useList<User>(`/orgs/${org}/users`, { q: isChosen ? '' : q }, { limit: 20 })
+  const known = chosen && !rows.some(({ id }) => id === chosen.id) ? [chosen, ...rows] : rows
   return (
     <Select
       label="User"
@@ -43,11 +45,14 @@ function Search({ org, value, onChange, error }: Props) {
       searchable
       // The service has searched.
       filter={({ options }) => options}
-      data={data}
+      data={known.map((user) => ({ value: user.username, label: labelOf(user) }))}
       value={value === '' ? null : value}
-      onChange={(to) => onChange(to ?? '')}
+      onChange={(to) => {
+        setChosen(known.find(({ username }) => username === to))
+        onChange(to ?? '')
+      }}
       searchValue={typed}
-      onSearchChange={(text) => setTyped(text.replace(/ \(.*\)$/, ''))}
+      onSearchChange={setTyped}
       nothingFoundMessage={isLoading || isStale ? 'Searching…' : 'No user has this in name or address'}
       error={error}
       data-autofocus

@@ -1,5 +1,79 @@
-import { Page } from '../../parts/page.tsx'
+import { Alert, Group, Text } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { PageButton } from '../../parts/page-link.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
+import { projectsRoute } from '../../router.ts'
+import { useObject } from '../../wire/objects.ts'
+import { isOfTeam, mayChangeTeam } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
+import type { Team } from '../../wire/shapes.ts'
+import { KeptNames } from './kept-names.tsx'
+import { NewProjectPanel } from './new-project-panel.tsx'
+import { ProjectsList } from './projects-list.tsx'
+import { TeamFrame } from './team-frame.tsx'
 
 export function ProjectsPage() {
-  return <Page title="Projects">{null}</Page>
+  const { org, team } = projectsRoute.useParams()
+  const search = projectsRoute.useSearch()
+  const navigate = projectsRoute.useNavigate()
+  const { me } = useSession()
+  const { data } = useObject<Team>(`/orgs/${org}/teams/${team}`)
+  const mayLook = data !== undefined && isOfTeam(me, data.name)
+  const mayChange = data !== undefined && mayChangeTeam(me, data.name)
+  const params = { org, team }
+  const isDeleted = search.deleted !== undefined && mayChange
+  const create = mayChange && (
+    <PageButton
+      to="/$org/$team/projects"
+      params={params}
+      search={{ ...search, new: '1' }}
+      leftSection={<IconPlus size={16} />}
+    >
+      New project
+    </PageButton>
+  )
+  return (
+    <TeamFrame org={org} team={team} actions={create}>
+      {data && !mayLook && (
+        <Alert color="blue" title="You are not in this team">
+          Its projects are listed to those who are in it, and to admins of the organization. Open and public ones you
+          reach all the same.
+        </Alert>
+      )}
+      {mayLook && !mayChange && (
+        <Text size="sm" c="dimmed">
+          Projects are made and changed by admins of the team. Restricted ones are listed to their members.
+        </Text>
+      )}
+      {mayLook && (
+        <Group justify="space-between">
+          <SearchField
+            label={isDeleted ? 'Search kept names' : 'Search projects'}
+            value={search.q ?? ''}
+            onChange={(q) => void navigate({ search: (before) => ({ ...before, q }), replace: true })}
+          />
+          {mayChange && (
+            <PageButton
+              to="/$org/$team/projects"
+              params={params}
+              search={isDeleted ? {} : { deleted: '1' }}
+              variant="subtle"
+            >
+              {isDeleted ? 'Show the projects' : 'Show kept names of deleted projects'}
+            </PageButton>
+          )}
+        </Group>
+      )}
+      {mayLook && !isDeleted && <ProjectsList org={org} team={data} q={search.q} create={create} />}
+      {mayLook && isDeleted && <KeptNames org={org} team={data} q={search.q} />}
+      {data && mayChange && (
+        <NewProjectPanel
+          org={org}
+          team={data}
+          opened={search.new !== undefined}
+          onClose={() => void navigate({ search: ({ new: _, ...rest }) => rest, replace: true })}
+        />
+      )}
+    </TeamFrame>
+  )
 }

@@ -47,8 +47,9 @@ export function shiftOf(from: Visibility, to: Visibility): Shift {
       shift.gains.push(`${who} will ${after} it${before === 'nothing' ? '' : `, where they could only ${before}`}.`)
     if (up < 0) shift.loses.push(`${who} will ${after === 'nothing' ? 'not reach it any more' : `only ${after} it`}.`)
   }
-  if (to === 'restricted' && from !== 'restricted')
+  if (from !== 'restricted' && to === 'restricted')
     shift.loses.push('Only those who are added stay in, with the role given to each.')
-  if (from === 'restricted' && to !== 'restricted') shift.gains.push('Roles in the project add nothing then.')
+  if (from === 'restricted' && to !== 'restricted')
+    shift.loses.push('Roles in the project add nothing then: who was added reaches it as everybody else does.')
   return shift
 }
