@@ -1,5 +1,83 @@
+import { Alert, Text } from '@mantine/core'
+import { Copyable } from '../../parts/copy.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
+import { ProblemAlert } from '../../parts/problem-alert.tsx'
+import { RelativeTime } from '../../parts/relative-time.tsx'
+import { Section } from '../../parts/section.tsx'
+import { userRoute } from '../../router.ts'
+import { useObject } from '../../wire/objects.ts'
+import { isOrgAdmin } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
+import type { User } from '../../wire/shapes.ts'
+import { KeysSection } from '../keys/keys-section.tsx'
+import { labelOf, teamRoles } from '../teams/roles.ts'
+import { TeamLink } from '../teams/team-link.tsx'
+import { RoleBadge } from './role-badge.tsx'
+import { UserActions } from './user-actions.tsx'
 
 export function UserPage() {
-  return <Page title="User">{null}</Page>
+  const { org, user: id } = userRoute.useParams()
+  const { me } = useSession()
+  const isAdmin = isOrgAdmin(me)
+  const path = `/orgs/${org}/users/${id}`
+  const { data: user, error, refetch, isPending } = useObject<User>(isAdmin ? path : undefined)
+  if (!isAdmin)
+    return (
+      <Page title="User">
+        <Alert color="blue" title="Shown to admins of the organization">
+          What you are yourself stands in your profile.
+        </Alert>
+      </Page>
+    )
+  return (
+    <Page
+      title={user?.username ?? id}
+      about={user ? user.email : 'A user'}
+      badges={user && <RoleBadge role={user.role} />}
+      actions={user && <UserActions org={org} user={user} />}
+    >
+      {error && <ProblemAlert error={error} retry={() => void refetch()} />}
+      {isPending && <div role="status" aria-label="Loading the user" style={{ minHeight: '24rem' }} />}
+      {user && (
+        <>
+          <Section title="About">
+            <Facts
+              rows={[
+                ['User name', user.username],
+                ['E-mail address', user.email],
+                ['Id', <Copyable key="id" text={user.id} what="id" />],
+                ['Created', <RelativeTime key="created" at={user.created_at} />],
+                ['Changed', <RelativeTime key="changed" at={user.updated_at} />],
+              ]}
+            />
+          </Section>
+          <Section title="Teams" about="Members are added on the page of a team.">
+            <TeamsOf org={org} user={user} />
+          </Section>
+          <KeysSection org={org} path={`${path}/keys`} owner={`--user ${user.username}`} mayChange />
+        </>
+      )}
+    </Page>
+  )
 }
+
+function TeamsOf({ org, user }: { org: string; user: User }) {
+  const { teams = [] } = user
+  if (teams.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        {user.username} is in no team.
+      </Text>
+    )
+  return <Facts rows={teams.map((team) => [team.name, <RoleIn key={team.id} org={org} team={team} />] as const)} />
+}
+
+const RoleIn = ({ org, team }: { org: string; team: NonNullable<User['teams']>[number] }) => (
+  <>
+    {labelOf(teamRoles, team.role)},{' '}
+    <TeamLink org={org} team={team}>
+      {`open ${team.name}`}
+    </TeamLink>
+  </>
+)
