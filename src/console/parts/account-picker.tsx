@@ -64,6 +64,8 @@ function Search({ path, value, onChange, error }: Omit<Props, 'team'> & { path: 
       onSearchChange={setTyped}
       nothingFoundMessage={isLoading || isStale ? 'Searching…' : 'No service account has this in its name'}
       error={error}
+      openOnFocus={false}
+      comboboxProps={{ withinPortal: false }}
       data-autofocus
     />
   )

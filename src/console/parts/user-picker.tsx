@@ -55,6 +55,8 @@ function Search({ org, value, onChange, error }: Props) {
       onSearchChange={setTyped}
       nothingFoundMessage={isLoading || isStale ? 'Searching…' : 'No user has this in name or address'}
       error={error}
+      openOnFocus={false}
+      comboboxProps={{ withinPortal: false }}
       data-autofocus
     />
   )

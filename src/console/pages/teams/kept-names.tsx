@@ -35,7 +35,7 @@ export function KeptNames({ org, team, q }: Props) {
             deed.reset()
             setFreed(project)
           }}
-          aria-label={`Free the name ${project.name}`}
+          aria-label={`Free name ${project.name}`}
         >
           Free name
         </Button>

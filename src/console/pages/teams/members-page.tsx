@@ -81,7 +81,7 @@ function Members({ org, team, mayChange }: { org: string; team: Team; mayChange:
             size="compact-sm"
             variant="default"
             onClick={() => setDoing({ deed: 'role', member })}
-            aria-label={`Change the role of ${member.user.username}`}
+            aria-label={`Change role of ${member.user.username}`}
           >
             Change role
           </Button>

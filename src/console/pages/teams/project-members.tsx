@@ -31,12 +31,12 @@ export function ProjectMembers({ org, team, project, list, isAdmin }: Props) {
       title: 'Kind',
       cell: ({ principal }) =>
         principal.type === 'user' ? (
-          <>
+          <span>
             User{' '}
             <Text span c="dimmed" size="sm">
               {principal.email}
             </Text>
-          </>
+          </span>
         ) : (
           <Badge color="grape">Service account</Badge>
         ),
@@ -54,7 +54,7 @@ export function ProjectMembers({ org, team, project, list, isAdmin }: Props) {
             size="compact-sm"
             variant="default"
             onClick={() => setDoing({ deed: 'role', member })}
-            aria-label={`Change the role of ${member.principal.name}`}
+            aria-label={`Change role of ${member.principal.name}`}
           >
             Change role
           </Button>
