@@ -14,21 +14,25 @@ export function protectCodes(url: string, org: string, audience: string): Code[]
     {
       title: 'Node.js',
       note: 'With @countersign/verify, in Express',
-      text: `import { createVerifier } from '@countersign/verify'
-import express from 'express'
-
-const { requireAccess } = createVerifier({
-  url: ${quote(url)},
-  organization: ${quote(org)},
-  audience: ${quote(audience)},
-  key: process.env.COUNTERSIGN_KEY, // its own API key
-})
-const project = ({ params }) => \`\${params.team}/\${params.project}\`
-const app = express()
-app.post('/:team/:project/runs', requireAccess({ action: 'write', project }), (req, res) => {
-  res.status(201).json({ by: req.caller.name, in: req.access.project })
-})
-app.listen(process.env.PORT ?? 3000)`,
+      text: [
+        "import { env } from 'node:process'",
+        "import { createVerifier } from '@countersign/verify'",
+        "import express from 'express'",
+        '',
+        'const { requireAccess } = createVerifier({',
+        `  url: ${quote(url)},`,
+        `  organization: ${quote(org)},`,
+        `  audience: ${quote(audience)},`,
+        '  key: env.SERVER, // its own API key',
+        '})',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code that is shown
+        'const project = ({ params }) => `${params.team}/${params.project}`',
+        'const app = express()',
+        "app.post('/:team/:project/runs', requireAccess({ action: 'write', project }), (req, res) => {",
+        '  res.status(201).json({ by: req.caller.name, in: req.access.project })',
+        '})',
+        'app.listen(env.PORT ?? 3000)',
+      ].join('\n'),
     },
     {
       title: 'Introspection',
