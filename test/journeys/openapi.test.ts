@@ -333,6 +333,7 @@ describe('journey: openapi.json', () => {
     await admin('GET', '/audit-events?limit=200')
     await admin('GET', '/audit-events', undefined, { headers: { accept: 'application/x-ndjson' } })
     await admin('GET', '/exchange-stats')
+    await admin('GET', '/hygiene')
   })
 
   it('why a token is refused', async () => {

@@ -262,6 +262,7 @@ const adminApi: Record<string, Row> = {
   [`GET ${org}/export`]: row(orgAdmin),
   [`GET ${org}/audit-events`]: row('to be an admin of any team'),
   [`GET ${org}/exchange-stats`]: row('to be an admin of any team'),
+  [`GET ${org}/hygiene`]: row('to be an admin of any team'),
   [`POST ${org}/explain`]: row('to be an admin of any team', { assertion: 'a.b.c' }, { yes: 200, anyway: true }),
 }
 

@@ -108,6 +108,8 @@ export interface AccountActivity {
   touchAccounts(ids: readonly string[], now: number): Promise<void>
   /** Those of the organization that are there. */
   accounts(orgId: string, ids: readonly string[]): Promise<ServiceAccount[]>
+  /** Every key of these accounts or users, by owner and id. */
+  keysHeldBy(orgId: string, ownerIds: readonly string[]): Promise<ApiKey[]>
   /** What there is to say of the keys of each of these accounts that has some; `now`: ms. */
   keysOfAccounts(ids: readonly string[], now: number): Promise<ReadonlyMap<string, KeysInShort>>
 }

@@ -20,8 +20,18 @@ export type Nouns = {
   resourceServers: Collection<ResourceServer>
 }
 
+export interface HeldPolicies {
+  /** Every trust policy of these accounts, by account and id. */
+  policiesHeldBy(orgId: string, accountIds: readonly string[]): Promise<TrustPolicy[]>
+}
+
 /** What the database answers; and the same, with policies that are ready. */
-export type StoredLookups = Lookups & RegistrationLookups & WrittenPolicyLookups & AccountActivity & DependantLookups
+export type StoredLookups = Lookups &
+  RegistrationLookups &
+  WrittenPolicyLookups &
+  AccountActivity &
+  DependantLookups &
+  HeldPolicies
 export type AllLookups = Lookups & RegistrationLookups & CandidateLookups
 
 /** An answer given under an Idempotency-Key. `sealed`: the answer, encrypted, since it may hold a secret shown once. */

@@ -1,10 +1,11 @@
 /** When accounts were used, and what keys they have: many at once. */
 import { hourOf } from '../accounts/activity.ts'
 import type { AccountActivity } from '../accounts/store.ts'
+import type { HeldPolicies } from '../admin/store.ts'
 import type { Database } from './database.ts'
-import { serviceAccounts } from './nouns.ts'
+import { keys, policies, serviceAccounts } from './nouns.ts'
 
-export function activityLookups(db: Database): AccountActivity {
+export function activityLookups(db: Database): AccountActivity & HeldPolicies {
   return {
     async touchAccounts(ids, now) {
       if (ids.length === 0) return
@@ -25,6 +26,25 @@ export function activityLookups(db: Database): AccountActivity {
         .where('org_id', '=', orgId)
         .execute()
       return rows.map((row) => serviceAccounts.object(row))
+    },
+
+    async keysHeldBy(orgId, ownerIds) {
+      if (ownerIds.length === 0) return []
+      const held = db.selectFrom('api_keys').selectAll().where('org_id', '=', orgId)
+      const rows = await held
+        .where('owner_type', 'in', ['user', 'service_account'])
+        .where('owner_id', 'in', ownerIds)
+        .orderBy('owner_id')
+        .orderBy('id')
+        .execute()
+      return rows.map((row) => keys.object(row))
+    },
+
+    async policiesHeldBy(orgId, accountIds) {
+      if (accountIds.length === 0) return []
+      const held = db.selectFrom('trust_policies').selectAll().where('org_id', '=', orgId)
+      const rows = await held.where('account_id', 'in', accountIds).orderBy('account_id').orderBy('id').execute()
+      return rows.map((row) => policies.object(row))
     },
 
     async keysOfAccounts(ids, now) {

@@ -5,6 +5,7 @@ import { auditRoutes } from './routes/audit-events.ts'
 import { exchangeStatsRoutes } from './routes/exchange-stats.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { fileRoutes } from './routes/files.ts'
+import { hygieneRoutes } from './routes/hygiene.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { lintRoutes } from './routes/lint.ts'
@@ -35,6 +36,7 @@ export function allRoutes(rooms: Rooms): Route[] {
     ...fileRoutes(rooms),
     ...auditRoutes(rooms),
     ...exchangeStatsRoutes(rooms, tallies),
+    ...hygieneRoutes(rooms),
     ...explainRoutes(rooms),
   ]
 }

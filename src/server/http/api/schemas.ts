@@ -3,6 +3,7 @@
 export * from './schemas/accounts.ts'
 export * from './schemas/explain.ts'
 export * from './schemas/files.ts'
+export * from './schemas/hygiene.ts'
 export * from './schemas/installation.ts'
 export * from './schemas/issuers.ts'
 export * from './schemas/keys.ts'

@@ -1,3 +1,4 @@
+import { setImmediate as soon } from 'node:timers/promises'
 import type { JsonObject } from '../../../../protocol/json.ts'
 import type { Organization, ServiceAccount } from '../../../accounts/model.ts'
 import { Refusal } from '../../../errors/refusal.ts'
@@ -66,6 +67,8 @@ async function found(
       after = row.id
       if (fits(row)) items.push(row)
     }
+    // Of a scope that few have, many may be looked at: others have their turn between.
+    if (scope !== undefined) await soon()
     more = page.nextCursor !== null || (page.items.length > 0 && page.items.at(-1)?.id !== after)
   }
   const noun = await accountNoun(reading.teams, org.id)
