@@ -1,4 +1,4 @@
-import { Group, Text } from '@mantine/core'
+import { Badge, Group, Text } from '@mantine/core'
 import { EnabledBadge, ManagedBadge, MethodBadge } from '../../parts/badges.tsx'
 import type { Column } from '../../parts/data-list.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
@@ -15,7 +15,7 @@ export function accountColumns(org: string, withTeam: boolean): Column<ServiceAc
       : []),
     {
       title: 'Method',
-      width: '12rem',
+      width: '13rem',
       cell: (account) => (
         <Group gap="xs">
           <MethodBadge method={account.method} />
@@ -23,8 +23,8 @@ export function accountColumns(org: string, withTeam: boolean): Column<ServiceAc
         </Group>
       ),
     },
+    { title: 'Keys end', width: '11rem', cell: (account) => <KeysEnd account={account} /> },
     { title: 'Last used', width: '10rem', cell: ({ last_used_at }) => <RelativeTime at={last_used_at} /> },
-    { title: 'Created', width: '10rem', cell: ({ created_at }) => <RelativeTime at={created_at} /> },
   ]
 }
 
@@ -61,3 +61,25 @@ const ScopeOf = ({ account }: { account: ServiceAccount }) =>
   ) : (
     <Text size="sm">Team {account.team}</Text>
   )
+
+/** When the first of its keys ends; what never ends is said before that. */
+function KeysEnd({ account: { keys } }: { account: ServiceAccount }) {
+  if (!keys)
+    return (
+      <Text size="sm" c="dimmed">
+        no keys needed
+      </Text>
+    )
+  if (keys.active === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        no key
+      </Text>
+    )
+  return (
+    <Group gap="xs">
+      {keys.next_expiry !== null && <RelativeTime at={keys.next_expiry} />}
+      {keys.never_expire > 0 && <Badge color="yellow">Never expires</Badge>}
+    </Group>
+  )
+}

@@ -3,27 +3,36 @@ import { IconPlus } from '@tabler/icons-react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { PageButton } from '../../parts/page-link.tsx'
+import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
+import { TeamPicker } from '../../parts/team-picker.tsx'
 import { accountsRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, isTeamAdmin } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 import { accountColumns } from './account-columns.tsx'
+import { MethodFilter } from './method-filter.tsx'
+import { NewAccountPanel } from './new-account-panel.tsx'
 
-/** All service accounts of the organization, of its teams too. */
+const about =
+  'Non-human users: of the organization, and of its teams. A workload becomes one by its API key, or by a token of its own platform.'
+
 export function AccountsPage() {
   const { org } = accountsRoute.useParams()
+  const { me } = useSession()
+  return isOrgAdmin(me) ? <AllAccounts org={org} /> : <ByTeam org={org} />
+}
+
+/** All service accounts of the organization, of its teams too. */
+function AllAccounts({ org }: { org: string }) {
   const search = accountsRoute.useSearch()
   const navigate = accountsRoute.useNavigate()
-  const { me } = useSession()
   const { q, scope, team, method } = search
   const list = useList<ServiceAccount>(`/orgs/${org}/service-accounts`, { q, scope, team, method })
   const filter = (changes: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
-  const isFiltered = [q, scope, team, method].some((one) => one !== undefined)
-  const create = isOrgAdmin(me) && (
+  const create = (
     <PageButton
       to="/$org/service-accounts"
       params={{ org }}
@@ -34,11 +43,7 @@ export function AccountsPage() {
     </PageButton>
   )
   return (
-    <Page
-      title="Service accounts"
-      about="Non-human users: of the organization, and of its teams. A workload becomes one by its API key, or by a token of its own platform."
-      actions={create}
-    >
+    <Page title="Service accounts" about={about} actions={create}>
       <Group>
         <SearchField label="Search service accounts" value={q ?? ''} onChange={(value) => filter({ q: value })} />
         <Select
@@ -49,40 +54,61 @@ export function AccountsPage() {
             { value: 'team', label: 'Team' },
           ]}
           value={scope ?? null}
-          onChange={(value) => filter({ scope: value ?? '' })}
+          onChange={(value) => filter({ scope: value ?? '', ...(value === 'organization' ? { team: '' } : {}) })}
           clearable
           w={160}
         />
-        <Select
-          aria-label="Authentication method"
-          placeholder="Any method"
-          data={[
-            { value: 'api_key', label: 'API key' },
-            { value: 'federated', label: 'Federated' },
-          ]}
-          value={method ?? null}
-          onChange={(value) => filter({ method: value ?? '' })}
+        <TeamPicker
+          org={org}
+          aria-label="Team"
+          placeholder="Any team"
+          value={team ?? ''}
+          onChange={(value) => filter({ team: value, ...(value === '' ? {} : { scope: '' }) })}
           clearable
-          w={160}
+          w={180}
         />
+        <MethodFilter value={method} onChange={(value) => filter({ method: value })} />
       </Group>
       <DataList
         label="Service accounts"
         list={list}
         columns={accountColumns(org, true)}
         rowKey={({ id }) => id}
-        isFiltered={isFiltered}
+        isFiltered={[q, scope, team, method].some((one) => one !== undefined)}
         empty={
           <Empty title="No service accounts yet" action={create}>
-            A service account stands for a job, a pipeline or a program.
+            A service account stands for a job, a pipeline or a program, so that it needs no person's key.
           </Empty>
         }
         noResults={
           <Empty title="No service account fits" isSearch>
-            Nothing has this name, scope and method together.
+            Nothing has this name, scope, team and method together.
           </Empty>
         }
       />
+      <NewAccountPanel org={org} opened={search.new !== undefined} onClose={() => filter({ new: '' })} />
+    </Page>
+  )
+}
+
+/** Whoever administers teams alone sees the accounts of each. */
+function ByTeam({ org }: { org: string }) {
+  const { me } = useSession()
+  const teams = (me.teams ?? []).filter(({ team }) => isTeamAdmin(me, team))
+  return (
+    <Page title="Service accounts" about={about}>
+      <Empty title={teams.length > 0 ? 'The accounts of your teams' : 'For admins'}>
+        {teams.length > 0
+          ? 'The list of all teams is for admins of the organization. You administer:'
+          : 'Service accounts are seen by admins of the organization, and of the team that they belong to.'}
+      </Empty>
+      <Group justify="center">
+        {teams.map(({ team }) => (
+          <PageLink key={team} to="/$org/$team/service-accounts" params={{ org, team }}>
+            {team}
+          </PageLink>
+        ))}
+      </Group>
     </Page>
   )
 }
