@@ -61,7 +61,7 @@ export const serverRoute = createRoute({
 export const exchangesRoute = createRoute({
   ...inOrg,
   path: '/exchanges',
-  validateSearch: texts('span', 'result', 'reason', 'issuer', 'account', 'request_id'),
+  validateSearch: texts('span', 'from', 'to', 'result', 'reason', 'issuer', 'account', 'request_id', 'explain'),
   component: lazyRouteComponent(() => import('../pages/exchanges/exchanges-page.tsx'), 'ExchangesPage'),
 })
 export const exchangeRoute = createRoute({

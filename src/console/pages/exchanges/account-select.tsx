@@ -1,0 +1,49 @@
+import { Select } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useState } from 'react'
+import { useObject } from '../../wire/objects.ts'
+import type { Page, ServiceAccount } from '../../wire/shapes.ts'
+
+type Props = {
+  org: string
+  label: string
+  isLabelShown?: boolean
+  description?: string
+  placeholder?: string
+  /** An account's id. */
+  value: string | null
+  onChange: (account: ServiceAccount | undefined) => void
+  method?: 'federated'
+  w?: number | string
+}
+
+const called = ({ team, name }: ServiceAccount) => (team === null ? name : `${team}/${name}`)
+
+/** One service account, found by what is typed. */
+export function AccountSelect({ org, label, isLabelShown = false, value, onChange, method, w, ...rest }: Props) {
+  const [typed, setTyped] = useState('')
+  const [q] = useDebouncedValue(typed.slice(typed.indexOf('/') + 1), 200)
+  const path = `/orgs/${org}/service-accounts`
+  const { data } = useObject<Page<ServiceAccount>>(path, { limit: 50, q, method })
+  // Chosen in the address, and not among those that are listed.
+  const chosen = useObject<ServiceAccount>(value === null ? undefined : `${path}/${encodeURIComponent(value)}`).data
+  const found = data?.items ?? []
+  const all = chosen && !found.some(({ id }) => id === chosen.id) ? [chosen, ...found] : found
+  return (
+    <Select
+      {...(isLabelShown ? { label } : { 'aria-label': label })}
+      {...rest}
+      data={all.map((account) => ({ value: account.id, label: called(account) }))}
+      value={value}
+      onChange={(id) => onChange(all.find((account) => account.id === id))}
+      searchable
+      onSearchChange={(text) => setTyped(chosen && text === called(chosen) ? '' : text)}
+      filter={({ options }) => options}
+      nothingFoundMessage="No such account"
+      clearable
+      clearButtonProps={{ 'aria-label': `Clear ${label}` }}
+      maxDropdownHeight={260}
+      {...(w === undefined ? {} : { w })}
+    />
+  )
+}

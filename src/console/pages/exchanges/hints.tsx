@@ -1,0 +1,17 @@
+import { List, Text } from '@mantine/core'
+import { IconBulb } from '@tabler/icons-react'
+import type { Hint } from '../../wire/shapes/kept.ts'
+
+/** What may have been meant. */
+export const Hints = ({ hints }: { hints: readonly Hint[] }) =>
+  hints.length === 0 ? null : (
+    <List icon={<IconBulb size={16} aria-label="Hint" />} size="sm" mt={6} spacing={2}>
+      {hints.map(({ kind, message }) => (
+        <List.Item key={`${kind} ${message}`}>
+          <Text size="sm">{sentence(message)}</Text>
+        </List.Item>
+      ))}
+    </List>
+  )
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
