@@ -79,32 +79,37 @@ describe('browser: exchanges', function () {
   })
 
   it('are filtered by what is in the address, which survives a reload', async () => {
+    await world.granted(world.token())
+    await refused('job:other')
     const page = await tab.go('/acme/exchanges')
-    await page.getByRole('textbox', { name: 'Result' }).click()
+    await page.getByRole('combobox', { name: 'Result' }).click()
     await page.getByRole('option', { name: 'Granted' }).click()
     await page.waitForURL(/result=granted/)
     await rows().filter({ hasText: 'Refused' }).first().waitFor({ state: 'detached' })
-    expect(await rows().count()).to.equal(1)
+    const count = await rows().count()
+    expect(await rows().filter({ hasText: 'Granted' }).count()).to.equal(count)
     await page.reload()
     await settled(page)
-    expect(await page.getByRole('textbox', { name: 'Result' }).inputValue()).to.equal('Granted')
-    expect(await rows().count()).to.equal(1)
+    expect(await page.getByRole('combobox', { name: 'Result' }).inputValue()).to.equal('Granted')
+    expect(await rows().count()).to.equal(count)
+    expect(await rows().filter({ hasText: 'Granted' }).count()).to.equal(count)
 
-    await page.getByRole('textbox', { name: 'Service account' }).click()
+    await page.getByRole('combobox', { name: 'Service account' }).click()
     await page.getByRole('option', { name: 'ml/robot' }).click()
     await page.waitForURL(/account=sa_/)
     await page.getByRole('heading', { name: 'No exchange fits' }).waitFor()
     await page.reload()
     await settled(page)
     await page.getByRole('heading', { name: 'No exchange fits' }).waitFor()
-    expect(await page.getByRole('textbox', { name: 'Service account' }).inputValue()).to.equal('ml/robot')
+    expect(await page.getByRole('combobox', { name: 'Service account' }).inputValue()).to.equal('ml/robot')
     expect(await tab.axe()).to.equal('')
   })
 
   it('are counted, and a row or a bar of the chart filters the list', async () => {
+    await world.granted(world.token())
+    await refused('job:other')
     const page = await tab.go('/acme/exchanges?span=1h')
     const reasons = page.getByRole('table', { name: 'Refused, by reason' })
-    await refused('job:x', { aud: 'https://elsewhere.example', iss: provider.issuer })
     const reason = reasons.getByRole('button', { name: 'no_account_matches' })
     await reason.click()
     await page.waitForURL(/reason=no_account_matches/)
@@ -122,7 +127,7 @@ describe('browser: exchanges', function () {
       .evaluateAll((rows) =>
         rows.slice(1).map((row) => [...row.querySelectorAll('td')].map((cell) => Number(cell.textContent))),
       )
-    expect(counts.reduce((sum, [granted = 0]) => sum + granted, 0)).to.equal(1)
+    expect(counts.reduce((sum, [granted = 0]) => sum + granted, 0)).to.be.at.least(1)
     expect(counts.reduce((sum, [, refused = 0]) => sum + refused, 0)).to.be.at.least(all)
     await bars.getByRole('button').first().click()
     await page.waitForURL(/from=.*to=/)
@@ -164,7 +169,7 @@ describe('browser: exchanges', function () {
     await near.getByText('upper and lower case').first().waitFor()
 
     await page.getByRole('button', { name: 'Copy as text for a ticket' }).click()
-    const text = await page.evaluate(() => navigator.clipboard.readText())
+    const text = await page.evaluate<string>('navigator.clipboard.readText()')
     expect(text).to.include(id).and.to.include('sub equals job:train, got Job:train')
     expect(text).to.include('docs/reference/reasons.md#no_account_matches')
     expect(await tab.axe()).to.equal('')
@@ -213,7 +218,9 @@ describe('browser: exchanges', function () {
     expect(await tab.axe()).to.equal('')
     const signature = String(token.split('.')[2])
     const kept = () =>
-      page.evaluate(() => JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }, history.state]))
+      page.evaluate<string>(
+        'JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }, history.state])',
+      )
     expect(await kept()).to.not.include(signature)
 
     await panel.getByRole('textbox', { name: 'Token' }).fill('no token')
@@ -232,7 +239,7 @@ describe('browser: exchanges', function () {
     const page = await tab.go('/acme/exchanges')
     await rows().filter({ hasText: hostile }).first().waitFor()
     await tab.go(`/acme/exchanges/${id}`)
-    await page.getByText(hostile).first().waitFor()
+    await page.getByRole('table', { name: 'Claims of the token' }).getByText(hostile).first().waitFor()
     expect(await page.getByText(hostile).count()).to.be.at.least(4)
     expect(await page.locator('img').count()).to.equal(0)
     expect(await page.title()).to.equal('Exchange · Countersign')
@@ -272,8 +279,8 @@ describe('browser: exchanges', function () {
               fullPage: true,
             })
           expect(await other.axe(), `${path} ${scheme} ${width}`).to.equal('')
-          const wide = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          const wide = await page.evaluate<number>(
+            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
           )
           expect(wide, `${path} ${width} scrolls sideways`).to.equal(0)
         }

@@ -6,7 +6,11 @@ export function AccountLink({ org, account }: { org: string; account: string }) 
   const parts = accountParts(account)
   if (!parts) return account
   return (
-    <PageLink to="/$org/$team/service-accounts/$account" params={{ org, team: parts.team, account: parts.name }}>
+    <PageLink
+      inherit
+      to="/$org/$team/service-accounts/$account"
+      params={{ org, team: parts.team, account: parts.name }}
+    >
       {account}
     </PageLink>
   )

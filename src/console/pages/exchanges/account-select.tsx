@@ -14,13 +14,12 @@ type Props = {
   value: string | null
   onChange: (account: ServiceAccount | undefined) => void
   method?: 'federated'
-  w?: number | string
 }
 
 const called = ({ team, name }: ServiceAccount) => (team === null ? name : `${team}/${name}`)
 
 /** One service account, found by what is typed. */
-export function AccountSelect({ org, label, isLabelShown = false, value, onChange, method, w, ...rest }: Props) {
+export function AccountSelect({ org, label, isLabelShown = false, value, onChange, method, ...rest }: Props) {
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed.slice(typed.indexOf('/') + 1), 200)
   const path = `/orgs/${org}/service-accounts`
@@ -43,7 +42,6 @@ export function AccountSelect({ org, label, isLabelShown = false, value, onChang
       clearable
       clearButtonProps={{ 'aria-label': `Clear ${label}` }}
       maxDropdownHeight={260}
-      {...(w === undefined ? {} : { w })}
     />
   )
 }

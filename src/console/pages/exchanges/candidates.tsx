@@ -40,7 +40,7 @@ function One({ org, candidate, isNearest }: { org: string; candidate: Candidate;
   return (
     <Paper withBorder p="sm">
       <Group gap="xs" mb="xs">
-        <Title order={3} size="h4">
+        <Title order={3}>
           <PolicyName org={org} account={account} policy={policy} name={name} />
         </Title>
         <Badge color={color}>{word}</Badge>
@@ -83,13 +83,18 @@ function PolicyName({ org, account, policy, name }: NameProps) {
   return (
     <>
       <PageLink
+        inherit
         to="/$org/$team/service-accounts/$account/policies/$policy"
         params={{ org, team: parts.team, account: parts.name, policy }}
       >
         {said}
       </PageLink>{' '}
       of{' '}
-      <PageLink to="/$org/$team/service-accounts/$account" params={{ org, team: parts.team, account: parts.name }}>
+      <PageLink
+        inherit
+        to="/$org/$team/service-accounts/$account"
+        params={{ org, team: parts.team, account: parts.name }}
+      >
         {account}
       </PageLink>
     </>

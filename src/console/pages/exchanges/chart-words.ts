@@ -10,6 +10,16 @@ export function ceilingOf(most: number): number {
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
+/** A day and a time, in this browser's own zone. */
+export const momentOf = (at: string): string =>
+  new Intl.DateTimeFormat('en', {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(at))
+
 /** The times of a bar, in this browser's own zone. `seconds`: how long a bar is. */
 export function timesOf(at: string, seconds: number, zone?: string): string {
   const from = new Date(at)

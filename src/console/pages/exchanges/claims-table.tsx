@@ -1,4 +1,6 @@
 import { Text } from '@mantine/core'
+import { RelativeTime } from '../../parts/relative-time.tsx'
+import { timeRow } from './words.ts'
 
 /** What the token said of itself, as the trail kept it. */
 export function ClaimsTable({ label, claims }: { label: string; claims: Record<string, unknown> | undefined }) {
@@ -23,10 +25,24 @@ export function ClaimsTable({ label, claims }: { label: string; claims: Record<s
             <th scope="row" className="mono">
               {name}
             </th>
-            <td className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</td>
+            <td>
+              <span className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
+              <Moment name={name} value={value} />
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
+  )
+}
+
+function Moment({ name, value }: { name: string; value: unknown }) {
+  const { at } = timeRow(name, value)
+  if (at === undefined) return null
+  return (
+    <Text span size="sm" c="dimmed">
+      {' '}
+      (<RelativeTime at={at} />)
+    </Text>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Select, TextInput } from '@mantine/core'
+import { Button, Group, Select, SimpleGrid, TextInput } from '@mantine/core'
 import { IconSearch, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useObject } from '../../wire/objects.ts'
@@ -21,7 +21,7 @@ export function Filters({ org, search, filter, reasons }: Props) {
   const issuers = [...new Map(data?.items.map((one) => [one.issuer, one.name])).entries()]
   const isPart = from !== undefined && to !== undefined
   return (
-    <Group gap="sm" align="flex-end">
+    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm" verticalSpacing="xs">
       <Select
         label="Time"
         data={[
@@ -31,7 +31,6 @@ export function Filters({ org, search, filter, reasons }: Props) {
         value={isPart ? 'part' : isSpan(span) ? span : '24h'}
         onChange={(value) => filter({ span: isSpan(value ?? undefined) ? (value ?? '') : '', from: '', to: '' })}
         allowDeselect={false}
-        w={150}
       />
       <Select
         label="Result"
@@ -44,7 +43,6 @@ export function Filters({ org, search, filter, reasons }: Props) {
         onChange={(value) => filter({ result: value ?? '', ...(value === 'granted' ? { reason: '' } : {}) })}
         clearable
         clearButtonProps={{ 'aria-label': 'Clear Result' }}
-        w={130}
       />
       <Select
         label="Reason"
@@ -56,7 +54,6 @@ export function Filters({ org, search, filter, reasons }: Props) {
         nothingFoundMessage="No such refusal in this span"
         clearable
         clearButtonProps={{ 'aria-label': 'Clear Reason' }}
-        w={210}
       />
       <Select
         label="Issuer"
@@ -70,7 +67,6 @@ export function Filters({ org, search, filter, reasons }: Props) {
         searchable
         clearable
         clearButtonProps={{ 'aria-label': 'Clear Issuer' }}
-        w={170}
       />
       <AccountSelect
         org={org}
@@ -79,9 +75,8 @@ export function Filters({ org, search, filter, reasons }: Props) {
         placeholder="Any"
         value={account ?? null}
         onChange={(chosen) => filter({ account: chosen?.id ?? '' })}
-        w={190}
       />
-    </Group>
+    </SimpleGrid>
   )
 }
 

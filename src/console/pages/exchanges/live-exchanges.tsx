@@ -35,8 +35,8 @@ export function LiveExchanges({ org, query, isEnded, isFiltered, empty, noResult
       title="Exchanges"
       about={live.error ? 'Nothing new can be asked for at the moment; it is tried again.' : state(isEnded, isPaused)}
       actions={
-        <Group gap="xs" mih={30}>
-          <div role="status">
+        <Group gap={0} mih={30}>
+          <div role="status" style={{ marginRight: count > 0 && isWaiting ? 8 : 0 }}>
             {count > 0 && isWaiting && (
               <Button size="xs" leftSection={<IconArrowUp size={14} />} onClick={show}>
                 {count}

@@ -130,7 +130,7 @@ function ofPolicies(candidates: readonly Candidate[], { isOnRecord }: Known): Me
     else if (state === 'draft' && policy)
       mends.push({
         says: `The policy ${name ?? policy} of ${account} would fit, and is a draft. Make it live, if it is to grant.`,
-        goals: [{ to: 'policy', account, policy, label: `Open the policy ${name ?? policy}` }],
+        goals: [{ to: 'policy', account, policy, label: 'Open the policy' }],
       })
   }
   const [nearest] = candidates
@@ -142,7 +142,7 @@ function ofPolicies(candidates: readonly Candidate[], { isOnRecord }: Known): Me
           to: 'policy',
           account: nearest.service_account,
           policy: nearest.policy,
-          label: `Open the policy ${nearest.name ?? nearest.policy}`,
+          label: 'Open the policy',
         },
       ],
     })

@@ -33,7 +33,13 @@ export function OnRecord({ org, event }: { org: string; event: AuditEvent }) {
               ['Request', <Copyable key="id" text={event.request_id} what="request id" />],
               [
                 'In the audit trail',
-                <PageLink key="trail" to="/$org/audit" params={{ org }} search={{ request_id: event.request_id }}>
+                <PageLink
+                  inherit
+                  key="trail"
+                  to="/$org/audit"
+                  params={{ org }}
+                  search={{ request_id: event.request_id }}
+                >
                   All events of this request
                 </PageLink>,
               ],

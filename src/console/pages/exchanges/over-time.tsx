@@ -1,7 +1,6 @@
 import { Anchor, Group, Text } from '@mantine/core'
-import { absolute } from '../../parts/relative-time.tsx'
 import type { ExchangeStats } from '../../wire/shapes.ts'
-import { ceilingOf, counted, timesOf } from './chart-words.ts'
+import { ceilingOf, counted, momentOf, timesOf } from './chart-words.ts'
 
 type Props = { stats: ExchangeStats; onPick: (from: string, to: string) => void }
 
@@ -38,10 +37,10 @@ export function OverTime({ stats, onPick }: Props) {
       </div>
       <Group justify="space-between" mt={2} aria-hidden>
         <Text size="xs" c="dimmed">
-          {absolute(stats.from)}
+          {momentOf(stats.from)}
         </Text>
         <Text size="xs" c="dimmed">
-          {absolute(stats.to)}
+          {momentOf(stats.to)}
         </Text>
       </Group>
       <details>

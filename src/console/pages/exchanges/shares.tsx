@@ -21,7 +21,7 @@ export function Shares({ title, of, shares, chosen, onPick, none }: Props) {
   const shown = isAll ? shares : shares.slice(0, atFirst)
   return (
     <div>
-      <Title order={3} size="h4" id={id} mb={4}>
+      <Title order={3} id={id} mb={4}>
         {title}
       </Title>
       {shares.length === 0 ? (

@@ -5,7 +5,7 @@ import type { ExplainStep } from '../../wire/shapes/trail.ts'
 import { Compare } from './compare.tsx'
 import { Hints } from './hints.tsx'
 import { OutcomeIcon } from './outcome-icon.tsx'
-import { stepName, timeRow } from './words.ts'
+import { begun, stepName, timeRow } from './words.ts'
 
 /** The steps of an exchange in their order; the first that failed is why. */
 export const Steps = ({ steps }: { steps: readonly ExplainStep[] }) => (
@@ -21,7 +21,7 @@ export const Steps = ({ steps }: { steps: readonly ExplainStep[] }) => (
             {step.reason && <span className="mono">{step.reason}</span>}
           </Group>
           <Text size="sm" {...(step.outcome === 'failed' ? {} : { c: 'dimmed' })}>
-            {step.message}
+            {begun(step.message)}
           </Text>
           <Told step={step} />
           <Hints hints={step.hints} />

@@ -1,6 +1,6 @@
 /** An explanation as plain text, for a ticket. Pure. */
 import type { AuditEvent, Explained } from '../../wire/shapes/trail.ts'
-import { lengthOf, reasonPage, stepName } from './words.ts'
+import { begun, lengthOf, reasonPage, stepName } from './words.ts'
 
 /** What came of it, in one sentence. */
 export function sentenceOf({ outcome, steps, grant }: Explained): string {
@@ -10,8 +10,7 @@ export function sentenceOf({ outcome, steps, grant }: Explained): string {
   }
   const failed = steps.find((step) => step.outcome === 'failed')
   if (!failed) return 'Every step holds.'
-  const { message } = failed
-  const said = message.charAt(0).toUpperCase() + message.slice(1)
+  const said = begun(failed.message)
   return `${said}${/[.!?]$/.test(said) ? '' : '.'}`
 }
 

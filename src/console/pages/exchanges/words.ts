@@ -12,6 +12,10 @@ const steps: Readonly<Record<string, string>> = {
 }
 export const stepName = (step: string): string => steps[step] ?? step
 
+/** As a sentence begins; a name keeps its case. */
+export const begun = (text: string): string =>
+  /^[a-z]+(?=[ ,:]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
+
 /** The page that says what a reason means, and the one on the step that failed: files of the project's documentation. */
 export const reasonPage = (reason: string): string => `docs/reference/reasons.md#${reason}`
 export const stepPage = (step: string): string => `docs/how-to/debug-a-refusal.md#${step}`
