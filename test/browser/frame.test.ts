@@ -43,13 +43,13 @@ describe('browser: the frame', function () {
       for (const width of [1440, 390]) {
         const tab = await window.tab(service, { key: world.adminKey, scheme, width })
         for (const path of ['/acme/service-accounts', '/acme']) {
-          const page = await tab.go(path)
+          await tab.go(path)
           expect(await tab.axe(), `${path} ${width}`).to.equal('')
         }
         await tab.close()
       }
       const tab = await window.tab(service, { scheme })
-      const page = await tab.go('/sign-in')
+      await tab.go('/sign-in')
       expect(await tab.axe()).to.equal('')
       await tab.close()
     })

@@ -60,7 +60,7 @@ export function createConsole({ publicUrl }: { publicUrl: () => string }): Conso
     res.type(extname(req.params.name)).send(variant ?? asset.plain)
   })
   const fallback = Router()
-  fallback.get(/.*/, (req, res, next) => {
+  fallback.get('/{*page}', (req, res, next) => {
     if (ours.test(req.path) || !asksForPage(req.get('accept'), req.path)) return next()
     show(req, res, next)
   })

@@ -1,5 +1,38 @@
+import { Skeleton } from '@mantine/core'
 import { Page } from '../../parts/page.tsx'
+import { ProblemAlert } from '../../parts/problem-alert.tsx'
+import { startRoute } from '../../router.ts'
+import { useObject } from '../../wire/objects.ts'
+import { isOrgAdmin } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
+import type { Organization } from '../../wire/shapes.ts'
+import { Checklist } from './checklist.tsx'
+import { Overview } from './overview.tsx'
+import { useProgress } from './progress.ts'
+import { TeamsOnly } from './teams-only.tsx'
 
+/** What an organization looks like at a glance; until its first exchange, the way to it. */
 export function StartPage() {
-  return <Page title="Start">{null}</Page>
+  const { org } = startRoute.useParams()
+  const { me } = useSession()
+  const { data } = useObject<Organization>(`/orgs/${org}`)
+  const title = data ? (data.display_name ?? data.name) : org
+  if (!isOrgAdmin(me))
+    return (
+      <Page title={title}>
+        <TeamsOnly org={org} />
+      </Page>
+    )
+  return (
+    <Page title={title}>
+      <ForAdmins org={org} />
+    </Page>
+  )
+}
+
+function ForAdmins({ org }: { org: string }) {
+  const progress = useProgress(org, true)
+  if (progress.error) return <ProblemAlert error={progress.error} retry={progress.retry} />
+  if (!progress.isKnown) return <Skeleton height={420} role="status" aria-label="Loading the overview" />
+  return progress.granted ? <Overview org={org} /> : <Checklist org={org} progress={progress} />
 }
