@@ -41,8 +41,12 @@ export function Navigation() {
           <Divider my="xs" />
         </>
       )}
-      {org && <OfOrganization org={org} />}
-      <Divider my="xs" />
+      {org && (
+        <>
+          <OfOrganization org={org} />
+          <Divider my="xs" />
+        </>
+      )}
       <NavLink
         component="a"
         href={`${base}/docs`}

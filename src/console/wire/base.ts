@@ -1,5 +1,6 @@
-/** The path of PUBLIC_URL, without a slash at its end: all addresses of the service begin with it. */
-export const base = document.querySelector('meta[name="countersign-base"]')?.getAttribute('content') ?? ''
+/** PUBLIC_URL, as jobs and terminals are told it, whatever name this browser has reached the service by. */
+export const serviceUrl =
+  document.querySelector('meta[name="countersign-url"]')?.getAttribute('content') || window.location.origin
 
-/** As jobs and terminals are told. */
-export const serviceUrl = `${window.location.origin}${base}`
+/** Its path, without a slash at its end: all addresses of the service begin with it. */
+export const base = new URL(serviceUrl).pathname.replace(/\/$/, '')

@@ -37,12 +37,22 @@ export const request = async <T>(method: Method, path: string, options: Options 
 export type Tagged<T> = { value: T; etag: string | undefined }
 
 async function requestTagged<T>(method: Method, path: string, options: Options): Promise<Tagged<T>> {
-  const { body, query = {}, ifMatch, signal, isSignIn = false } = options
+  const response = await ask(method, path, options)
+  const value = (response.status === 204 ? undefined : await response.json()) as T
+  return { value, etag: response.headers.get('etag') ?? undefined }
+}
+
+/** What is no JSON: a file, a stream of lines. Throws Problem. */
+export const requestRaw = (path: string, options: Options & { accept: string }): Promise<Response> =>
+  ask('GET', path, options)
+
+async function ask(method: Method, path: string, options: Options & { accept?: string }): Promise<Response> {
+  const { body, query = {}, ifMatch, signal, isSignIn = false, accept = 'application/json' } = options
   const asked = new URLSearchParams()
   for (const [name, value] of Object.entries(query))
     if (value !== undefined && value !== '') asked.set(name, `${value}`)
   const search = asked.size > 0 ? `?${asked}` : ''
-  const headers: Record<string, string> = { Accept: 'application/json' }
+  const headers: Record<string, string> = { Accept: accept }
   if (body !== undefined)
     headers['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   if (method !== 'GET' && csrfToken !== undefined) headers['X-CSRF-Token'] = csrfToken
@@ -62,10 +72,7 @@ async function requestTagged<T>(method: Method, path: string, options: Options):
       detail: 'the service cannot be reached; look at the network, and try again',
     })
   })
-  if (response.ok) {
-    const value = (response.status === 204 ? undefined : await response.json()) as T
-    return { value, etag: response.headers.get('etag') ?? undefined }
-  }
+  if (response.ok) return response
   const problem = new Problem(response.status, await response.json().catch(() => ({})))
   if (response.status === 401 && !isSignIn) for (const listener of ended) listener()
   throw problem

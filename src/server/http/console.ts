@@ -9,7 +9,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
 import helmet from 'helmet'
-import { page } from './page.ts'
+import { escaped, page } from './page.ts'
 
 /** The same from src/server/http and from dist/server/http. */
 const built = resolve(import.meta.dirname, '../../../dist/console')
@@ -38,7 +38,7 @@ export function createConsole({ publicUrl }: { publicUrl: () => string }): Conso
   const html = existsSync(index) ? readFileSync(index, 'utf8') : undefined
   const whole = html
     ?.replaceAll(/(src|href)="\.\//g, `$1="${base}/`)
-    .replace('name="countersign-base" content=""', `name="countersign-base" content="${base}"`)
+    .replace('name="countersign-url" content=""', () => `name="countersign-url" content="${escaped(publicUrl())}"`)
 
   const show: RequestHandler = (req, res) => {
     res.locals.nonce = randomBytes(16).toString('base64url')

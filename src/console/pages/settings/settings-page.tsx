@@ -1,5 +1,79 @@
+import { Button, Group, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { CodePanel } from '../../parts/code-panel.tsx'
+import { Copyable } from '../../parts/copy.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
+import { ProblemAlert } from '../../parts/problem-alert.tsx'
+import { Section } from '../../parts/section.tsx'
+import { settingsRoute } from '../../router.ts'
+import { serviceUrl } from '../../wire/base.ts'
+import { useDeed } from '../../wire/deeds.ts'
+import { useTagged } from '../../wire/objects.ts'
+import { api, type Tagged } from '../../wire/request.ts'
+import { isOrgAdmin } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
+import type { Organization } from '../../wire/shapes.ts'
+import { AsFile } from './as-file.tsx'
 
+/** What the organization is called, and what its jobs and APIs are told. */
 export function SettingsPage() {
-  return <Page title="Settings">{null}</Page>
+  const { org } = settingsRoute.useParams()
+  const { me } = useSession()
+  const { data, error, refetch } = useTagged<Organization>(`/orgs/${org}`)
+  const name = data?.value.name ?? org
+  const url = `${serviceUrl}/orgs/${name}`
+  return (
+    <Page title="Settings">
+      <ProblemAlert error={error} retry={() => void refetch()} />
+      <Section title="What jobs are told" about="A job needs the organization’s URL and nothing else.">
+        <Stack>
+          <Facts
+            rows={[
+              ['Organization’s URL, and audience', <Copyable key="url" text={url} what="organization’s URL" />],
+              ['Token endpoint', <Copyable key="token" text={`${serviceUrl}/oauth/token`} what="token endpoint" />],
+              ['Keys of our tokens', <Copyable key="jwks" text={`${serviceUrl}/oauth/jwks`} what="key set URL" />],
+              ['Issuer of our tokens', <Copyable key="iss" text={serviceUrl} what="issuer" />],
+            ]}
+          />
+          <CodePanel
+            label="In a job"
+            codes={[
+              { title: 'CLI', text: `COUNTERSIGN_URL=${url} countersign run -- ./train.sh` },
+              { title: 'SDK', text: `const tokens = createTokenProvider({ url: '${url}' })` },
+            ]}
+          />
+        </Stack>
+      </Section>
+      {data && isOrgAdmin(me) && <DisplayName key={data.etag} org={org} tagged={data} />}
+      {isOrgAdmin(me) && <AsFile org={org} name={name} />}
+    </Page>
+  )
+}
+
+function DisplayName({ org, tagged }: { org: string; tagged: Tagged<Organization> }) {
+  const form = useForm({ initialValues: { display_name: tagged.value.display_name ?? '' } })
+  const save = useDeed(
+    ({ display_name }: { display_name: string }) =>
+      api.patch(`/orgs/${org}`, { display_name: display_name.trim() || null }, {}, tagged.etag),
+    { says: () => 'The display name is saved.' },
+  )
+  return (
+    <Section
+      title="Name"
+      about={`“${tagged.value.name}” is part of addresses and audiences, and stays. People are shown this one:`}
+    >
+      <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
+        <Stack>
+          <TextInput label="Display name" maxLength={200} maw={420} {...form.getInputProps('display_name')} />
+          <ProblemAlert error={save.error} title="Not saved" />
+          <Group>
+            <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Section>
+  )
 }

@@ -1,5 +1,5 @@
 import { Group, Paper, SimpleGrid, Skeleton, Text } from '@mantine/core'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
@@ -26,17 +26,17 @@ export function Overview({ org }: { org: string }) {
     <>
       <ProblemAlert error={stats.error ?? hygiene.error ?? refused.error} />
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
-        <Figure label="Granted in 24 hours" value={stats.data?.granted}>
+        <Figure label="Granted in 24 hours" value={stats.data?.granted} isAway={stats.isError}>
           <PageLink to="/$org/exchanges" params={{ org }} search={{ result: 'granted' }} size="sm">
             See them
           </PageLink>
         </Figure>
-        <Figure label="Refused in 24 hours" value={stats.data?.refused}>
+        <Figure label="Refused in 24 hours" value={stats.data?.refused} isAway={stats.isError}>
           <PageLink to="/$org/exchanges" params={{ org }} search={{ result: 'refused' }} size="sm">
             See why
           </PageLink>
         </Figure>
-        <Figure label="To look at" value={hygiene.data && open}>
+        <Figure label="To look at" value={hygiene.data && open} isAway={hygiene.isError}>
           <PageLink to="/$org/hygiene" params={{ org }} size="sm">
             Hygiene
           </PageLink>
@@ -69,17 +69,19 @@ export function Overview({ org }: { org: string }) {
   )
 }
 
-function Figure({ label, value, children }: { label: string; value: number | undefined; children: React.ReactNode }) {
+type FigureProps = { label: string; value: number | undefined; isAway: boolean; children: ReactNode }
+
+function Figure({ label, value, isAway, children }: FigureProps) {
   return (
     <Paper withBorder p="md">
       <Text size="sm" c="dimmed">
         {label}
       </Text>
-      {value === undefined ? (
+      {value === undefined && !isAway ? (
         <Skeleton height={34} width={80} my={4} role="status" aria-label={`${label}: loading`} />
       ) : (
         <Text fz={28} fw={650} lh="42px">
-          {value.toLocaleString('en')}
+          {value?.toLocaleString('en') ?? '–'}
         </Text>
       )}
       {children}

@@ -7,7 +7,7 @@ import { serviceUrl } from '../../wire/base.ts'
 import { useDeed } from '../../wire/deeds.ts'
 import type { Issuer, ServiceAccount, TrustPolicy } from '../../wire/shapes.ts'
 import { claimsFor } from './claims-for.ts'
-import { openPractice, signPractice } from './practice-platform.ts'
+import { isReady, openPractice, signPractice } from './practice-platform.ts'
 
 type Props = { org: string; account: ServiceAccount; policy: TrustPolicy; practice: Issuer | undefined }
 
@@ -18,7 +18,7 @@ export function TryIt({ org, account, policy, practice }: Props) {
   const sign = useDeed(
     async () => {
       // Whoever has loaded the page anew has no key any more: the issuer gets the new one.
-      await openPractice(org, practice)
+      if (!isReady(org)) await openPractice(org, practice)
       return signPractice(org, { ...claimsFor(policy), aud: audience })
     },
     { onDone: setToken },
