@@ -9,7 +9,8 @@ import { askFor, createWorld, subjectGrants, type World } from '../support/world
 
 /** For people's eyes, for the console alone, or the description itself. */
 const pages = [
-  'GET /',
+  'GET /{*page}',
+  'GET /assets/{name}',
   'GET /docs',
   'GET /docs/start.js',
   'GET /setup/style.css',
@@ -22,6 +23,8 @@ const pages = [
   'POST /session',
   'DELETE /session',
   'PUT /session/organization',
+  'GET /session/sso',
+  'GET /session/sso/callback',
   'GET /sessions',
   'DELETE /sessions',
   'DELETE /sessions/{id}',
