@@ -1,5 +1,7 @@
-import { Page } from '../../parts/page.tsx'
+import { teamAccountRoute } from '../../router.ts'
+import { AccountView } from './account-view.tsx'
 
 export function TeamAccountPage() {
-  return <Page title="Team Account">{null}</Page>
+  const { org, team, account } = teamAccountRoute.useParams()
+  return <AccountView org={org} team={team} path={`/orgs/${org}/teams/${team}/service-accounts/${account}`} />
 }
