@@ -1,4 +1,4 @@
-import { Stack, Text } from '@mantine/core'
+import { Alert, Stack, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Affected } from '../../parts/affected.tsx'
@@ -18,6 +18,7 @@ export function DeleteTeam({ org, team, onClose }: { org: string; team: Team; on
   const accounts = useList<ServiceAccount>(`${path}/service-accounts`, {}, whole)
   const projects = useList<Project>(`${path}/projects`, {}, whole)
   const members = useList<TeamMember>(`${path}/members`, {}, whole)
+  const restricted = projects.rows.filter(({ visibility }) => visibility === 'restricted')
   const deed = useDeed(() => api.delete(path, isForced ? { force: 'true' } : {}), {
     says: () => `Team ${team.name} is deleted`,
     onDone: () => void navigate({ to: '/$org/teams', params: { org } }),
@@ -48,6 +49,14 @@ export function DeleteTeam({ org, team, onClose }: { org: string; team: Team; on
           name={({ user }) => user.username}
           fate="they stay users of the organization"
         />
+        {restricted.length > 0 && (
+          <Alert color="yellow" title="It will be refused as it is">
+            <Text size="sm">
+              The team has restricted projects: {restricted.map(({ name }) => name).join(', ')}. Delete them and free
+              their names first.
+            </Text>
+          </Alert>
+        )}
         <Text size="sm" c="dimmed">
           A team with restricted projects, or that is the default team of an account of the organization, is kept: give
           them up first.

@@ -1,4 +1,4 @@
-import { Alert, Text } from '@mantine/core'
+import { Alert, List, Text } from '@mantine/core'
 import { Copyable } from '../../parts/copy.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -70,14 +70,16 @@ function TeamsOf({ org, user }: { org: string; user: User }) {
         {user.username} is in no team.
       </Text>
     )
-  return <Facts rows={teams.map((team) => [team.name, <RoleIn key={team.id} org={org} team={team} />] as const)} />
+  return (
+    <List listStyleType="none" spacing="xs">
+      {teams.map((team) => (
+        <List.Item key={team.id}>
+          <TeamLink org={org} team={team} />{' '}
+          <Text span size="sm" c="dimmed">
+            as {labelOf(teamRoles, team.role).toLowerCase()}
+          </Text>
+        </List.Item>
+      ))}
+    </List>
+  )
 }
-
-const RoleIn = ({ org, team }: { org: string; team: NonNullable<User['teams']>[number] }) => (
-  <>
-    {labelOf(teamRoles, team.role)},{' '}
-    <TeamLink org={org} team={team}>
-      {`open ${team.name}`}
-    </TeamLink>
-  </>
-)
