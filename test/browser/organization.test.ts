@@ -22,6 +22,7 @@ describe('browser: the organization', function () {
     world = await createWorld(service, provider)
     await world.make('/teams', { name: 'ops', display_name: `Operations ${hostile}` })
     await world.make('/teams/ops/service-accounts', { name: 'stranger', method: 'api_key' })
+    await world.make('/users', { username: 'grace', email: 'grace@acme.example' })
     window = await openBrowser()
   })
   after(async () => {
@@ -99,7 +100,6 @@ describe('browser: the organization', function () {
     }))
 
   it('adds a member whom it searches for, changes their role, and removes them', async () => {
-    await world.make('/users', { username: 'grace', email: 'grace@acme.example' })
     await asAdmin('/acme/ml/members', async (page) => {
       await page.getByText('Nobody is in this team yet').waitFor()
       await page.getByRole('link', { name: 'Add member' }).click()
