@@ -11,6 +11,7 @@ import { jobGuards } from './jobs.ts'
 import { policyGuards } from './policies.ts'
 import { readingGuards } from './reading.ts'
 import { replayGuards } from './replays.ts'
+import { sessionGuards } from './sessions.ts'
 import { sourceGuards } from './sources.ts'
 
 /** `and`: what goes with it, in the same file. */
@@ -34,4 +35,5 @@ export const guards: readonly Guard[] = [
   ...clientGuards,
   ...sourceGuards,
   ...jobGuards,
+  ...sessionGuards,
 ]

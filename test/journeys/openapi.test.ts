@@ -20,6 +20,8 @@ const pages = [
   'GET /login/style.css',
   'POST /login/approve',
   'GET /session',
+  'GET /session/sso',
+  'GET /session/sso/callback',
   'POST /session',
   'DELETE /session',
   'PUT /session/organization',

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { openBrowser, type Shown } from '../support/browser-session.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { call, type Service, startService } from '../support/server.ts'
+import { stepClock, steppingClock } from '../support/stepping-clock.ts'
 import { createWorld, must, type World } from '../support/world.ts'
 
 const wrongKey = `csk_${'a'.repeat(49)}`
@@ -291,5 +292,103 @@ describe('journey: signed in with a browser', () => {
         await other.close()
       }
     })
+  })
+})
+
+describe('journey: how long somebody is signed in', () => {
+  const minute = 60_000
+  it('so long, and so long without asking for anything; and it is noticed once a minute', async () => {
+    const clock = steppingClock([0.9 * minute, 2 * minute, 44 * minute, 61 * minute, 107 * minute])
+    const env = { SESSION_HOURS: '1', SESSION_IDLE_MINUTES: '45', ...clock }
+    const service = await startService({ env })
+    try {
+      const browser = openBrowser(service)
+      const { session } = await must(browser.signIn(service.operatorKey))
+      const at = (name: string, of: unknown) => Date.parse(String((of as Shown)[name]))
+      expect(at('expires_at', session) - at('created_at', session)).to.equal(60 * minute)
+      expect(at('idle_expires_at', session) - at('last_seen_at', session)).to.equal(45 * minute)
+      stepClock(service.process)
+      expect(at('last_seen_at', await browser.session())).to.equal(at('created_at', session))
+      stepClock(service.process)
+      const seen = await browser.session()
+      expect(at('last_seen_at', seen) - at('created_at', session)).to.be.within(2 * minute - 5_000, 2 * minute + 20_000)
+      expect(at('last_seen_at', await browser.session())).to.equal(at('last_seen_at', seen))
+      stepClock(service.process)
+      expect((await browser.me()).status, 'after 44 minutes').to.equal(200)
+      stepClock(service.process)
+      expect((await browser.me()).status, 'after an hour').to.equal(401)
+      const gone = await browser.ask('GET', '/session')
+      expect([gone.body.session, browser.jar.size]).to.deep.equal([null, 0])
+      await must(browser.signIn(service.operatorKey))
+      stepClock(service.process)
+      expect((await browser.me()).status, 'idle for 46 minutes').to.equal(401)
+    } finally {
+      await service.close()
+    }
+  })
+
+  it('the operator: until there is another key', async () => {
+    const service = await startService()
+    try {
+      const browser = openBrowser(service)
+      await must(browser.signIn(service.operatorKey))
+      const env = { PORT: new URL(service.url).port }
+      for (const [OPERATOR_KEY, status] of [
+        [service.operatorKey, 200],
+        ['another-operator-key-of-the-tests-Zk4mQ8sV', 401],
+        ['', 401],
+      ] as const) {
+        await service.stop()
+        const next = await startService({ env: { ...env, OPERATOR_KEY }, dataDir: service.dataDir })
+        try {
+          expect((await browser.me()).status, OPERATOR_KEY === '' ? 'none' : String(status)).to.equal(status)
+        } finally {
+          await next.stop()
+        }
+      }
+    } finally {
+      await service.close()
+    }
+  })
+
+  it('over https the cookie is of a name that no other host can set', async () => {
+    const service = await startService({ env: { PUBLIC_URL: 'https://id.example/base' } })
+    try {
+      for (const base of ['', '/base']) {
+        const json = { api_key: service.operatorKey }
+        const { headers } = await call(service, 'POST', `${base}/session`, { json })
+        expect(headers.getSetCookie()[0]).to.match(
+          /^__Host-countersign=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+        )
+      }
+    } finally {
+      await service.close()
+    }
+  })
+
+  it('and in fifty places at the most: one more ends the oldest', async () => {
+    const service = await startService()
+    try {
+      const first = openBrowser(service)
+      await must(first.signIn(service.operatorKey))
+      const second = openBrowser(service)
+      await must(second.signIn(service.operatorKey))
+      for (let i = 0; i < 49; i++) await must(openBrowser(service).signIn(service.operatorKey))
+      expect([(await first.me()).status, (await second.me()).status]).to.deep.equal([401, 200])
+    } finally {
+      await service.close()
+    }
+  })
+
+  it('wrong keys are counted', async () => {
+    const service = await startService({ env: { LIMIT_FAILED_PER_MINUTE: '2' } })
+    try {
+      const statuses: number[] = []
+      for (let i = 0; i < 4; i++) statuses.push((await openBrowser(service).signIn(wrongKey)).status)
+      expect(statuses).to.deep.equal([401, 401, 429, 429])
+      expect((await openBrowser(service).signIn(service.operatorKey)).status).to.equal(201)
+    } finally {
+      await service.close()
+    }
   })
 })

@@ -6,6 +6,7 @@ import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { leaks } from '../support/leaks.ts'
 import { type Answer, call, type Service, startService } from '../support/server.ts'
 import { goThrough, type SignInProvider, startSignInProvider } from '../support/sign-in-provider.ts'
+import { stepClock, steppingClock } from '../support/stepping-clock.ts'
 import { createWorld, must, type World } from '../support/world.ts'
 
 const people = {
@@ -430,7 +431,121 @@ describe('journey: people sign in by OpenID Connect', () => {
     })
   })
 
-  it('takes ten minutes at the most, and is counted when it fails', async () => {
+  it('takes ten minutes at the most', async () => {
+    const slow = await startService({ env: { ...provider.env, ...steppingClock([200_000, 601_000]) } })
+    try {
+      provider.knows(slow.publicUrl)
+      provider.sits('ada')
+      const browser = openBrowser(slow)
+      const back = await goThrough(locationOf(await browser.ask('GET', '/session/sso')))
+      const come = async () => {
+        const { headers } = await openBrowser(slow, new Map(browser.jar)).ask('GET', back.slice(slow.publicUrl.length))
+        return reasonIn(String(headers.get('location')).slice(slow.publicUrl.length))
+      }
+      stepClock(slow.process)
+      expect(await come()).to.equal('sso_person_unknown')
+      const before = provider.asked.filter((path) => path === 'POST /token').length
+      stepClock(slow.process)
+      expect(await come()).to.equal('sso_failed')
+      expect(provider.asked.filter((path) => path === 'POST /token').length).to.equal(before)
+    } finally {
+      provider.knows(service.publicUrl)
+      await slow.close()
+    }
+  })
+
+  describe('a terminal is let in by whoever is signed in', () => {
+    const start = async (client_name = 'ada@laptop') => {
+      const begun = await must(call(service, 'POST', '/login/device', { form: { client_name, key_lifetime: '600' } }))
+      leaks.learn('a chosen secret', String(begun.device_code))
+      return begun as { device_code: string; user_code: string }
+    }
+    const collect = (device_code: string) => call(service, 'POST', '/login/device/token', { form: { device_code } })
+    const approve = (browser: Browser, user_code: string, csrf_token: string | undefined, headers = {}) =>
+      browser.ask('POST', '/login/approve', {
+        form: { user_code, decision: 'approve', ...(csrf_token === undefined ? {} : { csrf_token }) },
+        headers: { 'x-csrf-token': '', ...headers },
+      })
+    const pageOf = async (browser: Browser, code: string) =>
+      String((await browser.ask('GET', `/login/device?user_code=${code}`)).body.text)
+
+    it('by the provider: without a key, for the time that was asked for, let in by nobody’s key', async () => {
+      const { browser } = await signIn('ada')
+      const { device_code, user_code } = await start()
+      const page = await pageOf(browser, user_code)
+      expect(page).to.contain('signed in as <strong>ada</strong> of <strong>acme</strong>').and.not.contain('api_key')
+      const token = /name="csrf_token" value="([\w-]{43})"/.exec(page)?.[1]
+      expect(token).to.equal(browser.token())
+      const approved = await approve(browser, user_code, token)
+      expect(approved.status).to.equal(200)
+      const answer = await collect(device_code)
+      const { api_key, expires_at } = answer.body
+      expect(Date.parse(String(expires_at))).to.be.closeTo(Date.now() + 600_000, 30_000)
+      expect((await call(service, 'GET', '/api/v1/me', { secret: String(api_key) })).body).to.include({ id: ada.id })
+      const [letIn] = await world.auditOf(approved.headers.get('x-request-id'))
+      expect(letIn?.detail).to.include({ signed_in_by: 'sso' }).and.not.have.property('key')
+      const finish = (await world.auditOf(answer.headers.get('x-request-id'))).find(
+        ({ type }) => type === 'login.finish',
+      )
+      expect(finish?.detail.approved).to.include({ signed_in_by: 'sso' })
+    })
+
+    it('by a key: it ends with that key', async () => {
+      const key = await world.make('/users/ada/keys', {
+        name: 'short',
+        expires_at: new Date(Date.now() + 60_000).toISOString(),
+      })
+      const browser = openBrowser(service)
+      await must(browser.signIn(String(key.secret)))
+      const { device_code, user_code } = await start()
+      expect((await approve(browser, user_code, browser.token())).status).to.equal(200)
+      const { api_key, expires_at } = await must(collect(device_code))
+      expect(Date.parse(String(expires_at))).to.be.at.most(Date.now() + 60_000)
+      await must(world.api('DELETE', `/users/ada/keys/${key.id}`))
+      expect((await call(service, 'GET', '/api/v1/me', { secret: String(api_key) })).status).to.equal(401)
+    })
+
+    it('by nobody else’s page: the form has the token of the session', async () => {
+      const { browser } = await signIn('ada')
+      const { device_code, user_code } = await start()
+      const token = browser.token()
+      for (const [given, headers] of [
+        [undefined, {}],
+        ['', {}],
+        ['A'.repeat(43), {}],
+        [token, { origin: 'https://evil.example' }],
+        [token, { 'sec-fetch-site': 'cross-site' }],
+      ] as const)
+        expect((await approve(browser, user_code, given, headers)).status).to.equal(403)
+      expect((await collect(device_code)).body.reason).to.equal('login_pending')
+    })
+
+    it('by no service account and no operator, and by nobody who has yet to choose', async () => {
+      const operator = openBrowser(service)
+      await must(operator.signIn(service.operatorKey))
+      const machine = openBrowser(service)
+      await must(machine.signIn(world.apiKey))
+      const { user_code } = await start()
+      for (const browser of [operator, machine, openBrowser(service)]) {
+        expect(await pageOf(browser, user_code))
+          .to.contain('name="api_key"')
+          .and.not.contain('csrf_token')
+        const { status, body } = await approve(browser, user_code, browser.token())
+        expect([status, String(body.text).includes('Type an API key of yours')]).to.deep.equal([403, true])
+      }
+    })
+
+    it('and not after that person is gone', async () => {
+      await world.make('/users', { username: 'leaving', email: 'stranger@elsewhere.example' })
+      const { browser } = await signIn('stranger')
+      const { device_code, user_code } = await start()
+      await must(approve(browser, user_code, browser.token()))
+      await must(world.api('DELETE', '/users/leaving'))
+      expect((await collect(device_code)).body.reason).to.equal('login_denied')
+    })
+  })
+
+  it('is counted when it fails', async () => {
     const limited = await startService({ env: { ...provider.env, LIMIT_FAILED_PER_MINUTE: '2' } })
     try {
       const reasons: (string | null)[] = []

@@ -34,7 +34,9 @@ function routesOf(stack: readonly Layer[], mounts: readonly string[], below = ''
     if (!route) return []
     // What takes every method is there to say 405.
     const methods = Object.keys(route.methods).filter((method) => method !== '_all')
-    const paths = [route.path].flat().map((path) => below + path.replace('{/*rest}', '').replace(/:(\w+)/g, '{$1}'))
+    // What takes every path is there for the console's pages.
+    const named = [route.path].flat().filter((path) => typeof path === 'string')
+    const paths = named.map((path) => below + path.replace('{/*rest}', '').replace(/:(\w+)/g, '{$1}'))
     return methods.flatMap((method) => paths.map((path) => `${method.toUpperCase()} ${path}`))
   })
 }
