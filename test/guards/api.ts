@@ -97,7 +97,7 @@ export const apiGuards: readonly Guard[] = [
   {
     ...login,
     line: 'a login does not prolong a key',
-    cut: 'Math.min(wanted, shown.expiresAt ?? wanted)',
+    cut: 'Math.min(wanted, shown?.expiresAt ?? wanted)',
     put: 'wanted',
   },
   {
@@ -233,6 +233,7 @@ export const apiGuards: readonly Guard[] = [
   { ...identify, line: 'DPoP: unbound tokens are not shown as bound', cut: 'else if (shown) return undefined' },
   {
     ...identify,
+    file: 'src/server/exchange/callers.ts',
     line: 'DPoP: keys of strict accounts only get tokens',
     cut: ' || (found.account.dpopBound && !bound)',
   },
