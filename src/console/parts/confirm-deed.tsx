@@ -46,7 +46,7 @@ export function ConfirmDeed({ title, children, deed, typed, opened, onClose, onC
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color="red" disabled={!isSure} loading={isRunning}>
+            <Button type="submit" color="red.9" disabled={!isSure} loading={isRunning}>
               {deed}
             </Button>
           </Group>

@@ -1,5 +1,6 @@
-import type { Code } from '../../parts/code-panel.tsx'
 import { word } from '../../parts/quoted.ts'
+
+type Code = { title: string; text: string; note: string }
 
 /** How an API asks about its callers; `url`: of the service. `$SERVER` is its own key. */
 export function protectCodes(url: string, org: string, audience: string): Code[] {
