@@ -183,24 +183,32 @@ describe('browser: exchanges', function () {
   })
 
   it('say where a refusal is mended', async () => {
-    const id = await refused('job:train', { aud: [`${world.audience}/`] })
-    await world.make('/issuers', { name: 'slash', issuer: provider.issuer, audiences: ['https://other.example'] })
-    const page = await tab.go(`/acme/exchanges/${id}`)
-    expect(id).to.match(/^req_/)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    // Whose audience nobody has is in the installation's own trail, unless the organization knows the issuer.
-    const token = world.token({ aud: 'https://elsewhere.example' })
-    await tab.go('/acme/exchanges?explain=1')
-    await page.getByRole('textbox', { name: 'Token' }).fill(token)
-    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    const page = tab.page
+    const explain = async (token: string) => {
+      await tab.go('/acme/exchanges?explain=1')
+      await page.getByRole('textbox', { name: 'Token' }).fill(token)
+      await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    }
+    await explain(world.token({ aud: 'https://elsewhere.example' }))
     await page.getByRole('link', { name: 'Audiences of ci' }).click()
     await page.waitForURL('**/acme/issuers/ci')
 
-    await tab.go('/acme/exchanges?explain=1')
-    await page.getByRole('textbox', { name: 'Token' }).fill(world.token({ iss: 'https://stranger.example' }))
-    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await explain(world.token({ iss: 'https://stranger.example' }))
     await page.getByRole('link', { name: 'Add this issuer' }).click()
     await page.waitForURL(/\/acme\/issuers\?add=https%3A%2F%2Fstranger\.example$/)
+
+    await world.external('sleeper', 'job:sleeps')
+    await must(world.api('PATCH', `${world.accounts}/sleeper`, { enabled: false }))
+    await tab.go(`/acme/exchanges/${await refused('job:sleeps')}`)
+    await page.getByText('ml/sleeper would fit, and is disabled.').waitFor()
+    await page.getByRole('link', { name: 'Open ml/sleeper' }).click()
+    await page.waitForURL('**/acme/ml/service-accounts/sleeper')
+
+    // Mended, it says so.
+    const id = await refused('job:sleeps')
+    await must(world.api('PATCH', `${world.accounts}/sleeper`, { enabled: true }))
+    await tab.go(`/acme/exchanges/${id}`)
+    await page.getByText('It was refused then, and would be granted now').waitFor()
   })
 
   it('explain a token that is pasted, which is kept nowhere and not used up', async () => {
@@ -213,7 +221,7 @@ describe('browser: exchanges', function () {
     await panel.getByRole('textbox', { name: 'Token' }).fill(`${token}\n`)
     await panel.getByRole('textbox', { name: 'Service account' }).fill('ml/trainer')
     await panel.getByRole('button', { name: 'Explain', exact: true }).click()
-    await panel.getByText('It would be granted').waitFor()
+    await panel.getByText('It would be granted', { exact: true }).waitFor()
     await panel.getByText('A token for ml/trainer').first().waitFor()
     expect(await tab.axe()).to.equal('')
     const signature = String(token.split('.')[2])
@@ -225,7 +233,7 @@ describe('browser: exchanges', function () {
 
     await panel.getByRole('textbox', { name: 'Token' }).fill('no token')
     await panel.getByRole('button', { name: 'Explain', exact: true }).click()
-    await panel.getByText('It would be refused').waitFor()
+    await panel.getByText('It would be refused', { exact: true }).waitFor()
     await panel.getByText('token_malformed').first().waitFor()
     await panel.getByRole('button', { name: 'Close' }).first().click()
     await panel.waitFor({ state: 'detached' })

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text, Textarea, TextInput, VisuallyHidden } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -7,6 +7,7 @@ import { explainToken } from '../../wire/explaining.ts'
 import type { Explained } from '../../wire/shapes.ts'
 import { ExplainedView } from './explained-view.tsx'
 import { issuerOf } from './recorded.ts'
+import { sentenceOf } from './ticket.ts'
 
 type Answer = { explained?: Explained; error?: unknown }
 
@@ -69,6 +70,9 @@ export function ExplainToken({ org, onClose }: { org: string; onClose: () => voi
             </Group>
           </Stack>
         </form>
+        <VisuallyHidden role="status">
+          {answer.explained && `It would be ${answer.explained.outcome}: ${sentenceOf(answer.explained)}`}
+        </VisuallyHidden>
         {answer.explained && (
           <ExplainedView org={org} explained={answer.explained} issuer={issuerOf(answer.explained.steps)} />
         )}

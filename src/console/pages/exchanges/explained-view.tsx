@@ -49,12 +49,7 @@ function Verdict({ explained, event }: Pick<Props, 'explained' | 'event'>) {
         : `It was ${outcome}`
       : `It was ${was} then, and would be ${outcome} now`
   return (
-    <Alert
-      color={isGranted ? 'green' : 'red'}
-      title={title}
-      icon={isGranted ? <IconCircleCheck /> : <IconCircleX />}
-      aria-live="polite"
-    >
+    <Alert color={isGranted ? 'green' : 'red'} title={title} icon={isGranted ? <IconCircleCheck /> : <IconCircleX />}>
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{sentenceOf(explained)}</Text>
         {reason && (

@@ -5,7 +5,7 @@ import { useObject } from '../../wire/objects.ts'
 import type { Issuer, Page } from '../../wire/shapes.ts'
 import { AccountSelect } from './account-select.tsx'
 import { requestIdIn } from './request-id.ts'
-import { isSpan, spans } from './span.ts'
+import { isPart, isSpan, spans } from './span.ts'
 
 export type Search = Partial<
   Record<'span' | 'from' | 'to' | 'result' | 'reason' | 'issuer' | 'account' | 'request_id' | 'explain', string>
@@ -16,19 +16,19 @@ const listed = (all: readonly string[], chosen: string | undefined) => [...new S
 
 /** What is shown; all of it is in the address. */
 export function Filters({ org, search, filter, reasons }: Props) {
-  const { span, from, to, result, reason, issuer, account } = search
+  const { span, result, reason, issuer, account } = search
   const { data } = useObject<Page<Issuer>>(`/orgs/${org}/issuers`, { limit: 200 })
   const issuers = [...new Map(data?.items.map((one) => [one.issuer, one.name])).entries()]
-  const isPart = from !== undefined && to !== undefined
+  const isOfPart = isPart(search)
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm" verticalSpacing="xs">
       <Select
         label="Time"
         data={[
           ...Object.entries(spans).map(([value, label]) => ({ value, label })),
-          ...(isPart ? [{ value: 'part', label: 'Part of it' }] : []),
+          ...(isOfPart ? [{ value: 'part', label: 'Part of it' }] : []),
         ]}
-        value={isPart ? 'part' : isSpan(span) ? span : '24h'}
+        value={isOfPart ? 'part' : isSpan(span) ? span : '24h'}
         onChange={(value) => filter({ span: isSpan(value ?? undefined) ? (value ?? '') : '', from: '', to: '' })}
         allowDeselect={false}
       />

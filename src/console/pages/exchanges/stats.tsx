@@ -7,6 +7,7 @@ import type { ExchangeStats } from '../../wire/shapes.ts'
 import type { Search } from './filters.tsx'
 import { OverTime } from './over-time.tsx'
 import { Shares } from './shares.tsx'
+import { isPart } from './span.ts'
 
 type Props = {
   title: string
@@ -18,12 +19,11 @@ type Props = {
 /** How many were granted and refused: over time, by reason, issuer and account. */
 export function Stats({ title, query, search, filter }: Props) {
   const { data: stats, error } = query
-  const isPart = search.from !== undefined
   return (
     <Section
       title={title}
       actions={
-        isPart && (
+        isPart(search) && (
           <Button size="xs" variant="default" onClick={() => filter({ from: '', to: '' })}>
             Back to the whole span
           </Button>

@@ -17,7 +17,8 @@ export function sentenceOf({ outcome, steps, grant }: Explained): string {
 const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 /** One value, one line, whatever a stranger has put into it. */
 const line = (name: string, value: unknown) =>
-  `${name}: ${written(value).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (one) => JSON.stringify(one).slice(1, -1))}`
+  `${name}: ${written(value).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escaped)}`
+const escaped = (one: string) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
 const signs = { ok: '✓', failed: '✗', skipped: '-' } as const
 
 /** `nearest`: so many candidates. */
@@ -36,8 +37,9 @@ export function ticketOf(explained: Explained, event?: Pick<AuditEvent, 'request
   for (const { service_account, policy, name, conditions, hints } of candidates.slice(0, nearest)) {
     lines.push('', line('Policy', `${name ?? policy ?? 'a new one'} of ${service_account}`))
     for (const { claim, op, expected, received, holds } of conditions) {
-      if (holds) lines.push(line('  ✓', claim))
-      else lines.push(line('  ✗', `${claim} ${op} ${written(expected)}, got ${written(received)}`))
+      lines.push(
+        holds ? line('  ✓', claim) : line('  ✗', `${claim} ${op} ${written(expected)}, got ${written(received)}`),
+      )
     }
     for (const { message } of hints) lines.push(line('    hint', message))
   }

@@ -30,24 +30,26 @@ export const wayWords: Readonly<Record<Way | 'kind', string>> = {
   kind: 'They are written alike, and are of different kinds: a text is no number and no boolean.',
 }
 
-const times: Readonly<Record<string, string>> = {
-  now: 'Shown at, by our clock',
-  exp: 'Expires (exp)',
-  nbf: 'Valid from (nbf)',
-  iat: 'Issued (iat)',
-}
-const lengths: Readonly<Record<string, string>> = {
-  clock_tolerance: 'Tolerance for clocks',
-  max_token_age: 'Oldest or longest-lived token',
-}
+/** By the name of a claim, which a stranger may have chosen. */
+const times = new Map([
+  ['now', 'Shown at, by our clock'],
+  ['exp', 'Expires (exp)'],
+  ['nbf', 'Valid from (nbf)'],
+  ['iat', 'Issued (iat)'],
+])
+const lengths = new Map([
+  ['clock_tolerance', 'Tolerance for clocks'],
+  ['max_token_age', 'Oldest or longest-lived token'],
+])
 
 /** A member of what the step `time` was told: seconds since 1970 as a time, a number of seconds as a length. */
 export function timeRow(name: string, value: unknown): { name: string; at?: string; text: string } {
   const isNumber = typeof value === 'number' && Number.isFinite(value)
-  if (times[name] !== undefined && isNumber && Math.abs(value) < 8.64e12)
-    return { name: times[name], at: new Date(value * 1000).toISOString(), text: `${value}` }
-  if (lengths[name] !== undefined && isNumber) return { name: lengths[name], text: lengthOf(value) }
-  return { name: times[name] ?? lengths[name] ?? name, text: JSON.stringify(value) }
+  const [time, length] = [times.get(name), lengths.get(name)]
+  if (time !== undefined && isNumber && Math.abs(value) < 8.64e12)
+    return { name: time, at: new Date(value * 1000).toISOString(), text: `${value}` }
+  if (length !== undefined && isNumber) return { name: length, text: lengthOf(value) }
+  return { name: time ?? length ?? name, text: JSON.stringify(value) }
 }
 
 const units = [
