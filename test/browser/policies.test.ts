@@ -302,6 +302,36 @@ describe('browser: trust policies', function () {
     await tab.close()
   })
 
+  it('is listed with how strong it is, made live and deleted there', async () => {
+    const job = await account()
+    const make = (policy: Record<string, unknown>) =>
+      world.make(`${world.accounts}/${job.name}/trust-policies`, { issuer: 'github', ...policy })
+    const asked = [{ claim: 'event_name', op: 'equals', value: 'push' }]
+    await make({ name: 'good', subject, conditions: asked, state: 'draft' })
+    await make({ name: 'thin', subject: subject.replace('main', 'dev') })
+    const [tab, page] = await opened(pathOf(job).replace('/policies/new', ''))
+    const list = page.getByRole('table', { name: 'Trust policies' })
+    const row = (name: string) => list.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) })
+    await row('good').getByText('No findings').waitFor()
+    await row('thin').getByText('Weak: 1 warning').waitFor()
+    expect(await tab.axe()).to.equal('')
+    expect((await exchange(job)).body.reason).to.equal('no_account_matches')
+    await row('good').getByRole('button', { name: 'Make live: good' }).click()
+    await page.getByRole('dialog').getByText('Would gain').first().waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Make it live' }).click()
+    await row('good').getByText('Live', { exact: true }).waitFor()
+    expect((await exchange(job)).status).to.equal(200)
+    await row('good').getByRole('button', { name: 'Delete: good' }).click()
+    await page.getByRole('dialog').getByRole('table', { name: 'Would lose' }).getByText(subject).waitFor()
+    await page.getByLabel('Type good to confirm').fill('good')
+    await button(page, 'Delete the policy').click()
+    await row('good').waitFor({ state: 'detached' })
+    expect((await exchange(job)).body.reason).to.equal('no_account_matches')
+    await row('thin').getByRole('link', { name: 'thin' }).click()
+    await page.getByRole('heading', { name: 'thin', level: 1 }).waitFor()
+    await tab.close()
+  })
+
   it('is nothing for an account with API keys, and says so when it is not there', async () => {
     const [tab, page] = await opened(pathOf({ name: 'robot', id: '' }))
     await page.getByRole('heading', { name: 'This account has API keys' }).waitFor()

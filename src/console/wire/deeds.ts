@@ -16,7 +16,8 @@ export function useDeed<Input, Output>(
     // Some answers hold a secret that is shown once: nothing keeps them.
     gcTime: 0,
     async onSuccess(output, input) {
-      if (says) notifications.show({ message: says(output), color: 'teal' })
+      if (says)
+        notifications.show({ message: says(output), color: 'teal', closeButtonProps: { 'aria-label': 'Close' } })
       onDone?.(output, input)
       await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
     },
