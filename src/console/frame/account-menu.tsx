@@ -1,19 +1,16 @@
 import { Button, Menu, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { IconLogout, IconUser } from '@tabler/icons-react'
-import { useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { signOut, useSession } from '../wire/session.ts'
 
 /** Who is signed in. */
 export function AccountMenu() {
   const { me } = useSession()
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  const leave = async () => {
-    const elsewhere = await signOut(client).catch(() => null)
-    if (elsewhere) window.location.assign(elsewhere)
-    else await navigate({ to: '/sign-in' })
-  }
+  const leave = () =>
+    signOut().catch((problem: Error) =>
+      notifications.show({ color: 'red', title: 'Not signed out', message: problem.message }),
+    )
   const name = me.type === 'operator' ? 'Operator' : (me.name ?? 'Signed in')
   return (
     <Menu position="bottom-end" width={220} returnFocus>

@@ -29,6 +29,10 @@ export function onSessionEnded(listener: Listener): () => void {
   return () => void ended.delete(listener)
 }
 
+export function tellSessionEnded(): void {
+  for (const listener of ended) listener()
+}
+
 /** `path`: below the service's root. Resolves with what was answered; undefined for 204. Throws Problem. */
 export const request = async <T>(method: Method, path: string, options: Options = {}): Promise<T> =>
   (await requestTagged<T>(method, path, options)).value
@@ -74,7 +78,7 @@ async function ask(method: Method, path: string, options: Options & { accept?: s
   })
   if (response.ok) return response
   const problem = new Problem(response.status, await response.json().catch(() => ({})))
-  if (response.status === 401 && !isSignIn) for (const listener of ended) listener()
+  if (response.status === 401 && !isSignIn) tellSessionEnded()
   throw problem
 }
 

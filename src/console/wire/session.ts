@@ -1,12 +1,20 @@
 /** Who is signed in, and how that is changed. Other tabs of this browser hear of it. */
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
-import { rememberCsrfToken, request } from './request.ts'
+import { addressOf } from './addresses.ts'
+import { base } from './base.ts'
+import { rememberCsrfToken, request, tellSessionEnded } from './request.ts'
 import type { Me, Session, SessionAnswer, SessionRow } from './shapes.ts'
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  async queryFn({ signal }): Promise<SessionAnswer> {
+  async queryFn({ client, queryKey, signal }): Promise<SessionAnswer> {
     const answer = await request<SessionAnswer>('GET', '/session', { signal })
+    const before = client.getQueryData<SessionAnswer>(queryKey)
+    if (!answer.session && before?.session) {
+      // It has ended beneath the page: that stays, with what was typed, until somebody signs in over it.
+      tellSessionEnded()
+      return before
+    }
     rememberCsrfToken(answer.session?.csrf_token)
     return answer
   },
@@ -16,9 +24,12 @@ export const sessionQuery = queryOptions({
 
 const channel = 'BroadcastChannel' in window ? new BroadcastChannel('countersign-session') : undefined
 
-/** What another tab has done is looked at anew here. */
+/** Who signs in in another tab is looked at anew here; who signs out there leaves nothing on the screen here. */
 export function listenToOtherTabs(client: QueryClient): void {
-  channel?.addEventListener('message', () => void client.invalidateQueries({ queryKey: sessionQuery.queryKey }))
+  channel?.addEventListener('message', ({ data }) => {
+    if (data === 'signed out') window.location.assign(`${base}/sign-in`)
+    else void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+  })
 }
 
 /** After any answer that says who is signed in now. */
@@ -34,20 +45,18 @@ export async function signInWithKey(client: QueryClient, apiKey: string): Promis
   return answer
 }
 
-export async function chooseOrganization(client: QueryClient, organization: string): Promise<SessionAnswer> {
-  const answer = await request<SessionAnswer>('PUT', '/session/organization', { body: { organization } })
-  client.clear()
-  keepSession(client, answer)
-  return answer
+/** Of a person whom several know. The console is loaded anew: nothing of the one before stays in it. */
+export async function chooseOrganization({ id, name }: { id: string; name: string }): Promise<void> {
+  await request<SessionAnswer>('PUT', '/session/organization', { body: { organization: id } })
+  channel?.postMessage('changed')
+  window.location.assign(`${base}/${addressOf('organization', { id, name })}`)
 }
 
-/** Where the browser has to go then, to be signed out of the provider too. */
-export async function signOut(client: QueryClient): Promise<string | null> {
-  const answer = await request<{ logout_url: string | null }>('DELETE', '/session', { isSignIn: true })
-  rememberCsrfToken(undefined)
-  client.clear()
-  channel?.postMessage('changed')
-  return answer?.logout_url ?? null
+/** The browser is left with nothing of what was shown: it goes to the provider, to be signed out there too, or begins anew. */
+export async function signOut(): Promise<void> {
+  const { logout_url } = await request<{ logout_url: string | null }>('DELETE', '/session', { isSignIn: true })
+  channel?.postMessage('signed out')
+  window.location.assign(logout_url ?? `${base}/sign-in`)
 }
 
 export const sessionsQuery = queryOptions({

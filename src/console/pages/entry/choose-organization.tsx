@@ -1,5 +1,4 @@
 import { Button, Stack } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { chooseOrganization } from '../../wire/session.ts'
@@ -8,13 +7,12 @@ import { EntryFrame } from './entry-frame.tsx'
 
 /** For a person whom several organizations know. */
 export function ChooseOrganization({ session }: { session: Session }) {
-  const client = useQueryClient()
   const [error, setError] = useState<unknown>()
   return (
     <EntryFrame title="Which organization?" about="Several know you. You can change to another one in your profile.">
       <Stack>
         {session.organizations.map(({ id, name, display_name }) => (
-          <Button key={id} variant="default" onClick={() => void chooseOrganization(client, name).catch(setError)}>
+          <Button key={id} variant="default" onClick={() => void chooseOrganization({ id, name }).catch(setError)}>
             {display_name ?? name}
           </Button>
         ))}

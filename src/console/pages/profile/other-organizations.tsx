@@ -1,6 +1,4 @@
 import { Button, Group } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -9,18 +7,14 @@ import type { Session } from '../../wire/shapes.ts'
 
 /** For a person whom several organizations know: they are in one at a time. */
 export function OtherOrganizations({ session }: { session: Session }) {
-  const client = useQueryClient()
-  const navigate = useNavigate()
   const [error, setError] = useState<unknown>()
   const others = session.organizations.filter(({ name }) => name !== session.me?.org)
   if (others.length === 0) return null
-  const change = (name: string) =>
-    chooseOrganization(client, name).then(() => navigate({ to: '/$org', params: { org: name } }), setError)
   return (
     <Section title="Other organizations" about="They know you, too. You are in one at a time.">
       <Group>
         {others.map(({ id, name, display_name }) => (
-          <Button key={id} variant="default" onClick={() => void change(name)}>
+          <Button key={id} variant="default" onClick={() => void chooseOrganization({ id, name }).catch(setError)}>
             Change to {display_name ?? name}
           </Button>
         ))}
