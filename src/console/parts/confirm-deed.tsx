@@ -16,10 +16,12 @@ type Props = {
   onConfirm: () => void
   isRunning: boolean
   error?: unknown
+  color?: string
 }
 
 /** Asks before a deed that stops something. */
-export function ConfirmDeed({ title, children, deed, typed, opened, onClose, onConfirm, isRunning, error }: Props) {
+export function ConfirmDeed(props: Props) {
+  const { title, children, deed, typed, opened, onClose, onConfirm, isRunning, error, color = 'red.9' } = props
   const [text, setText] = useState('')
   const isSure = typed === undefined || text.trim() === typed
   const confirm = (event: FormEvent) => {
@@ -46,7 +48,7 @@ export function ConfirmDeed({ title, children, deed, typed, opened, onClose, onC
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color="red.9" disabled={!isSure} loading={isRunning}>
+            <Button type="submit" color={color} disabled={!isSure} loading={isRunning}>
               {deed}
             </Button>
           </Group>

@@ -44,7 +44,7 @@ export const issuersRoute = createRoute({
 export const issuerRoute = createRoute({
   ...inOrg,
   path: '/issuers/$issuer',
-  validateSearch: texts('tab'),
+  validateSearch: texts('edit'),
   component: lazyRouteComponent(() => import('../pages/issuers/issuer-page.tsx'), 'IssuerPage'),
 })
 export const serversRoute = createRoute({

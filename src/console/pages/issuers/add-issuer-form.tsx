@@ -1,7 +1,6 @@
 import { Accordion, Button, Group, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { curlOf } from '../../parts/curl.ts'
-import { Findings } from '../../parts/findings.tsx'
 import { FormBesideCode } from '../../parts/form-beside-code.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -10,12 +9,12 @@ import { useDeed } from '../../wire/deeds.ts'
 import { fieldErrors } from '../../wire/field-errors.ts'
 import { api } from '../../wire/request.ts'
 import type { Issuer, Preset } from '../../wire/shapes.ts'
-import { isReason, OverrideReason } from '../policies/override-reason.tsx'
 import { AdvancedFields } from './advanced-fields.tsx'
 import { AudiencesField } from './audiences-field.tsx'
 import { useDiscovery } from './discovery.ts'
+import { FormFindings, lacksReason } from './form-findings.tsx'
 import { cliOf, yamlOfIssuer } from './issuer-code.ts'
-import { type Body, bettered, bodyOf, emptyDraft, type IssuerDraft, keysOf } from './issuer-draft.ts'
+import { type Body, bodyOf, emptyDraft, type IssuerDraft, keysOf } from './issuer-draft.ts'
 import { KeySourceField } from './key-source-field.tsx'
 import { LiveDiscovery } from './live-discovery.tsx'
 import { useOwnAudiences } from './own-audiences.ts'
@@ -42,7 +41,6 @@ export function AddIssuerForm({ org, preset, presets }: Props) {
   })
   const errors = fieldErrors(add.error)
   const findings = add.error?.findings ?? []
-  const isRefused = findings.some(({ severity }) => severity === 'error')
   const lacksKeys = draft.source !== 'discovery' && Object.keys(keysOf(draft)).length === 0
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -96,28 +94,9 @@ export function AddIssuerForm({ org, preset, presets }: Props) {
             </Accordion.Item>
           </Accordion>
           <ProblemAlert error={add.error} />
-          <Findings
-            findings={findings}
-            mend={({ better }) => {
-              const after = bettered(draft, better)
-              return (
-                after && (
-                  <Button mt="xs" size="xs" variant="default" onClick={() => setDraft(after)}>
-                    Do it so
-                  </Button>
-                )
-              )
-            }}
-          />
-          {isRefused && (
-            <OverrideReason value={draft.overrideReason} onChange={(overrideReason) => change({ overrideReason })} />
-          )}
+          <FormFindings findings={findings} draft={draft} setDraft={setDraft} />
           <Group justify="flex-end">
-            <Button
-              type="submit"
-              loading={add.isPending}
-              disabled={isRefused && draft.overrideReason !== '' && !isReason(draft.overrideReason)}
-            >
+            <Button type="submit" loading={add.isPending} disabled={lacksReason(findings, draft)}>
               {discovery.found?.ok === false ? 'Register it all the same' : 'Register issuer'}
             </Button>
           </Group>

@@ -11,10 +11,13 @@ type Props = {
   discovery: Discovery
   presets: readonly Preset[]
   change: (changes: Partial<IssuerDraft>) => void
+  /** Its URL cannot be changed any more. */
+  isRegistered?: boolean
 }
 
 /** What the service finds at the URL while it is typed. */
-export function LiveDiscovery({ draft, discovery, presets, change }: Props) {
+export function LiveDiscovery(props: Props) {
+  const { draft, discovery } = props
   const { found, problem, isAsking } = discovery
   return (
     <Paper withBorder p="sm" role="region" aria-label="What was found" aria-live="polite" aria-busy={isAsking} mih={92}>
@@ -24,7 +27,7 @@ export function LiveDiscovery({ draft, discovery, presets, change }: Props) {
           <Text size="sm">Asking the issuer for its keys…</Text>
         </Group>
       ) : found ? (
-        <Found draft={draft} discovery={discovery} presets={presets} change={change} />
+        <Found {...props} />
       ) : problem ? (
         <Refused draft={draft} discovery={discovery} />
       ) : (
@@ -38,7 +41,7 @@ export function LiveDiscovery({ draft, discovery, presets, change }: Props) {
   )
 }
 
-function Found({ draft, discovery, presets, change }: Props) {
+function Found({ draft, discovery, presets, change, isRegistered = false }: Props) {
   const { found, again } = discovery
   if (!found) return null
   const { steps, keys, algorithms, preset } = found
@@ -57,7 +60,7 @@ function Found({ draft, discovery, presets, change }: Props) {
           <Button size="xs" variant="default" onClick={again}>
             Ask again
           </Button>
-          {wrong.step === 'issuer' && (
+          {wrong.step === 'issuer' && !isRegistered && (
             <Button size="xs" variant="default" onClick={() => change({ issuer: otherSlash(draft.issuer.trim()) })}>
               {draft.issuer.trim().endsWith('/') ? 'Without the slash at the end' : 'With a slash at the end'}
             </Button>

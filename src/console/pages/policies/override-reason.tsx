@@ -17,7 +17,7 @@ export function OverrideReason({
       <Findings findings={findings.filter(({ severity }) => severity === 'error')} />
       <Textarea
         label="Why is it right all the same?"
-        description={`10 to 500 characters; kept in the audit trail beside your name, and not in the policy. ${value.trim().length} so far.`}
+        description={`10 to 500 characters; kept in the audit trail beside your name, and nowhere else. ${value.trim().length} so far.`}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
         minLength={10}

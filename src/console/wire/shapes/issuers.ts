@@ -40,7 +40,7 @@ export type Discovered = IssuerCheck & { preset: string | null; algorithms: stri
 export type HealthMoment = {
   at: string
   ok: boolean
-  message: string
+  message: string | null
   milliseconds: number
   keys: number
   rotated: boolean
