@@ -11,7 +11,12 @@ export function CodePanel({ label, codes }: { label: string; codes: readonly Cod
     <Tabs defaultValue="0" variant="pills" keepMounted={false} aria-label={label}>
       <Tabs.List mb="xs" aria-label={label}>
         {codes.map(({ title }, at) => (
-          <Tabs.Tab key={title} value={`${at}`} size="xs">
+          <Tabs.Tab
+            key={title}
+            value={`${at}`}
+            size="xs"
+            styles={{ tab: { maxWidth: '100%' }, tabLabel: { whiteSpace: 'normal', textAlign: 'left' } }}
+          >
             {title}
           </Tabs.Tab>
         ))}

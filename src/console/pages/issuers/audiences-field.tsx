@@ -22,7 +22,6 @@ export function AudiencesField({ value, own, preset, error, onChange }: Props) {
         error={error}
         acceptValueOnBlur
         splitChars={[',', ' ']}
-        aria-label="Audiences"
         maxTags={32}
         placeholder={value?.length === 0 ? 'One at least' : ''}
         clearable={false}

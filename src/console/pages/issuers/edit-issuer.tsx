@@ -1,4 +1,5 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { subjectAlgorithms } from '../../../protocol/oauth.ts'
 import { curlOf } from '../../parts/curl.ts'
@@ -7,6 +8,7 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
 import { useDeed } from '../../wire/deeds.ts'
 import { fieldErrors } from '../../wire/field-errors.ts'
+import type { Problem } from '../../wire/problem.ts'
 import { api } from '../../wire/request.ts'
 import type { Issuer } from '../../wire/shapes.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
@@ -42,6 +44,7 @@ export function EditIssuer({ opened, ...props }: FormProps & { opened: boolean }
 function EditForm({ org, path, issuer, etag, onClose }: FormProps) {
   const [seen] = useState({ before: draftOf(issuer, subjectAlgorithms), etag })
   const [draft, setDraft] = useState<IssuerDraft>(seen.before)
+  const client = useQueryClient()
   const [isForced, force] = useState(false)
   const change = (changes: Partial<IssuerDraft>) => setDraft((now) => ({ ...now, ...changes }))
   const own = useOwnAudiences(org)
@@ -55,9 +58,13 @@ function EditForm({ org, path, issuer, etag, onClose }: FormProps) {
   const errors = fieldErrors(save.error)
   const findings = save.error?.findings ?? []
   const lacksKeys = draft.source !== 'discovery' && Object.keys(keysOf(draft)).length === 0
+  // What somebody else made of it is on the page when this is closed; what was typed stays until then.
+  const lookAgain = ({ reason }: Problem) => {
+    if (reason === 'precondition_failed') void client.invalidateQueries({ queryKey: ['tagged'] })
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!lacksKeys) save.mutate(patch)
+    if (!lacksKeys) save.mutate(patch, { onError: lookAgain })
   }
   const cli = cliOf('update', issuer.name, patch)
   const preset = presets.find(({ name }) => name === draft.preset)

@@ -29,9 +29,9 @@ export function FetchHistory({ history }: { history: readonly HealthMoment[] }) 
       <Table aria-label="Last fetches" verticalSpacing={4} fz="sm" layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w="8rem">When</Table.Th>
+            <Table.Th w="6.5rem">When</Table.Th>
             <Table.Th>Outcome</Table.Th>
-            <Table.Th w="5rem">Took</Table.Th>
+            <Table.Th w="4.75rem">Took</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

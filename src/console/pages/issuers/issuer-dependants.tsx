@@ -52,8 +52,8 @@ export function IssuerDependants({ org, path, issuer }: Props) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Service account</Table.Th>
-              <Table.Th w="6rem">Policies</Table.Th>
-              <Table.Th w="8rem">Last used</Table.Th>
+              <Table.Th w="5rem">Policies</Table.Th>
+              <Table.Th w="7rem">Last used</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -86,7 +86,7 @@ export function IssuerDependants({ org, path, issuer }: Props) {
 function AccountLink({ org, item: { id, name, team } }: { org: string; item: Item }) {
   if (team === null)
     return (
-      <PageLink to="/$org/service-accounts/$account" params={{ org, account: id }}>
+      <PageLink to="/$org/service-accounts/$account" params={{ org, account: id }} fz="sm">
         {name}
       </PageLink>
     )
@@ -94,6 +94,7 @@ function AccountLink({ org, item: { id, name, team } }: { org: string; item: Ite
     <PageLink
       to="/$org/$team/service-accounts/$account"
       params={{ org, team: addressOf('team', { id: team, name: team }), account: name }}
+      fz="sm"
     >
       {team}/{name}
     </PageLink>

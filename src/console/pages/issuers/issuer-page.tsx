@@ -14,7 +14,7 @@ import { useSession } from '../../wire/session.ts'
 import type { Issuer } from '../../wire/shapes.ts'
 import { CheckNow } from './check-now.tsx'
 import { EditIssuer } from './edit-issuer.tsx'
-import { IssuerDeeds } from './issuer-deeds.tsx'
+import { EndIssuer, SwitchIssuer } from './issuer-deeds.tsx'
 import { IssuerDependants } from './issuer-dependants.tsx'
 import { IssuerFacts } from './issuer-facts.tsx'
 import { IssuerHealthSection } from './issuer-health.tsx'
@@ -61,7 +61,7 @@ function Known({ org, issuer, etag }: { org: string; issuer: Issuer; etag: strin
       >
         Edit
       </PageButton>
-      <IssuerDeeds org={org} path={path} issuer={issuer} />
+      <SwitchIssuer org={org} path={path} issuer={issuer} />
     </>
   )
   return (
@@ -86,6 +86,7 @@ function Known({ org, issuer, etag }: { org: string; issuer: Issuer; etag: strin
       </SimpleGrid>
       <IssuerDependants org={org} path={path} issuer={issuer} />
       <IssuerSnippets org={org} path={path} preset={issuer.preset ?? 'custom'} />
+      {mayChange && <EndIssuer org={org} path={path} issuer={issuer} />}
       {mayChange && isChecking && <CheckNow path={path} issuer={issuer} onClose={() => check(false)} />}
       {mayChange && (
         <EditIssuer

@@ -42,11 +42,16 @@ function PresetCard({ org, preset }: { org: string; preset: Preset }) {
       <Text span fw={600} size="sm" display="block">
         {isOwn ? 'Another, by its URL' : preset.title}
       </Text>
-      <Text span size="xs" c="dimmed" display="block" lineClamp={2} className={isOwn ? '' : 'mono'}>
-        {isOwn
-          ? 'Any OpenID Connect provider, or uploaded keys'
-          : (preset.issuers[0]?.url ?? '').replace('https://', '')}
+      <Text span size="xs" c="dimmed" display="block" lh={1.45}>
+        {isOwn ? 'Any OpenID Connect provider, or uploaded keys' : hostOf(preset)}
       </Text>
     </PageButton>
   )
+}
+
+/** Where its issuers are; `…` for what is another one for everybody. */
+function hostOf({ issuers }: Preset): string {
+  const [first] = issuers
+  if (!first || first.url === 'https://{host}') return 'a host of your own'
+  return first.url.replace('https://', '').replace(/\{\w+\}/g, '…')
 }

@@ -24,7 +24,13 @@ export function UrlField({ preset, value, error, onChange }: Props) {
         <Radio.Group label="Which one is it?" value={form ?? ''} onChange={choose}>
           <Stack gap={6} mt={6}>
             {preset.issuers.map(({ url, is }) => (
-              <Radio key={url} value={url} label={is} description={<span className="mono">{url}</span>} />
+              <Radio
+                key={url}
+                value={url}
+                label={is}
+                description={<span className="mono">{url}</span>}
+                styles={{ labelWrapper: { minWidth: 0 }, description: { overflowWrap: 'anywhere' } }}
+              />
             ))}
           </Stack>
         </Radio.Group>
@@ -34,7 +40,7 @@ export function UrlField({ preset, value, error, onChange }: Props) {
           {placeholdersIn(form).map((name) => (
             <TextInput
               key={name}
-              label={name.replaceAll('_', ' ')}
+              label={labelOf(name)}
               value={values[name] ?? ''}
               onChange={(event) => fill(name, event.currentTarget.value)}
               spellCheck={false}
@@ -59,3 +65,6 @@ export function UrlField({ preset, value, error, onChange }: Props) {
     </Stack>
   )
 }
+
+/** `tenant_id` is a Tenant id for people. */
+const labelOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
