@@ -329,6 +329,14 @@ describe('browser: trust policies', function () {
     expect((await exchange(job)).body.reason).to.equal('no_account_matches')
     await row('thin').getByRole('link', { name: 'thin' }).click()
     await page.getByRole('heading', { name: 'thin', level: 1 }).waitFor()
+
+    // What somebody else does meanwhile is not written over, and what was typed stays.
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('typed')
+    await must(world.api('PATCH', `${world.accounts}/${job.name}/trust-policies/thin`, { state: 'draft' }))
+    await button(page, 'Save changes').click()
+    await page.getByRole('alert').filter({ hasText: 'That did not work' }).waitFor()
+    expect(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).to.equal('typed')
+    expect((await policiesOf(job)).map(({ name, state }) => [name, state])).to.deep.equal([['thin', 'draft']])
     await tab.close()
   })
 
@@ -355,6 +363,12 @@ describe('browser: trust policies', function () {
         await fits()
         await read(page, 'https://github.com/acme/app')
         await page.getByText('Still to be filled in').first().waitFor()
+        expect(await tab.axe()).to.equal('')
+        await fits()
+        await page
+          .getByLabel(pasteField)
+          .fill(tokenOf({ [`https://long.example/${'claim'.repeat(12)}`]: 'v'.repeat(99) }))
+        await strength(page, 'Strong')
         expect(await tab.axe()).to.equal('')
         await fits()
         await tab.close()

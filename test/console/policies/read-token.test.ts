@@ -146,6 +146,7 @@ describe('console/policies: tokens', () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`c${index}`, index]))
     expect(read({ sub: 's', n: null, e: '', l: [], long: 'x'.repeat(2000), a: deep }).claims).to.deep.equal([])
     expect(read('{"big":12345678901234567890}').claims).to.deep.equal([])
+    expect(read({ a: { b: { c: { d: 1, e: { f: 2 } } } } }).claims).to.deep.equal([{ claim: '/a/b/c/d', values: [1] }])
     expect(read(many).claims.length).to.equal(100)
   })
 

@@ -9,6 +9,9 @@ const colors: Readonly<Record<string, string>> = {
   attacker_influenced: 'red',
 }
 
+/** However long a claim is, the page stays as wide as the screen. */
+const wrapped = { height: 'auto', minHeight: 28, whiteSpace: 'normal', overflowWrap: 'anywhere' } as const
+
 /** What may be asked for, each as a chip under who decides what it says. */
 export function ClaimChips({
   groups,
@@ -38,6 +41,7 @@ export function ClaimChips({
                 checked={asked.has(claim)}
                 onChange={() => onToggle(claim, value)}
                 wrapperProps={{ title: is }}
+                styles={{ root: { maxWidth: '100%' }, label: wrapped }}
               >
                 <span className="mono">{isKnown ? `${claim} = ${shortened(String(value))}` : claim}</span>
               </Chip>

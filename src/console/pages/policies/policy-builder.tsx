@@ -1,5 +1,6 @@
 import { Alert, Grid, Stack } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
 import { Section } from '../../parts/section.tsx'
 import type { Issuer, Preset, ServiceAccount, TrustPolicy } from '../../wire/shapes.ts'
 import type { AccountPlace } from './addresses.ts'
@@ -26,21 +27,30 @@ type Props = {
   /** The one that is changed. */
   policy?: TrustPolicy | undefined
   etag?: string | undefined
+  /** Whether anything differs from what it began with. */
+  onTyped: (typed: boolean) => void
+  onSaved: (policy: TrustPolicy) => void
 }
 
 /** A trust policy, from what is known of a workload to what lets it in. */
-export function PolicyBuilder({ place, account, issuers, presets, begin, summary, policy, etag }: Props) {
-  const builder = useBuilder({ issuers, presets, begin, summary })
+export function PolicyBuilder(props: Props) {
+  const { place, account, issuers, presets, begin, summary, policy, etag, onTyped } = props
+  const [first] = useState(begin)
+  const builder = useBuilder({ issuers, presets, begin: first, summary })
   const { draft, change } = builder
   const sa = `${account.team}/${account.name}`
   const lint = useLint(place.org, draft, sa, policy?.id)
   const navigate = useNavigate()
-  const onSaved = ({ id }: TrustPolicy) =>
+  const isTyped = draft !== first
+  useEffect(() => onTyped(isTyped), [isTyped, onTyped])
+  const onSaved = (saved: TrustPolicy) => {
+    props.onSaved(saved)
     void navigate({
       to: '/$org/$team/service-accounts/$account/policies/$policy',
-      params: { ...place, policy: id },
+      params: { ...place, policy: saved.id },
       search: {},
     })
+  }
   return (
     <Stack gap="lg">
       <Grid gap="lg" align="flex-start">

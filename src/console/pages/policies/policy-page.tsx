@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Stack } from '@mantine/core'
+import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ManagedBadge } from '../../parts/badges.tsx'
@@ -21,7 +21,11 @@ export function PolicyPage() {
   const { org, team, account: named, policy: id } = policyRoute.useParams()
   const { from } = policyRoute.useSearch()
   const place = { org, team, account: named }
-  const { account, issuers, presets, begin, policy, etag, summary, error, retry } = usePolicyPage(place, id, from)
+  const { account, issuers, presets, begin, policy, latest, etag, work, summary, error, retry } = usePolicyPage(
+    place,
+    id,
+    from,
+  )
   const title = id === 'new' ? `New trust policy for ${account?.name ?? named}` : (policy?.name ?? 'Trust policy')
   const shown = {
     title,
@@ -70,15 +74,25 @@ export function PolicyPage() {
     <Page
       {...shown}
       badges={
-        policy && (
+        latest && (
           <Group gap="xs">
-            <StateBadge state={policy.state} />
-            <ManagedBadge by={policy.managed_by} />
+            <StateBadge state={latest.state} />
+            <ManagedBadge by={latest.managed_by} />
           </Group>
         )
       }
-      actions={policy && <Deeds place={place} policy={policy} />}
+      actions={latest && <Deeds place={place} policy={latest} />}
     >
+      {work.isOvertaken && (
+        <Alert color="yellow" title="It was changed meanwhile" role="alert">
+          <Text size="sm" mb="xs">
+            What you typed is still here, and cannot be saved over that change.
+          </Text>
+          <Button size="xs" variant="default" onClick={work.again}>
+            Drop what I typed, and load it anew
+          </Button>
+        </Alert>
+      )}
       <PolicyBuilder
         key={policy ? `${policy.id} ${policy.updated_at}` : `new ${from ?? ''}`}
         place={place}
@@ -89,6 +103,8 @@ export function PolicyPage() {
         summary={summary}
         policy={policy}
         etag={etag}
+        onTyped={work.noteTyped}
+        onSaved={work.noteSaved}
       />
     </Page>
   )

@@ -8,6 +8,7 @@ import type { Issuer, Page, Preset, ServiceAccount, Suggestion, TrustPolicy } fr
 import { type AccountPlace, accountAt, policiesAt } from './addresses.ts'
 import { type Draft, draftOf, emptyDraft, withMembers } from './draft.ts'
 import type { Summary } from './read-summary.tsx'
+import { useBegun } from './use-begun.ts'
 
 /** All that the builder begins with. `id`: `new`, or of a policy; `from`: the request id of a refusal. */
 export function usePolicyPage(place: AccountPlace, id: string, from: string | undefined) {
@@ -24,7 +25,8 @@ export function usePolicyPage(place: AccountPlace, id: string, from: string | un
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   })
-  const policy = kept.data?.value
+  const { begun, ...work } = useBegun(kept.data)
+  const policy = begun?.value.id === kept.data?.value.id ? begun?.value : undefined
   const summary = useMemo(
     () => (isSuggested ? summaryOf(from, suggestion) : undefined),
     [isSuggested, from, suggestion],
@@ -36,7 +38,9 @@ export function usePolicyPage(place: AccountPlace, id: string, from: string | un
     issuers: issuers.isLoading ? undefined : issuers.rows,
     presets: presets.data?.items,
     policy,
-    etag: kept.data?.etag,
+    etag: begun?.etag,
+    latest: kept.data?.value,
+    work,
     summary,
     begin: waits ? undefined : beginOf(policy, suggestion.data),
     error: account.error ?? issuers.error ?? presets.error ?? kept.error,
