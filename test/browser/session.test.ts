@@ -87,7 +87,7 @@ describe('browser: sessions', function () {
     await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
     await page.getByText('All other sessions have ended.').waitFor()
     await rows.nth(1).waitFor({ state: 'detached' })
-    await there.getByRole('link', { name: 'Issuers' }).click()
+    await there.getByRole('link', { name: 'Service accounts' }).click()
     await there.getByRole('dialog', { name: 'Your session has ended' }).waitFor()
     await mine.close()
     await other.close()
