@@ -99,4 +99,9 @@ export function SignInPage() {
 }
 
 /** Of the service's reasons, those that a person can do something about. */
-const reasons: Record<string, string> = {}
+const reasons: Record<string, string> = {
+  sso_email_unverified: 'It does not say that your e-mail address is verified, so it cannot be told who you are here.',
+  sso_person_unknown: 'Nobody here has your e-mail address. Ask an admin of your organization to add you as a user.',
+  sso_unavailable: 'It cannot be reached at the moment. Try again in a while, or sign in with an API key.',
+  rate_limited: 'There were too many attempts from your address. Wait a minute.',
+}
