@@ -1,5 +1,6 @@
 /** Exchanges in the console: as they happen, found again, explained, and turned into a policy. */
 import { expect } from 'chai'
+import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, settled, type Tab, type Window } from '../support/browser.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { installing } from '../support/program.ts'
@@ -16,6 +17,7 @@ describe('browser: exchanges', function () {
   let window: Window
   let tab: Tab
   before(async () => {
+    await ensureConsole()
     provider = await startProvider()
     service = await startService({ env: { ISSUER_NETWORK: 'any' } })
     world = await createWorld(service, provider, { subject: 'job:train' })
@@ -50,6 +52,7 @@ describe('browser: exchanges', function () {
   })
 
   it('wait above the list while it is read, and while it is paused', async () => {
+    await refused('job:first')
     const page = await tab.go('/acme/exchanges')
     const before = await rows().count()
     await rows().first().hover()
