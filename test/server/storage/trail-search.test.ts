@@ -102,6 +102,13 @@ describe('storage/trail-search', () => {
       database.exec('commit')
     }
 
+    it('looks behind events that have the text and do not fit, though they fill the limit', async () => {
+      const entries = [bodies[0], bodies[1], bodies[1], bodies[1], bodies[1]].map((body, i) => eventOf(i + 1, body))
+      keep(entries)
+      const query: TrailQuery = { orgId, order: 'newest', limit: 2, issuer: 'https://ci.example' }
+      for (const [window, list] of lists) expect(await list(query), `${window} at a time`).to.deep.equal([entries[0]])
+    })
+
     it('finds the same events in the same order', async () => {
       await fc.assert(
         fc.asyncProperty(someEvents, fc.array(someQuery, { minLength: 1, maxLength: 5 }), async (entries, queries) => {
@@ -120,6 +127,17 @@ describe('storage/trail-search', () => {
 })
 
 const types = ['token.exchange', 'token.revoke', 'tokens.exchange']
+/** Two that concern the issuer, or the account, and two that have the same text at another place. */
+const bodies = [
+  { detail: { issuer: 'https://ci.example' } },
+  { detail: { step: { issuer: 'https://ci.example' } } },
+  { detail: { service_account: 'sa_1' } },
+  { detail: { note: 'sa_1' } },
+].map((event) => JSON.stringify({ actor: {}, ...event }))
+const eventOf = (seq: number, body = '{}'): Entry => ({
+  ...{ orgId, seq, id: `evt_${seq}`, at: 1, type: 'token.exchange', result: 'granted', requestId: 'req_1', body },
+  ...{ reason: null, teamId: null, actorId: 'user_1', actorName: null, targetId: null, targetName: null, hash: '' },
+})
 const someEvents = fc
   .uniqueArray(
     fc.record({
@@ -133,12 +151,13 @@ const someEvents = fc
       teamId: fc.constantFrom(null, 'team_a', 'team_b'),
       actorId: fc.constantFrom('user_1', 'user_2'),
       targetName: fc.constantFrom(null, 'github'),
+      body: fc.constantFrom(...bodies),
     }),
     { maxLength: 50, size: 'max', selector: ({ orgId, seq }) => `${orgId} ${seq}` },
   )
   .map((some): Entry[] =>
     some.map((one) => {
-      const empty = { reason: null, actorName: null, targetId: null, body: '{}', hash: '' }
+      const empty = { reason: null, actorName: null, targetId: null, hash: '' }
       return { ...one, ...empty, id: `evt_${one.orgId}_${one.seq}` } as Entry
     }),
   )
@@ -154,6 +173,8 @@ const someFilters = fc.array(
     fc.record({ target: fc.constant('github') }),
     fc.record({ result: fc.constant('refused' as const) }),
     fc.record({ requestId: fc.constant('req_1') }),
+    fc.record({ issuer: fc.constant('https://ci.example') }),
+    fc.record({ account: fc.constant({ id: 'sa_1' }) }),
   ),
   { maxLength: 2 },
 )
@@ -171,7 +192,7 @@ const someQuery = fc
 
 /** What a search finds, said once more without a database. */
 function found(entries: readonly Entry[], query: TrailQuery): Entry[] {
-  const { teamIds, from, to, type, actor, target, result, requestId, order, after, limit } = query
+  const { teamIds, from, to, type, actor, target, result, requestId, issuer, account, order, after, limit } = query
   const sign = order === 'newest' ? -1 : 1
   return entries
     .filter((entry) => entry.orgId === query.orgId)
@@ -183,6 +204,8 @@ function found(entries: readonly Entry[], query: TrailQuery): Entry[] {
     .filter(({ targetName }) => target === undefined || targetName === target)
     .filter((entry) => result === undefined || entry.result === result)
     .filter((entry) => requestId === undefined || entry.requestId === requestId)
+    .filter(({ body }) => issuer === undefined || body === bodies[0])
+    .filter(({ body }) => account === undefined || body === bodies[2])
     .sort((a, b) => sign * (a.seq - b.seq))
     .slice(0, limit)
 }
