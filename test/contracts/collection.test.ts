@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Organization } from '../../src/server/accounts/model.ts'
 import { fittingRegistrations } from '../../src/server/issuers/find-registration.ts'
+import { turnsDuring } from '../support/loop-turns.ts'
 import {
   accountOf,
   issuerOf,
@@ -118,6 +119,51 @@ contract('a collection', (storage) => {
       items: all.items.slice(1),
       nextCursor: null,
     })
+  })
+
+  it('narrows down a list, page after page, with turns for others', async function () {
+    this.timeout(60_000)
+    const { org, team, account } = await furnished(storage())
+    const wide = { teamId: null, defaultTeamId: team.id, method: 'api_key' } as const
+    const made = Array.from({ length: 6_100 }, (_, i) => {
+      if (i === 5_000) return accountOf(team, 'deploy-team', { method: 'api_key' })
+      if (i === 6_000) return accountOf(team, 'other-team', { method: 'api_key' })
+      return accountOf(team, `deploy-${i}`, i % 2_000 === 1_999 ? { ...wide, method: 'federated' } : wide)
+    })
+    await storage().transaction(async ({ serviceAccounts }) => {
+      for (const one of made) await serviceAccounts.insert(one)
+    })
+    const names = async (ask: object) => {
+      const found = []
+      for (let after: string | null = ''; after !== null; ) {
+        const page: { items: { name: string }[]; nextCursor: string | null } =
+          await storage().reading.serviceAccounts.list({ orgId: org.id }, { limit: 1, after, ...ask })
+        found.push(...page.items.map(({ name }) => name))
+        after = page.nextCursor
+      }
+      return found
+    }
+    const federated = [account.name, 'deploy-1999', 'deploy-3999', 'deploy-5999']
+    expect(await names({ narrow: { method: 'federated' } })).to.deep.equal(federated)
+    expect(await names({ filled: 'teamId' })).to.deep.equal([account.name, 'deploy-team', 'other-team'])
+    expect(await names({ filled: 'teamId', part: 'DEPLOY', narrow: { method: 'api_key' } })).to.deep.equal([
+      'deploy-team',
+    ])
+    expect(await names({ filled: 'teamId', narrow: { enabled: false } })).to.deep.equal([])
+    const asked = storage().reading.serviceAccounts.list({ orgId: org.id }, { limit: 1, narrow: { enabled: false } })
+    expect((await turnsDuring(asked)).turns).to.be.at.least(3)
+  })
+
+  it('names those that are asked for', async () => {
+    const { org, team } = await furnished(storage())
+    const other = teamOf(org.id, 'other')
+    await storage().writing.teams.insert(other)
+    const { teams } = storage().reading
+    const at = { orgId: org.id }
+    expect([...(await teams.names(at, [other.id, 'team_none']))]).to.deep.equal([[other.id, 'other']])
+    expect([...(await teams.names(at, []))]).to.deep.equal([])
+    expect((await teams.names(at)).size).to.equal(2)
+    expect((await teams.names({ orgId: 'org_other' }, [team.id])).size).to.equal(0)
   })
 
   it('updates what changed, and counts the changes', async () => {

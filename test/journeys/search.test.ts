@@ -70,6 +70,24 @@ describe('journey: lists that are looked through', () => {
     expect(refused.body).to.include({ status: 400, reason: 'query_invalid' })
   })
 
+  it('finds the accounts of a scope, and names the team of each', async () => {
+    const all = '/service-accounts'
+    await world.make(all, { name: 'wide', default_team: 'audio' })
+    expect((await list(all, 'scope=organization')).names).to.deep.equal(['wide'])
+    const { names } = await list(all, 'scope=team')
+    expect(names).to.include.members(['trainer', 'robot']).and.not.include('wide')
+    expect((await list(all, 'scope=team&team=ml')).names)
+      .to.include('trainer')
+      .and.not.include('wide')
+    expect(await list(all, 'scope=organization&team=ml')).to.deep.equal({ names: [], next: null })
+    expect((await list(all, 'scope=team&q=wide')).names).to.deep.equal([])
+    const { items } = await must(world.api('GET', `${all}?q=wide`))
+    expect(items).to.have.lengthOf(1)
+    expect((items as object[])[0]).to.include({ name: 'wide', team: null, default_team: 'audio' })
+    const [trainer] = (await must(world.api('GET', `${all}?q=trainer`))).items as object[]
+    expect(trainer).to.include({ team: 'ml', default_team: null })
+  })
+
   it('finds users by their e-mail address too', async () => {
     expect((await list('/users', 'q=some.AUDIO%40example')).names).to.deep.equal(['audio'])
   })

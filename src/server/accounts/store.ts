@@ -18,8 +18,12 @@ import type {
 export type Page<T> = { items: T[]; nextCursor: string | null }
 /** `after` is the id that the page before ended with. */
 export type PageAsk = { limit: number; after?: string }
-/** `part`: of the name, or of what else the noun is looked for by, in whatever case. */
-export type ListAsk = PageAsk & { part?: string }
+/**
+ * What a list may be narrowed by, though no index leads there: others have their turn while it is looked for.
+ * `part`: of the name, or of what else the noun is looked for by, in whatever case. `narrow`: members that must be equal
+ * too. `filled`: one that must not be null.
+ */
+export type ListAsk<T> = PageAsk & { part?: string; narrow?: Partial<T>; filled?: keyof T & string }
 
 /**
  * Objects of one noun. `where` binds a query to its organization (and parent): every member must be equal; a value
@@ -31,10 +35,10 @@ export interface Collection<T extends Kept> {
   /** The first object that fits, by id. */
   first(where: Partial<T>): Promise<T | undefined>
   /** Objects that fit, by id. */
-  list(where: Partial<T>, ask: ListAsk): Promise<Page<T>>
+  list(where: Partial<T>, ask: ListAsk<T>): Promise<Page<T>>
   count(where: Partial<T>): Promise<number>
-  /** The name of every object that fits, by id. */
-  names(where: Partial<T>): Promise<ReadonlyMap<string, string>>
+  /** The name of every object that fits, by id; `ids`: of those alone. */
+  names(where: Partial<T>, ids?: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Throws Refusal('name_taken') or Refusal('audience_taken') when a unique name or pair is taken. */
   insert(row: T): Promise<void>
   /** Writes the changed members, bumps `version` and `updatedAt`; returns what is kept then. Refuses like insert. */

@@ -35,9 +35,19 @@ export function collection<T extends Kept>(db: Database, noun: Noun<T>, inStep?:
     return rows.map((row) => noun.object(row))
   }
 
-  /** In windows of so many rows, with a turn for others behind each. At most `limit`, by id. */
-  async function search(where: Partial<T>, part: string, { limit, after = '' }: ListAsk): Promise<T[]> {
+  /** Only the rows that are narrowed down to. */
+  function narrowed(query: ReturnType<typeof matching>, { part, narrow = {}, filled }: ListAsk<T>) {
+    let found = query
+    for (const [column, value] of bound(narrow)) found = found.where(column, '=', value)
+    if (filled !== undefined) found = found.where(noun.column(filled), 'is not', null)
+    if (part === undefined) return found
     const like = containing(part)
+    return found.where((e) => e.or(sought.map((column) => sql<boolean>`${e.ref(column)} like ${like} escape '\\'`)))
+  }
+
+  /** In windows of so many rows, with a turn for others behind each. At most `limit`, by id. */
+  async function search(where: Partial<T>, ask: ListAsk<T>): Promise<T[]> {
+    const { limit, after = '' } = ask
     const found: T[] = []
     for (let from = after; ; await soon()) {
       const rows = matching(where).where('id', '>', from)
@@ -48,10 +58,7 @@ export function collection<T extends Kept>(db: Database, noun: Noun<T>, inStep?:
         .limit(1)
         .executeTakeFirst()
       const window = end ? rows.where('id', '<=', end.id as string) : rows
-      const fits = window.where((e) =>
-        e.or(sought.map((column) => sql<boolean>`${e.ref(column)} like ${like} escape '\\'`)),
-      )
-      found.push(...(await take(fits, limit - found.length)))
+      found.push(...(await take(narrowed(window, ask), limit - found.length)))
       if (!end || found.length >= limit) return found
       from = end.id as string
     }
@@ -71,11 +78,12 @@ export function collection<T extends Kept>(db: Database, noun: Noun<T>, inStep?:
       return found
     },
 
-    async list(where, { limit, after = '', part }) {
-      const found =
-        part === undefined
-          ? await take(matching(where).where('id', '>', after), limit + 1)
-          : await search(where, part, { limit: limit + 1, after })
+    async list(where, ask) {
+      const { limit, after = '', part, narrow, filled } = ask
+      const isNarrowed = part !== undefined || narrow !== undefined || filled !== undefined
+      const found = isNarrowed
+        ? await search(where, { ...ask, limit: limit + 1 })
+        : await take(matching(where).where('id', '>', after), limit + 1)
       const items = found.slice(0, limit)
       return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null }
     },
@@ -87,8 +95,10 @@ export function collection<T extends Kept>(db: Database, noun: Noun<T>, inStep?:
       return Number(row.n)
     },
 
-    async names(where) {
-      const rows = await matching(where).select(['id', 'name']).execute()
+    async names(where, ids) {
+      if (ids?.length === 0) return new Map()
+      const all = matching(where).select(['id', 'name'])
+      const rows = await (ids ? all.where('id', 'in', ids) : all).execute()
       return new Map(rows.map(({ id, name }) => [id as string, name as string]))
     },
 

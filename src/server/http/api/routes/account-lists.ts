@@ -1,9 +1,8 @@
-import { setImmediate as soon } from 'node:timers/promises'
 import type { JsonObject } from '../../../../protocol/json.ts'
 import type { Organization, ServiceAccount } from '../../../accounts/model.ts'
 import { Refusal } from '../../../errors/refusal.ts'
 import { accountActivity } from '../account-activity.ts'
-import { afterOf, cursorOf } from '../crud.ts'
+import { askOf, cursorOf } from '../crud.ts'
 import { type Rooms, type Route, route } from '../route.ts'
 import * as schemas from '../schemas.ts'
 import { accountNoun } from './accounts.ts'
@@ -42,37 +41,24 @@ export const teamAccountsRoute = (rooms: Rooms, path: string): Route =>
 async function found(
   rooms: Rooms,
   org: Organization,
-  { limit, cursor, scope, team, method, q: part }: Narrowed & Paged,
+  { limit, cursor, scope, team, method, q }: Narrowed & Paged,
 ): Promise<JsonObject> {
   const { reading } = rooms
   const parent = team === undefined ? undefined : await reading.teams.find({ orgId: org.id }, team)
   if (team !== undefined && !parent) throw new Refusal('not_found')
-  const where: Partial<ServiceAccount> = {
+  // What belongs to a team belongs to no organization by itself.
+  if (parent && scope === 'organization') return { items: [], next_cursor: null }
+  const where = {
     orgId: org.id,
-    ...(method ? { method } : {}),
     ...(parent ? { teamId: parent.id } : scope === 'organization' ? { teamId: null } : {}),
   }
-  const fits = ({ teamId }: ServiceAccount) => scope === undefined || (teamId === null) === (scope === 'organization')
-  const items: ServiceAccount[] = []
-  let { after } = afterOf(cursor)
-  let more = true
-  while (more && items.length < limit) {
-    const page = await reading.serviceAccounts.list(where, {
-      limit: 200,
-      ...(after === undefined ? {} : { after }),
-      ...(part === undefined ? {} : { part }),
-    })
-    for (const row of page.items) {
-      if (items.length === limit) break
-      after = row.id
-      if (fits(row)) items.push(row)
-    }
-    // Of a scope that few have, many may be looked at: others have their turn between.
-    if (scope !== undefined) await soon()
-    more = page.nextCursor !== null || (page.items.length > 0 && page.items.at(-1)?.id !== after)
-  }
-  const noun = await accountNoun(reading.teams, org.id)
+  const { items, nextCursor } = await reading.serviceAccounts.list(where, {
+    ...askOf({ limit, cursor, q }),
+    ...(method ? { narrow: { method } } : {}),
+    ...(scope === 'team' && !parent ? { filled: 'teamId' } : {}),
+  })
+  const noun = await accountNoun(reading.teams, org.id, items)
   const beside = await accountActivity(rooms)(items)
   const shown = items.map((row) => ({ ...noun.shown(row), ...beside(row) }))
-  return { items: shown, next_cursor: cursorOf(more ? (after ?? null) : null) }
+  return { items: shown, next_cursor: cursorOf(nextCursor) }
 }

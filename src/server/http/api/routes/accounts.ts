@@ -173,9 +173,10 @@ async function defaultTeam(teams: Collection<Team>, { org }: Place, name: string
   return team
 }
 
-/** The noun with the names of the organization's teams, as they are now. */
-export async function accountNoun(teams: Collection<Team>, orgId: string) {
-  const names = await teams.names({ orgId })
+/** The noun with the names of the organization's teams, as they are now; `rows`: of those alone that these belong to. */
+export async function accountNoun(teams: Collection<Team>, orgId: string, rows?: readonly ServiceAccount[]) {
+  const ids = rows?.flatMap(({ teamId, defaultTeamId }) => [teamId, defaultTeamId]).filter((id) => id !== null)
+  const names = await teams.names({ orgId }, ids && [...new Set(ids)])
   return nouns.serviceAccount((id) => names.get(id) ?? id)
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as soon } from 'node:timers/promises'
 import { auditedTeams } from '../../../access/authority.ts'
 import type { ServiceAccount } from '../../../accounts/model.ts'
 import { type Concern, createHygiene, type HygieneKind, hygieneKinds, worstOf } from '../../../admin/hygiene.ts'
@@ -19,6 +20,9 @@ const messages: Record<HygieneKind, string> = {
 
 /** Where a concern stands, in the order in which they are listed. */
 const placeOf = ({ kind, ownerId, subId }: Concern) => `${hygieneKinds.indexOf(kind)}.${ownerId}.${subId ?? ''}`
+
+const seenBy = (teams: 'all' | readonly string[], concerns: readonly Concern[]) =>
+  teams === 'all' ? concerns : concerns.filter(({ teamId }) => teamId !== null && teams.includes(teamId))
 
 export function hygieneRoutes(rooms: Rooms): Route[] {
   const { reading, now } = rooms
@@ -62,13 +66,12 @@ export function hygieneRoutes(rooms: Rooms): Route[] {
       async run({ place: { org }, query, caller }) {
         const own = auditedTeams(caller)
         const report = await reportOf(org.id)
-        const of = (kind: HygieneKind) =>
-          (report.get(kind) ?? []).filter(({ teamId }) => own === 'all' || (teamId !== null && own.includes(teamId)))
+        const seen = new Map(hygieneKinds.map((kind) => [kind, seenBy(own, report.get(kind) ?? [])]))
+        const of = (kind: HygieneKind) => seen.get(kind) ?? []
         const counts = Object.fromEntries(hygieneKinds.map((kind) => [kind, of(kind).length]))
         const { after = '' } = afterOf(query.cursor)
-        const left = (query.kind === undefined ? hygieneKinds : [query.kind])
-          .flatMap(of)
-          .filter((concern) => placeOf(concern) > after)
+        const all = (query.kind === undefined ? hygieneKinds : [query.kind]).flatMap(of)
+        const left = after === '' ? all : all.filter((concern) => placeOf(concern) > after)
         const page = left.slice(0, query.limit)
         const last = page.at(-1)
         const teams = await reading.teams.names({ orgId: org.id })
@@ -76,6 +79,7 @@ export function hygieneRoutes(rooms: Rooms): Route[] {
         for (const concern of page) {
           const item = await shown(org.id, concern, teams)
           if (item) items.push(item)
+          await soon()
         }
         return {
           body: { items, counts, next_cursor: cursorOf(last && left.length > page.length ? placeOf(last) : null) },

@@ -120,7 +120,7 @@ export function projectRoutes(rooms: Rooms): Route[] {
  * ends with it: neither its length nor its cursor tells what else there is.
  */
 function listRoute({ reading }: Rooms): Route {
-  const listed = async (where: Partial<Project>, ask: ListAsk, caller: Caller): Promise<Page<Project>> => {
+  const listed = async (where: Partial<Project>, ask: ListAsk<Project>, caller: Caller): Promise<Page<Project>> => {
     const items: Project[] = []
     for (let { after = '' } = ask; ; await soon()) {
       const page = await reading.projects.list(where, { ...ask, after, limit: mostLookedAt })
