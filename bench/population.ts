@@ -54,7 +54,7 @@ export async function populate(dataDir: string, accounts: number, jwk: object): 
 
 type Insert = <T>(noun: Noun<T>, object: T) => T
 
-function inserting(db: DatabaseSync): Insert & { pair(...values: string[]): void } {
+export function inserting(db: DatabaseSync): Insert & { pair(...values: string[]): void } {
   const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const run = (table: string, row: Record<string, SQLInputValue>) => {
     const names = Object.keys(row)
