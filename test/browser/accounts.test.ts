@@ -16,11 +16,12 @@ describe('browser: service accounts', function () {
   let window: Window
   let tab: Tab
   before(async () => {
+    // First: the service reads the console that this builds.
+    window = await openBrowser()
     provider = await startProvider()
     service = await startService()
     world = await createWorld(service, provider)
     await world.make('/teams', { name: 'vision', display_name: 'Computer vision' })
-    window = await openBrowser()
   })
   after(async () => {
     await window?.close()
