@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { filterNames } from '../pages/audit/filters.ts'
 import { inOrg, texts } from './entry.ts'
 
 export const startRoute = createRoute({
@@ -72,7 +73,7 @@ export const exchangeRoute = createRoute({
 export const auditRoute = createRoute({
   ...inOrg,
   path: '/audit',
-  validateSearch: texts('from', 'to', 'type', 'actor', 'target', 'result', 'request_id', 'event'),
+  validateSearch: texts(...filterNames, 'span', 'from', 'to', 'event', 'of', 'chain'),
   component: lazyRouteComponent(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
 })
 export const hygieneRoute = createRoute({

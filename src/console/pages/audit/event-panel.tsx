@@ -47,19 +47,34 @@ function Whole({ org, event, others }: { org: string; event: AuditEvent; others:
       <Facts
         rows={[
           ['Result', <ResultBadge key="result" result={result} />],
-          reason !== undefined && ['Reason', <span key="reason" className="mono">{reason}</span>],
+          reason !== undefined && [
+            'Reason',
+            <span key="reason" className="mono">
+              {reason}
+            </span>,
+          ],
           [
             'When',
             <span key="when">
               <RelativeTime at={at} />, {absolute(at)}
             </span>,
           ],
-          ['Type', <span key="type" className="mono">{type}</span>],
+          [
+            'Type',
+            <span key="type" className="mono">
+              {type}
+            </span>,
+          ],
           ['By', <Who key="actor" org={org} event={event} what={actor} />],
           target && ['To', <Who key="target" org={org} event={event} what={target} />],
           team !== undefined && ['Team', team],
           client.ip !== '' && ['From', <Copyable key="ip" text={client.ip} what="address" />],
-          client.user_agent !== '' && ['By means of', <span key="agent" className="mono">{client.user_agent}</span>],
+          client.user_agent !== '' && [
+            'By means of',
+            <span key="agent" className="mono">
+              {client.user_agent}
+            </span>,
+          ],
           ['Request', <Request key="request" org={org} event={event} others={others} />],
         ]}
       />
@@ -90,7 +105,7 @@ const Request = ({ org, event: { request_id }, others }: { org: string; event: A
   <span>
     <Copyable text={request_id} what="request id" />
     {others > 0 && (
-      <PageLink to="/$org/audit" params={{ org }} search={{ request_id }}>
+      <PageLink inherit to="/$org/audit" params={{ org }} search={{ request_id }}>
         {others === 1 ? 'One more event' : `${others} more events`} of the same request
       </PageLink>
     )}
@@ -108,7 +123,7 @@ function Raw({ event, isExchange, org, request }: RawProps) {
     <Stack gap="xs" align="flex-start">
       {isExchange && (
         <Anchor component="span" underline="never">
-          <PageLink to="/$org/exchanges/$request" params={{ org, request }}>
+          <PageLink inherit to="/$org/exchanges/$request" params={{ org, request }}>
             Why it was so: this exchange step by step
           </PageLink>
         </Anchor>

@@ -34,10 +34,11 @@ export function FilterBar({ org, search, onChange, onClear }: Props) {
   const [isOpen, { toggle }] = useDisclosure(isMore)
   const isCustom = span === 'custom' || from !== undefined || to !== undefined
   const time = isCustom ? 'custom' : (span ?? null)
-  const stranger = type !== undefined && !known.has(type) ? [{ group: 'in the address', items: [{ value: type, label: type }] }] : []
+  const stranger =
+    type !== undefined && !known.has(type) ? [{ group: 'in the address', items: [{ value: type, label: type }] }] : []
   return (
     <Stack gap="sm" role="search" aria-label="Filter the trail">
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 5 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm">
         <Select
           label="Time"
           placeholder="Any time"
@@ -68,8 +69,18 @@ export function FilterBar({ org, search, onChange, onClear }: Props) {
           onChange={(value) => onChange({ result: value ?? '' })}
           clearable
         />
-        <FilterField label="By whom" placeholder="Name or id" value={actor} onChange={(value) => onChange({ actor: value })} />
-        <FilterField label="To what" placeholder="Name or id" value={target} onChange={(value) => onChange({ target: value })} />
+        <FilterField
+          label="By whom"
+          placeholder="Name or id"
+          value={actor}
+          onChange={(value) => onChange({ actor: value })}
+        />
+        <FilterField
+          label="To what"
+          placeholder="Name or id"
+          value={target}
+          onChange={(value) => onChange({ target: value })}
+        />
       </SimpleGrid>
       {isCustom && (
         <SimpleGrid cols={{ base: 1, xs: 2, md: 5 }} spacing="sm">
@@ -79,18 +90,31 @@ export function FilterBar({ org, search, onChange, onClear }: Props) {
               type="datetime-local"
               label={end === 'from' ? 'From (your time)' : 'To (your time)'}
               defaultValue={fieldOf(search[end])}
-              onChange={(event) =>
-                onChange({ span: 'custom', [end]: timeOf(event.currentTarget.value, end) })
-              }
+              onChange={(event) => onChange({ span: 'custom', [end]: timeOf(event.currentTarget.value, end) })}
             />
           ))}
         </SimpleGrid>
       )}
       <Collapse expanded={isOpen}>
-        <SimpleGrid cols={{ base: 1, xs: 2, md: 5 }} spacing="sm">
-          <FilterField label="Request id" placeholder="req_…" value={request_id} onChange={(value) => onChange({ request_id: value })} />
-          <FilterField label="Reason" placeholder="token_expired" value={reason} onChange={(value) => onChange({ reason: value })} />
-          <FilterField label="Issuer" placeholder="Name, id or URL" value={issuer} onChange={(value) => onChange({ issuer: value })} />
+        <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm">
+          <FilterField
+            label="Request id"
+            placeholder="req_…"
+            value={request_id}
+            onChange={(value) => onChange({ request_id: value })}
+          />
+          <FilterField
+            label="Reason"
+            placeholder="token_expired"
+            value={reason}
+            onChange={(value) => onChange({ reason: value })}
+          />
+          <FilterField
+            label="Issuer"
+            placeholder="Name, id or URL"
+            value={issuer}
+            onChange={(value) => onChange({ issuer: value })}
+          />
           <FilterField
             label="Service account"
             placeholder="sa_…"

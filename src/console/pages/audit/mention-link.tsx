@@ -15,31 +15,32 @@ export function MentionLink({ org, event, mention }: Props) {
   switch (what.type) {
     case 'service_account':
       return (
-        <PageLink to="/$org/service-accounts/$account" params={{ org, account: id }}>
+        <PageLink inherit to="/$org/service-accounts/$account" params={{ org, account: id }}>
           {text}
         </PageLink>
       )
     case 'user':
       return (
-        <PageLink to="/$org/users/$user" params={{ org, user: id }}>
+        <PageLink inherit to="/$org/users/$user" params={{ org, user: id }}>
           {text}
         </PageLink>
       )
     case 'issuer':
       return (
-        <PageLink to="/$org/issuers/$issuer" params={{ org, issuer: id }}>
+        <PageLink inherit to="/$org/issuers/$issuer" params={{ org, issuer: id }}>
           {text}
         </PageLink>
       )
     case 'resource_server':
       return (
-        <PageLink to="/$org/resource-servers/$server" params={{ org, server: id }}>
+        <PageLink inherit to="/$org/resource-servers/$server" params={{ org, server: id }}>
           {text}
         </PageLink>
       )
     case 'team':
       return (
         <PageLink
+          inherit
           to="/$org/$team/service-accounts"
           params={{ org, team: addressOf('team', { id, name: name ?? id }) }}
         >
@@ -49,7 +50,7 @@ export function MentionLink({ org, event, mention }: Props) {
     case 'project':
       if (team === undefined) return plain
       return (
-        <PageLink to="/$org/$team/projects/$project" params={{ org, team, project: id }}>
+        <PageLink inherit to="/$org/$team/projects/$project" params={{ org, team, project: id }}>
           {text}
         </PageLink>
       )
@@ -58,6 +59,7 @@ export function MentionLink({ org, event, mention }: Props) {
       if (team === undefined || typeof account !== 'string') return plain
       return (
         <PageLink
+          inherit
           to="/$org/$team/service-accounts/$account/policies/$policy"
           params={{ org, team, account, policy: id }}
         >
@@ -67,7 +69,7 @@ export function MentionLink({ org, event, mention }: Props) {
     }
     case 'organization':
       return (
-        <PageLink to="/$org" params={{ org }}>
+        <PageLink inherit to="/$org" params={{ org }}>
           {text}
         </PageLink>
       )

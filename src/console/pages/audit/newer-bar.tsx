@@ -23,19 +23,24 @@ export function NewerBar({ path, query, newest, onShow }: Props) {
   const place = newest ? items.findIndex(({ id }) => id === newest.id) : -1
   const count = place === -1 ? items.length : place
   return (
-    <div aria-live="polite">
-      {count > 0 && (
-        <Paper withBorder px="md" py={6}>
-          <Group justify="space-between">
+    // As high with nothing to say, so that the list does not jump.
+    <Paper withBorder px="md" py={6} mih={44} aria-live="polite">
+      <Group justify="space-between" mih={30}>
+        {count === 0 ? (
+          <Text size="sm" c="dimmed">
+            No newer events
+          </Text>
+        ) : (
+          <>
             <Text size="sm">
               {count === 1 ? 'One newer event' : `${count === most ? `${most} or more` : count} newer events`}
             </Text>
             <Button size="compact-sm" variant="light" leftSection={<IconRefresh size={16} />} onClick={onShow}>
               Show
             </Button>
-          </Group>
-        </Paper>
-      )}
-    </div>
+          </>
+        )}
+      </Group>
+    </Paper>
   )
 }

@@ -78,9 +78,10 @@ function changed(event: AuditEvent): Part[] {
   const [first, second, ...more] = changesOf(event)
   if (!first || more.length > 0) return ['changed', ...at(event)]
   if (!second && first.name === 'enabled') return [first.after === 'true' ? 'enabled' : 'disabled', ...at(event)]
-  if (!second && first.name === 'state') return [`made${first.after === 'live' ? ' live' : ' a draft of'}`, ...at(event)]
+  if (!second && first.name === 'state')
+    return first.after === 'live' ? ['put', ...at(event), ' into force'] : ['made', ...at(event), ' a draft']
   const names = [first, ...(second ? [second] : [])].map(({ name }) => name.replaceAll('_', ' '))
-  return [`changed ${names.join(' and ')} of`, ...at(event)]
+  return [`changed the ${names.join(' and ')} of`, ...at(event)]
 }
 
 /** Into a team or a project. */
@@ -113,7 +114,10 @@ const sentences: Record<string, (event: AuditEvent) => Part[]> = {
   'team_member.delete': (event) => ['removed ', whom(event), ` from ${teamOf(event)}`],
   'project_member.set': (event) => joined(event, projectOf(event)),
   'project_member.delete': (event) => ['removed ', whom(event), ` from ${projectOf(event)}`],
-  'project.free': (event) => ['freed the name of the deleted project ', { what: event.target ?? project, text: event.target?.name ?? '', isGone: true }],
+  'project.free': (event) => [
+    'freed the name of the deleted project ',
+    { what: event.target ?? project, text: event.target?.name ?? '', isGone: true },
+  ],
   'issuer.refresh': (event) => ['had the keys fetched anew of', ...at(event)],
   'session.start': ({ result, reason, detail }) => [
     result === 'refused'
@@ -125,22 +129,35 @@ const sentences: Record<string, (event: AuditEvent) => Part[]> = {
   'login.deny': () => ['refused to let a terminal in'],
   'login.finish': (event) => ['signed in at a terminal, which got', ...at(event)],
   'signing_key.schedule': () => ['published a signing key ahead of its use'],
-  'signing_key.rotate': ({ detail }) => [`rotated the signing keys${detail.emergency ? ', and withdrew the old one' : ''}`],
-  'installation.restore': ({ detail }) => [`noted that the installation was restored from a backup of ${say(detail.backup_at)}`],
+  'signing_key.rotate': ({ detail }) => [
+    `rotated the signing keys${detail.emergency ? ', and withdrew the old one' : ''}`,
+  ],
+  'installation.restore': ({ detail }) => [
+    `noted that the installation was restored from a backup of ${say(detail.backup_at)}`,
+  ],
   'installation.update': () => ['took note of the restored backup'],
   'issuer_network.update': ({ detail }) => [
     `changed the networks that issuers may be in from ${say(detail.issuer_network_before)} to ${say(detail.issuer_network)}`,
   ],
   'organization.apply': (event) => [`applied ${say(event.detail.source)} to`, ...at(event)],
-  'trail.prune': ({ detail }) => [`removed ${say(detail.events)} events from before ${say(detail.before)}, whose time was over`],
+  'trail.prune': ({ detail }) => [
+    `removed ${say(detail.events)} events from before ${say(detail.before)}, whose time was over`,
+  ],
 }
 const project: Named = { type: 'project' }
 
 /** All that is recorded of an organization or of the installation: what a filter offers. */
 export const eventTypes: readonly string[] = [
-  ...['organization', 'user', 'team', 'project', 'issuer', 'service_account', 'trust_policy', 'resource_server'].flatMap(
-    (noun) => [`${noun}.create`, `${noun}.update`, `${noun}.delete`],
-  ),
+  ...[
+    'organization',
+    'user',
+    'team',
+    'project',
+    'issuer',
+    'service_account',
+    'trust_policy',
+    'resource_server',
+  ].flatMap((noun) => [`${noun}.create`, `${noun}.update`, `${noun}.delete`]),
   ...['api_key.create', 'api_key.update', 'api_key.delete', 'api_key.leak', 'access_token.leak', 'operator_key.leak'],
   ...['issuer.revoke', 'service_account.revoke', 'user.revoke'],
   ...Object.keys(sentences),
