@@ -27,7 +27,9 @@ describe('console/pages/audit: files', () => {
       // Wherever it is cut, through a character too.
       for (const byte of bytes) yield Uint8Array.of(byte)
     }
-    return Array.fromAsync(linesOf(stream()))
+    const lines: string[] = []
+    for await (const line of linesOf(stream())) lines.push(line)
+    return lines
   }
   it('reads lines wherever the stream is cut, the last one without its end too', async () => {
     expect(await linesIn('ä€𝄞\n\nb\nc')).to.deep.equal(['ä€𝄞', 'b', 'c'])
