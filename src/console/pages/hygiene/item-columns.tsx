@@ -62,13 +62,12 @@ function What({ org, item }: { org: string; item: HygieneItem }) {
       )}
       {policy && account?.team && (
         <Text size="xs">
-          Policy{' '}
           <PageLink
             inherit
             to="/$org/$team/service-accounts/$account/policies/$policy"
             params={{ org, team: team(account.team), account: account.id, policy: policy.id }}
           >
-            {policy.name}
+            Policy {policy.name}
           </PageLink>
         </Text>
       )}
