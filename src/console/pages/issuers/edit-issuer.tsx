@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { subjectAlgorithms } from '../../../protocol/oauth.ts'
 import { curlOf } from '../../parts/curl.ts'
 import { FormBesideCode } from '../../parts/form-beside-code.tsx'
@@ -8,7 +8,6 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
 import { useDeed } from '../../wire/deeds.ts'
 import { fieldErrors } from '../../wire/field-errors.ts'
-import type { Problem } from '../../wire/problem.ts'
 import { api } from '../../wire/request.ts'
 import type { Issuer } from '../../wire/shapes.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
@@ -59,12 +58,13 @@ function EditForm({ org, path, issuer, etag, onClose }: FormProps) {
   const findings = save.error?.findings ?? []
   const lacksKeys = draft.source !== 'discovery' && Object.keys(keysOf(draft)).length === 0
   // What somebody else made of it is on the page when this is closed; what was typed stays until then.
-  const lookAgain = ({ reason }: Problem) => {
-    if (reason === 'precondition_failed') void client.invalidateQueries({ queryKey: ['tagged'] })
-  }
+  const isOvertaken = save.error?.reason === 'precondition_failed'
+  useEffect(() => {
+    if (isOvertaken) void client.invalidateQueries({ queryKey: ['tagged'] })
+  }, [isOvertaken, client])
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!lacksKeys) save.mutate(patch, { onError: lookAgain })
+    if (!lacksKeys) save.mutate(patch)
   }
   const cli = cliOf('update', issuer.name, patch)
   const preset = presets.find(({ name }) => name === draft.preset)
@@ -103,7 +103,7 @@ function EditForm({ org, path, issuer, etag, onClose }: FormProps) {
           />
           <AdvancedFields draft={draft} change={change} errors={errors} presets={presets} preset={preset} />
           <ProblemAlert error={save.error} />
-          {save.error?.reason === 'precondition_failed' && (
+          {isOvertaken && (
             <Text size="sm">Somebody changed it meanwhile. Close this, look at what it is now, and open it again.</Text>
           )}
           <FormFindings findings={findings} draft={draft} setDraft={setDraft} />
