@@ -31,9 +31,11 @@ function lanes(): Lane[] {
   const contracts = take((file) => below('contracts')(file) || below('server/shared-state')(file))
   const commands = take((file) => below('cli')(file) || below('deploy-ci')(file) || file === 'test/deploy.test.ts')
   const strangers = take(below('interop'))
+  const browser = take(below('browser'))
   return [
     { name: 'faults', files: faults },
     { name: 'journeys', files: journeys },
+    { name: 'the console in a browser', files: browser },
     { name: 'contracts', files: contracts },
     { name: 'journeys on PostgreSQL', files: journeys, env: { TESTS_ON: 'postgres' } },
     { name: 'all others', files: take(() => true) },
@@ -63,7 +65,7 @@ async function run({ name, files, env = {} }: Lane): Promise<boolean> {
 }
 
 // Before two want to install the same. What cannot be had is said by the tests that need it.
-for (const [program, debianPackage] of [['redis-server'], ['initdb', 'postgresql'], ['nginx']] as const)
+for (const [program, debianPackage] of [['redis-server'], ['initdb', 'postgresql'], ['nginx'], ['chromium']] as const)
   await findProgram(program, debianPackage).catch(() => {})
 
 // Once, for all that look at a page of it.

@@ -37,7 +37,7 @@ export function RelativeTime({ at, never = 'never' }: { at: string | null | unde
   if (!at) return <span>{never}</span>
   return (
     <time dateTime={at} title={absolute(at)}>
-      {relative(Date.parse(at), Math.max(from, 0))}
+      {relative(Date.parse(at), Math.max(from, Date.now()))}
     </time>
   )
 }
