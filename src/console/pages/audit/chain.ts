@@ -7,8 +7,8 @@ import type { AuditEvent } from '../../wire/shapes.ts'
 import { canonical, type Json } from './canonical.ts'
 
 /**
- * `changed`: the hash is not that of what it says · `removed`: does not follow the event before it, whose place is not
- * found either · `reordered`: what it follows, or what follows the one before it, stands further down ·
+ * `changed`: the hash is not that of what it says · `removed`: does not follow the event before it, nor does any other ·
+ * `reordered`: the one that follows the event before it stands further down ·
  * `other_organization`: belongs to another trail · `beginning`: earlier ones are missing, and no event says that they were
  * removed when their time was over.
  */
@@ -52,7 +52,8 @@ export async function checkChain(lines: AsyncIterable<string>, ask: Ask): Promis
   let last = genesis
   /** What the first event follows, when that is not there. */
   let missing: string | undefined
-  let open: Open | undefined
+  /** A break by which an event does not follow the one before it. */
+  let open: Break | undefined
 
   const accept = ({ id, at, hash }: AuditEvent) => {
     last = hash
@@ -74,7 +75,7 @@ export async function checkChain(lines: AsyncIterable<string>, ask: Ask): Promis
   for await (const batch of batchesOf(lines)) {
     for (const read of await Promise.all(batch.map((line) => readLine(line, digest)))) {
       if (open) {
-        if (read && isFollower(read.event, open)) return { ...checked, broken: { ...open.broken, why: 'reordered' } }
+        if (read?.event.prev === last) return { ...checked, broken: { ...open, why: 'reordered' } }
         continue
       }
       const why = flawOf(read)
@@ -87,18 +88,15 @@ export async function checkChain(lines: AsyncIterable<string>, ask: Ask): Promis
       const broken = { at: checked.events + 1, why, ...(read ? { id: read.event.id, time: read.event.at } : {}) }
       if (why !== 'removed') return { ...checked, broken }
       // Which of the two it is, only what comes behind it tells.
-      open = { broken, prev: (read as { event: AuditEvent }).event.prev, last }
+      open = broken
     }
     onProgress?.({ ...checked })
   }
-  if (open) return { ...checked, broken: open.broken }
+  if (open) return { ...checked, broken: open }
   if (missing !== undefined && !checked.isPruned)
     return { ...checked, broken: { at: 1, why: 'beginning', ...named(checked.first) } }
   return checked
 }
-
-type Open = { broken: Break; prev: string; last: string }
-const isFollower = (event: AuditEvent, { prev, last }: Open) => event.hash === prev || event.prev === last
 
 const named = (first: Checked['first']) => (first ? { id: first.id, time: first.at } : {})
 

@@ -68,7 +68,7 @@ function Concerns({ org }: { org: string }) {
               </PageButton>
             }
           >
-            {kind && `Nothing to do here. ${kinds[kind].means}`}
+            Nothing to do here. What is counted above is of other kinds.
           </Empty>
         }
       />

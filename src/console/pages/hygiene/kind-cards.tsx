@@ -62,7 +62,7 @@ function Count({ count }: { count: number | undefined }) {
   if (count === undefined) return <Skeleton height={28} width={28} />
   if (count === 0)
     return (
-      <Group gap={4} c="var(--countersign-good)" wrap="nowrap" h={28}>
+      <Group gap={4} c="var(--countersign-good)" wrap="nowrap" h={28} style={{ flexShrink: 0 }}>
         <IconCircleCheck size={18} aria-hidden />
         <Text size="sm">None</Text>
       </Group>
