@@ -93,7 +93,7 @@ describe('browser: the audit trail', function () {
     for (const reload of [false, true]) {
       if (reload) await page.reload()
       await settled(page)
-      await page.waitForFunction(() => document.querySelectorAll('table.list tbody tr.row').length === 1)
+      await rows().nth(1).waitFor({ state: 'detached' })
       expect(await rows().innerText()).to.include('acme-root created the team ml')
       expect(await page.getByRole('textbox', { name: 'By whom' }).inputValue()).to.equal('acme-root')
       expect(await page.getByRole('combobox', { name: 'Time' }).inputValue()).to.equal('Last hour')
