@@ -89,6 +89,8 @@ describeEmbedded('browser: hygiene', function () {
           .innerText(),
       ).to.match(/\n1\n/)
     await page.getByRole('link', { name: 'Idle', exact: true }).click()
+    // What was shown stays until the answer is there.
+    await rows('Idle').nth(1).waitFor({ state: 'detached' })
     await rows('Idle').getByRole('link', { name: 'idle', exact: true }).waitFor()
     expect(page.url()).to.match(/\?kind=idle$/)
     await page.reload()
