@@ -102,6 +102,12 @@ describe('journey: signed in with a browser', () => {
   })
 
   it('is nothing beside an Authorization header', async () => {
+    const kept = await signedIn(world.adminKey)
+    for (const method of ['GET', 'DELETE'])
+      expect((await kept.browser.ask(method, '/session', { secret: wrongKey })).headers.getSetCookie()).to.deep.equal(
+        [],
+      )
+    expect((await kept.browser.me()).status).to.equal(200)
     const { browser } = await signedIn((await person()).key)
     expect((await browser.ask('GET', '/api/v1/me', { secret: world.adminKey })).body).to.include({ name: 'acme-root' })
     expect((await browser.ask('GET', '/api/v1/me', { secret: wrongKey })).status).to.equal(401)
@@ -201,8 +207,17 @@ describe('journey: signed in with a browser', () => {
   it('of two cookies of one name takes neither', async () => {
     const { browser } = await signedIn(world.adminKey)
     const [[name, value]] = [...browser.jar] as [[string, string]]
-    const { status } = await call(service, 'GET', '/api/v1/me', { headers: { cookie: `${name}=${value}; ${name}=x` } })
-    expect(status).to.equal(401)
+    const headers = { cookie: `${name}=${value}; ${name}=x` }
+    expect((await call(service, 'GET', '/api/v1/me', { headers })).status).to.equal(401)
+    // One that can be dropped is, so that nobody is kept out for as long as both live.
+    for (const [method, says] of [
+      ['GET', { session: null, methods: { sso: null, set_up: false } }],
+      ['DELETE', { logout_url: null }],
+    ] as const) {
+      const answer = await call(service, method, '/session', { headers })
+      expect([answer.status, answer.body]).to.deep.equal([200, says])
+      expect(answer.headers.getSetCookie()).to.deep.equal([`${name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax`])
+    }
   })
 
   it('ends when its owner signs out: the cookie is worth nothing any more', async () => {

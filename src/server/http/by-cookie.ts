@@ -15,6 +15,8 @@ export type ByCookie = {
   cookie: Cookie
   /** The secret of the cookie that counts. */
   secretOf(req: Request): string | undefined
+  /** Also one that is given twice, and counts for nothing. */
+  isGiven(req: Request): boolean
   /** Whom it stands for; to be asked where nothing is changed. */
   find: FindSignedIn['bySecret']
   /** Undefined when nobody is signed in. `token`: of a form, which sends no header. Throws Refusal('cross_site'). */
@@ -41,6 +43,7 @@ export function createByCookie({ signedIn: find, publicUrl }: Needs): ByCookie {
   return {
     cookie,
     secretOf,
+    isGiven: (req) => req.headers.authorization === undefined && cookie.isGiven(req),
     find: find.bySecret,
     signedIn,
     identified:

@@ -7,6 +7,8 @@ import type { Request, Response } from 'express'
 export type Cookie = {
   /** Undefined when there is none, or when it is given twice and nobody knows which is ours. */
   read(req: Request): string | undefined
+  /** Also where it is given twice. */
+  isGiven(req: Request): boolean
   /** `maxAge`: seconds. */
   set(res: Response, value: string, maxAge: number): void
   clear(res: Response): void
@@ -19,12 +21,15 @@ export function cookieOf(publicUrl: string, purpose = ''): Cookie {
   const name = (isSecure ? '__Host-countersign' : `countersign-${port || 80}`) + purpose
   // The prefix wants the root as path, whatever the path of PUBLIC_URL.
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
+  const givenIn = (req: Request) =>
+    (req.headers.cookie ?? '').split(';').flatMap((pair) => {
+      const [key = '', ...value] = pair.split('=')
+      return key.trim() === name ? [value.join('=').trim()] : []
+    })
   return {
+    isGiven: (req) => givenIn(req).length > 0,
     read(req) {
-      const given = (req.headers.cookie ?? '').split(';').flatMap((pair) => {
-        const [key = '', ...value] = pair.split('=')
-        return key.trim() === name ? [value.join('=').trim()] : []
-      })
+      const given = givenIn(req)
       return given.length === 1 && given[0] !== '' ? given[0] : undefined
     },
     set: (res, value, maxAge) => void res.append('Set-Cookie', `${name}=${value}; Max-Age=${maxAge}${attributes}`),

@@ -55,7 +55,7 @@ export function sessionRoutes({ signIn, byCookie, door, identify, publicUrl }: N
 
   router.get('/session', async (req, res) => {
     const found = await byCookie.signedIn(req, res)
-    if (!found && byCookie.secretOf(req) !== undefined) byCookie.cookie.clear(res)
+    if (!found && byCookie.isGiven(req)) byCookie.cookie.clear(res)
     await answer(res, 200, found)
   })
   router.post('/session', body, async (req, res) => {
@@ -75,7 +75,7 @@ export function sessionRoutes({ signIn, byCookie, door, identify, publicUrl }: N
   router.delete('/session', async (req, res) => {
     const found = await byCookie.signedIn(req, res)
     if (found) await sessions.end(found.session, found.caller, originOf(req, res))
-    if (byCookie.secretOf(req) !== undefined) byCookie.cookie.clear(res)
+    if (byCookie.isGiven(req)) byCookie.cookie.clear(res)
     res.json({ logout_url: (await logoutUrlOf(found)) ?? null })
   })
   router.put('/session/organization', body, async (req, res) => {
@@ -110,7 +110,7 @@ export function sessionRoutes({ signIn, byCookie, door, identify, publicUrl }: N
   refuseOtherMethods(router, ['/sessions/:id'], 'DELETE')
   return router
 
-  /** The session, as whoever they are in that organization. Throws Refusal('not_found'). */
+  /** The session, as whoever they are in that organization. Throws Refusal: not_found, unauthenticated. */
   async function chosen(found: SignedIn & { secret: string }, named: string, req: Request, res: Response) {
     const { session, caller, secret } = found
     const org = await reading.organizations.find({}, named)
@@ -120,6 +120,8 @@ export function sessionRoutes({ signIn, byCookie, door, identify, publicUrl }: N
     const user = users.find(({ orgId }) => orgId === org.id)
     if (!user) throw new Refusal('not_found')
     await sessions.choose(session, caller, user, originOf(req, res))
-    return { secret, ...(await signedIn.bySecret(secret, originOf(req, res))) } as SignedIn & { secret: string }
+    const now = await signedIn.bySecret(secret, originOf(req, res))
+    if (!now) throw new Refusal('unauthenticated', { says: 'the session has ended: sign in again' })
+    return { secret, ...now }
   }
 }
