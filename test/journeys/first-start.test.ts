@@ -63,6 +63,18 @@ describe('journey: the first start', () => {
     const done = answers.filter(({ status }) => status === 200)
     expect(done).to.have.length(1)
     const key = /csk_[0-9A-Za-z]{49}/.exec(String(done[0]?.body.text))?.[0] as string
+    // Whoever has no script is signed in too, and none of the others is.
+    const cookies = answers.flatMap(({ headers }) => headers.getSetCookie())
+    const port = new URL(service.publicUrl).port
+    expect(cookies).to.have.length(1)
+    expect(cookies[0]).to.match(
+      new RegExp(`^countersign-${port}=[\\w-]{43}; Max-Age=43200; Path=/; HttpOnly; SameSite=Lax$`),
+    )
+    const browser = openBrowser(service)
+    if (done[0]) browser.keep(done[0])
+    expect(await browser.session())
+      .to.include({ signed_in_by: 'set_up_link' })
+      .and.have.nested.include({ 'me.name': 'ada' })
     const me = await call(service, 'GET', '/api/v1/me', { secret: key })
     expect(me.body).to.include({ type: 'user', name: 'ada', role: 'admin' })
     expect((await call(service, 'GET', link)).status).to.equal(404)

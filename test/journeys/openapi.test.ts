@@ -25,8 +25,6 @@ const pages = [
   'POST /session',
   'DELETE /session',
   'PUT /session/organization',
-  'GET /session/sso',
-  'GET /session/sso/callback',
   'GET /sessions',
   'DELETE /sessions',
   'DELETE /sessions/{id}',
