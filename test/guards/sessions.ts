@@ -94,4 +94,30 @@ export const sessionGuards: readonly Guard[] = [
     cut: 'byCookie.signedIn(req, res, token)',
     put: "byCookie.find(byCookie.secretOf(req) ?? '', originOf(req, res))",
   },
+  {
+    ...sso,
+    line: 'another organization does not revive whom it revoked',
+    file: 'src/server/admin/sessions.ts',
+    cut: 'await isRevokedSince(work.stores.revocations, user.id, session.createdAt, work.now)',
+    put: 'false',
+  },
+  {
+    ...signedIn,
+    ...sso,
+    line: 'a session ends with the provider that vouched for it',
+    cut: "      if (providerDigest === undefined || proof !== providerDigest) return 'nobody'\n",
+  },
+  {
+    ...sso,
+    line: 'a terminal is not let in by somebody who was revoked since',
+    file: 'src/server/admin/approver.ts',
+    cut: "  if (isEnded) throw new Refusal('login_denied')\n",
+  },
+  {
+    ...sso,
+    line: 'a provider that never answers is not waited for',
+    file: 'src/server/sign-in/guarded-fetch.ts',
+    cut: "redirect: 'manual', signal }",
+    put: "redirect: 'manual' }",
+  },
 ]

@@ -15,6 +15,7 @@ const people = {
   unverified: { email: 'ada@acme.example', email_verified: false },
   stringly: { email: 'ada@acme.example', email_verified: 'true' },
   silent: {},
+  many: { email: 'many@acme.example', email_verified: true },
   stranger: { email: 'stranger@elsewhere.example', email_verified: true },
   kelvin: { email: '\u212aate@acme.example', email_verified: true },
 }
@@ -202,6 +203,57 @@ describe('journey: people sign in by OpenID Connect', () => {
     })
   })
 
+  it('is not revived by going over to an organization that revoked all of the person meanwhile', async () => {
+    const email = 'many@acme.example'
+    for (const each of [world, other]) await each.make('/users', { username: 'many', email, role: 'admin' })
+    const choose = (browser: Browser, organization: string) =>
+      browser.ask('PUT', '/session/organization', { json: { organization } })
+    const { browser: undecided } = await signIn('many')
+    const { browser } = await signIn('many')
+    await must(choose(browser, 'other'))
+    await must(world.api('POST', '/users/many/revoke', {}))
+    for (const each of [browser, undecided]) {
+      const { status, body } = await choose(each, 'acme')
+      expect([status, body.reason]).to.deep.equal([401, 'unauthenticated'])
+      expect((await each.ask('GET', `${world.path}/users`)).status).to.be.oneOf([401, 404])
+    }
+    expect((await browser.me()).body, 'elsewhere').to.include({ org: 'other' })
+    await must(choose(undecided, 'other'))
+    const { browser: anew } = await signIn('many')
+    expect((await must(choose(anew, 'acme'))).session).to.have.nested.include({ 'me.org': 'acme' })
+    for (const each of [world, other]) await must(each.api('DELETE', '/users/many'))
+  })
+
+  it('ends with the provider that vouched for it: another one is not asked for whom this one let in', async () => {
+    const elsewhere = await startSignInProvider({})
+    const of = await startService({ env: provider.env })
+    const again = (env: NodeJS.ProcessEnv) =>
+      startService({ env: { ...env, PORT: new URL(of.url).port }, dataDir: of.dataDir })
+    try {
+      provider.knows(of.publicUrl)
+      const { adminKey } = await createWorld(of, issuing)
+      const json = { username: 'ada', email: 'ada@acme.example' }
+      await must(call(of, 'POST', '/api/v1/orgs/acme/users', { secret: adminKey, json }))
+      const browser = openBrowser(of)
+      provider.sits('ada')
+      const back = await goThrough(locationOf(await browser.ask('GET', '/session/sso')))
+      await browser.ask('GET', back.slice(of.publicUrl.length))
+      const kept = new Map(browser.jar)
+      const statuses: number[] = []
+      await of.stop()
+      for (const env of [provider.env, elsewhere.env, {}]) {
+        const started = await again(env)
+        statuses.push((await openBrowser(started, new Map(kept)).me()).status)
+        await started.stop()
+      }
+      expect(statuses).to.deep.equal([200, 401, 401])
+    } finally {
+      provider.knows(service.publicUrl)
+      await elsewhere.close()
+      await of.close()
+    }
+  })
+
   it('ends when the user has another e-mail address', async () => {
     await world.make('/users', { username: 'gone', email: 'stranger@elsewhere.example' })
     const { browser } = await signIn('stranger')
@@ -341,6 +393,7 @@ describe('journey: people sign in by OpenID Connect', () => {
       'bears another issuer': (known) => json(200, { ...known, issuer: 'https://evil.example' }),
       'bears the issuer of everybody': (known) => json(200, { ...known, issuer: 'https://login.example/{tenantid}' }),
       'has no authorization endpoint': (known) => json(200, { ...known, authorization_endpoint: undefined }),
+      'never answers': () => () => {},
       'answers for ever': () => (_req, res) => {
         res.writeHead(200, { 'content-type': 'application/json' })
         res.write(`{"a":"${'x'.repeat(300_000)}`)
@@ -370,6 +423,8 @@ describe('journey: people sign in by OpenID Connect', () => {
     })
 
     const later: [what: string, path: string, act: Act, reason: string][] = [
+      ['never answers', '/token', () => {}, 'sso_unavailable'],
+      ['never ends its answer', '/me', (_req, res) => void res.writeHead(200).write('{'), 'sso_unavailable'],
       ['gives no tokens', '/token', json(500, {}), 'sso_unavailable'],
       ['gives a page for tokens', '/token', (_req, res) => void res.end('<html>'), 'sso_unavailable'],
       ['hangs up', '/token', (req) => void req.socket.destroy(), 'sso_unavailable'],
@@ -395,7 +450,7 @@ describe('journey: people sign in by OpenID Connect', () => {
         const back = await there(browser, 'ada')
         provider.instead.set(path, act)
         await refused(browser.ask('GET', back), reason)
-      })
+      }).timeout(15_000)
 
     it('does not keep anybody from signing out', async () => {
       const brief = await startSignInProvider(people)
@@ -533,6 +588,14 @@ describe('journey: people sign in by OpenID Connect', () => {
         const { status, body } = await approve(browser, user_code, browser.token())
         expect([status, String(body.text).includes('Type an API key of yours')]).to.deep.equal([403, true])
       }
+    })
+
+    it('and not after all of that person is revoked', async () => {
+      const { browser } = await signIn('ada')
+      const { device_code, user_code } = await start()
+      await must(approve(browser, user_code, browser.token()))
+      await must(world.api('POST', '/users/ada/revoke', {}))
+      expect((await collect(device_code)).body.reason).to.equal('login_denied')
     })
 
     it('and not after that person is gone', async () => {

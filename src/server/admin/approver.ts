@@ -1,6 +1,7 @@
 import type { ApiKey, Organization, User } from '../accounts/model.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Stores } from '../storage/storage.ts'
+import { isRevokedSince } from './end-sessions.ts'
 import type { PendingLogin } from './store.ts'
 
 /** `key`: the one that they have shown; undefined of somebody who has shown none, and is vouched for by a provider. */
@@ -18,14 +19,21 @@ export async function approverOf(stores: People, proof: ApproverProof, now: numb
 }
 
 /** Whoever approved the login, as they are now. Throws Refusal('login_denied') when that is not who they were. */
-export async function stillApproverOf(stores: People, login: PendingLogin, now: number): Promise<Approver> {
-  const { decision, orgId, keyId, userId } = login
+export async function stillApproverOf(
+  stores: People & Pick<Stores, 'revocations'>,
+  login: PendingLogin,
+  now: number,
+): Promise<Approver> {
+  const { decision, decidedAt, orgId, keyId, userId } = login
   if (decision !== 'approved' || orgId === null || userId === null) throw new Refusal('login_denied')
   const approver =
     keyId === null
       ? await approverOf(stores, { id: userId, orgId }, now)
       : await ownerOf(stores, { orgId, id: keyId }, now)
   if (approver?.user.id !== userId) throw new Refusal('login_denied')
+  // A key is what it was; who was let in by the provider has lost what they approved by.
+  const isEnded = keyId === null && (await isRevokedSince(stores.revocations, userId, decidedAt ?? 0, now))
+  if (isEnded) throw new Refusal('login_denied')
   return approver
 }
 

@@ -15,7 +15,7 @@ export type Session = {
   principalId: string | null
   orgId: string | null
   keyId: string | null
-  /** The digest of the key that was shown; of the operator's, sealed, since that one may be guessed. */
+  /** The digest of the key that was shown; of the operator's, sealed, since that one may be guessed; of the provider's URL. */
   proof: string | null
   /** By which a person is found, as their provider has verified it. */
   email: string | null

@@ -13,19 +13,25 @@ import type { Origin } from '../audit/origin.ts'
 import type { Reason } from '../errors/catalogue.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Seal } from '../tokens/seal.ts'
+import { isRevokedSince } from './end-sessions.ts'
 import { actorOf, type Perform, type Where, type Work } from './perform.ts'
 import { operatorId, type Session, type SessionLife, type SignedInBy, sealedFor } from './session.ts'
 
 /** `secret`: for the cookie, said once. */
 export type StartedSession = { session: Session; secret: string }
-/** Whom a provider has verified. `user`: as whom they are here; undefined as long as they have to choose. */
-export type VerifiedPerson = { email: string; idToken: string; user: (User & { org: string }) | undefined }
+/** Whom a provider (`issuer`) has verified. `user`: as whom they are here; undefined as long as they have to choose. */
+export type VerifiedPerson = {
+  email: string
+  issuer: string
+  idToken: string
+  user: (User & { org: string }) | undefined
+}
 
 export type Sessions = {
   /** `caller`: whose key it is, the operator or whoever is found by it. Throws Refusal('unauthenticated') when it has died since. */
   startByKey(key: string, caller: Caller, by: SignedInBy, origin: Origin): Promise<StartedSession>
   startByPerson(person: VerifiedPerson, origin: Origin): Promise<StartedSession>
-  /** As whom they go on. `before`: as whom they were here. Throws Refusal('unauthenticated') when the session is gone. */
+  /** As whom they go on. `before`: as whom they were here. Throws Refusal('unauthenticated') when the session is gone, or they were revoked. */
   choose(session: Session, before: Caller | undefined, user: User & { org: string }, origin: Origin): Promise<Session>
   /** `caller`: whom the session stands for. Nothing happens to one that is gone. */
   end(session: Session, caller: Caller | undefined, origin: Origin): Promise<void>
@@ -97,15 +103,19 @@ export function createSessions({ perform, record: keep, seal, life, now }: Needs
         return startWithin(work, by, whom, () => ({ proof: digest, idToken: null }), origin, homeOf(caller))
       })
     },
-    startByPerson({ email, idToken, user }, origin) {
+    startByPerson({ email, issuer, idToken, user }, origin) {
       return perform({ actor: user ? personOf(user) : { type: 'user', name: email }, ...origin }, (work) => {
         const whom = { principalId: user?.id ?? null, orgId: user?.orgId ?? null, keyId: null, email }
-        const proofOf = (id: string) => ({ proof: null, idToken: sealed(idToken, id, 'id token') })
+        const proofOf = (id: string) => ({ proof: digestOf(issuer), idToken: sealed(idToken, id, 'id token') })
         return startWithin(work, 'sso', whom, proofOf, origin, user ? orgOf(user) : {})
       })
     },
     choose(session, before, user, origin) {
       return perform({ actor: personOf(user), ...origin }, async (work) => {
+        if (await isRevokedSince(work.stores.revocations, user.id, session.createdAt, work.now))
+          throw new Refusal('unauthenticated', {
+            says: 'all of this user was revoked since this session began: sign in again',
+          })
         const chosen = await work.stores.sessions.choose(session.id, { principalId: user.id, orgId: user.orgId })
         if (!chosen) throw new Refusal('unauthenticated')
         if (before) await record(work, 'end', session, homeOf(before))

@@ -28,6 +28,8 @@ type Needs = {
   /** Remembers when it was asked for last. */
   seen: (id: string, at: number) => Promise<void>
   operatorKey: string | undefined
+  /** The provider by which people sign in now. */
+  ssoIssuer: string | undefined
   holderOf: HolderOf
   lookups: Pick<Lookups, 'keyHolder' | 'user'>
   callers: Callers
@@ -42,6 +44,7 @@ const secretForm = /^[\w-]{43}$/
 
 export function createFindSignedIn(needs: Needs): FindSignedIn {
   const { sessions, operatorKey, lookups, callers, seal, life, now } = needs
+  const providerDigest = needs.ssoIssuer === undefined ? undefined : digestOf(needs.ssoIssuer)
   const operatorDigest = operatorKey === undefined ? undefined : Buffer.from(digestOf(operatorKey))
 
   const isOperators = ({ id, proof }: Session): boolean => {
@@ -62,6 +65,7 @@ export function createFindSignedIn(needs: Needs): FindSignedIn {
     const { signedInBy, principalId, email, proof, keyId } = session
     if (signedInBy === 'operator_key') return isOperators(session) ? { type: 'operator' } : 'nobody'
     if (signedInBy === 'sso') {
+      if (providerDigest === undefined || proof !== providerDigest) return 'nobody'
       if (principalId === null) return undefined
       const found = await lookups.user(principalId)
       if (!found || email === null || !isPersons(found.user, email)) return 'nobody'

@@ -77,8 +77,8 @@ export function loginPageRoutes({ login, identify, byCookie }: Needs): Router {
   async function signedInAs(req: Request, res: Response, token: string): Promise<ApproverProof | undefined> {
     const found = await byCookie.signedIn(req, res, token)
     if (found?.caller?.type !== 'user') return undefined
-    const { proof } = found.session
-    return proof === null ? found.caller : { digest: proof }
+    const { signedInBy, proof } = found.session
+    return signedInBy === 'sso' || proof === null ? found.caller : { digest: proof }
   }
   /** Who looks at the page, when they need not say who they are. */
   async function viewerOf(req: Request, res: Response): Promise<Viewer | undefined> {

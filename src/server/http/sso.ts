@@ -90,7 +90,8 @@ export function ssoRoutes({ sso, publicUrl, replace }: Needs): Router {
       const vouched = await finish(new URL(req.originalUrl, publicUrl()).search, begun)
       const { email, users } = await personOf(vouched, req, res)
       const [user, another] = users
-      const person = { email, idToken: vouched.idToken, user: another ? undefined : user }
+      const { issuer } = wanted()
+      const person = { email, issuer, idToken: vouched.idToken, user: another ? undefined : user }
       await replace(req, res, await sessions.startByPerson(person, originOf(req, res)))
       res.redirect(303, publicUrl() + begun.returnTo)
     } catch (error) {

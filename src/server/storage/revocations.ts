@@ -32,6 +32,10 @@ async function save(db: Database, revocations: readonly Revocation[]): Promise<v
 
 export function revocations(db: Database): RevocationStore {
   return {
+    async find(id) {
+      const row = await db.selectFrom('revocations').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && { id, before: row.dead_before, expiresAt: row.expires_at }
+    },
     async all(now) {
       const rows = await db.selectFrom('revocations').selectAll().where('expires_at', '>', now).execute()
       return rows.map((row) => ({ id: row.id, before: row.dead_before, expiresAt: row.expires_at }))

@@ -29,6 +29,8 @@ export interface SigningKeyStore {
 export type Revocation = { id: string; before: number; expiresAt: number }
 
 export interface RevocationStore {
+  /** What was ended of this id, as long as it is kept. */
+  find(id: string): Promise<Revocation | undefined>
   /** Those that have not expired by `now`. */
   all(now: number): Promise<Revocation[]>
   /** Those that end what was minted at that time (ms) or later: the latest ones. */
