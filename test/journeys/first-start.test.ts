@@ -34,6 +34,22 @@ describe('journey: the first start', () => {
     expect((await call(service, 'GET', '/setup/style.css')).status).to.equal(200)
   })
 
+  it('is a page for browsers alone: a program that asks for what is not there is told so', async () => {
+    const asked = async (path: string, accept: string) => {
+      const { status, headers } = await call(service, 'GET', path, { headers: { accept } })
+      return `${status} ${headers.get('content-type')?.split(';')[0]}`
+    }
+    expect(await asked('/acme/teams', 'text/html,application/xhtml+xml,*/*;q=0.8')).to.equal('200 text/html')
+    for (const [path, accept] of [
+      ['/acme/teams', '*/*'],
+      ['/acme/teams', 'application/json, text/html;q=0'],
+      ['/api/v1/typo', 'text/html'],
+      ['/API/v1/typo', 'text/html'],
+      ['/assets/..%2findex.html', 'text/html'],
+    ] as const)
+      expect(await asked(path, accept), `${path} ${accept}`).to.equal('404 application/problem+json')
+  })
+
   it('keeps what was typed, escaped, when something does not fit, and the link lives', async () => {
     const answer = await call(service, 'POST', link, { form: { ...form, name: '"><b>Bad' } })
     expect(answer.status).to.equal(422)

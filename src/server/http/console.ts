@@ -16,7 +16,7 @@ const built = resolve(import.meta.dirname, '../../../dist/console')
 
 /** First parts of a path that are no organization's in the console: what is asked for there and is not there is a 404. */
 const ours =
-  /^\/(?:api|docs|oauth|oidc|v1|access|login|session|sessions|assets|orgs|livez|readyz|metrics|\.well-known)(?:\/|$)/
+  /^\/(?:api|docs|oauth|oidc|v1|access|login|session|sessions|assets|orgs|livez|readyz|metrics|\.well-known)(?:\/|$)/i
 
 const missing = page(
   'The console is not built',
@@ -82,7 +82,7 @@ function assetsIn(folder: string): ReadonlyMap<string, Asset> {
 }
 
 /** A browser that goes to an address says so; a program that asks for what is not there is told just that. */
-const asksForPage = (accept = '', path: string) => path === '/' || /text\/html/.test(accept)
+const asksForPage = (accept = '', path: string) => path === '/' || /text\/html(?! *; *q=0(?:\.0*)? *(?:,|$))/.test(accept)
 
 const secured = helmet({
   contentSecurityPolicy: {
