@@ -224,7 +224,8 @@ describe('journey: people sign in by OpenID Connect', () => {
     for (const each of [world, other]) await must(each.api('DELETE', '/users/many'))
   })
 
-  it('ends with the provider that vouched for it: another one is not asked for whom this one let in', async () => {
+  it('ends with the provider that vouched for it: another one is not asked for whom this one let in', async function () {
+    this.timeout(60_000)
     const elsewhere = await startSignInProvider({})
     const of = await startService({ env: provider.env })
     const again = (env: NodeJS.ProcessEnv) =>

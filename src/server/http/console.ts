@@ -82,7 +82,8 @@ function assetsIn(folder: string): ReadonlyMap<string, Asset> {
 }
 
 /** A browser that goes to an address says so; a program that asks for what is not there is told just that. */
-const asksForPage = (accept = '', path: string) => path === '/' || /text\/html(?! *; *q=0(?:\.0*)? *(?:,|$))/.test(accept)
+const asksForPage = (accept = '', path: string) =>
+  path === '/' || /text\/html(?! *; *q=0(?:\.0*)? *(?:,|$))/.test(accept)
 
 const secured = helmet({
   contentSecurityPolicy: {
