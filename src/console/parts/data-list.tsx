@@ -1,6 +1,7 @@
 import { Button, Group, Skeleton } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { memo, type ReactNode, useEffect, useLayoutEffect, useState } from 'react'
 import type { List } from '../wire/lists.ts'
 import { ProblemAlert } from './problem-alert.tsx'
 
@@ -27,17 +28,22 @@ type Props<T> = {
   isFiltered?: boolean
 }
 
-const rowHeight = 53
+/** px, as theme.css has them; what a row really takes is measured once it is there. */
+const wide = { rowHeight: 52, gap: 0, overscan: 12 }
+const narrow = { fieldHeight: 29, gap: 8, overscan: 4 }
 
 /** A list of any length: only what is in sight is in the page, and the next page is fetched before its end is reached. */
 export function DataList<T>({ label, list, columns, rowKey, empty, noResults, isFiltered = false }: Props<T>) {
   const { rows, hasMore, isLoadingMore, loadMore } = list
-  const place = useRef<HTMLTableElement>(null)
+  const [table, setTable] = useState<HTMLTableElement | null>(null)
+  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false })
+  const height = isNarrow ? columns.length * narrow.fieldHeight + 10 : wide.rowHeight
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    scrollMargin: place.current?.offsetTop ?? 0,
+    estimateSize: () => height,
+    gap: (isNarrow ? narrow : wide).gap,
+    overscan: (isNarrow ? narrow : wide).overscan,
+    scrollMargin: useTop(table),
     getItemKey: (index) => rowKey(rows[index] as T),
   })
   const shown = virtual.getVirtualItems()
@@ -55,33 +61,20 @@ export function DataList<T>({ label, list, columns, rowKey, empty, noResults, is
   return (
     <div>
       <ProblemAlert error={list.error} retry={list.retry} />
-      <table ref={place} className="list" aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1}>
+      <table ref={setTable} className="list" aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1}>
         <Head columns={columns} />
         <tbody>
           {above > 0 && <Gap height={above} span={columns.length} />}
-          {shown.map(({ index, key }) => {
-            const row = rows[index] as T
-            return (
-              <tr
-                key={key}
-                className="row"
-                ref={virtual.measureElement}
-                data-index={index}
-                data-stale={list.isStale || undefined}
-                aria-rowindex={index + 2}
-              >
-                {columns.map(({ title, cell, align, isMain }) => (
-                  <td
-                    key={title}
-                    data-label={title}
-                    className={[align ?? '', isMain ? 'main' : ''].join(' ').trim() || undefined}
-                  >
-                    {cell(row)}
-                  </td>
-                ))}
-              </tr>
-            )
-          })}
+          {shown.map(({ index, key }) => (
+            <Row
+              key={key}
+              row={rows[index]}
+              columns={columns as readonly Column<unknown>[]}
+              index={index}
+              isStale={list.isStale}
+              measure={virtual.measureElement}
+            />
+          ))}
           {below > 0 && <Gap height={below} span={columns.length} />}
         </tbody>
       </table>
@@ -94,6 +87,44 @@ export function DataList<T>({ label, list, columns, rowKey, empty, noResults, is
       )}
     </div>
   )
+}
+
+type RowProps = {
+  row: unknown
+  columns: readonly Column<unknown>[]
+  index: number
+  isStale: boolean
+  measure: (row: HTMLTableRowElement | null) => void
+}
+/** One that stays in sight is not made anew while others come and go. */
+const Row = memo(function Row({ row, columns, index, isStale, measure }: RowProps) {
+  return (
+    <tr className="row" ref={measure} data-index={index} data-stale={isStale || undefined} aria-rowindex={index + 2}>
+      {columns.map(({ title, cell, align, isMain }) => (
+        <td
+          key={title}
+          data-label={title}
+          className={[align ?? '', isMain ? 'main' : ''].join(' ').trim() || undefined}
+        >
+          {cell(row)}
+        </td>
+      ))}
+    </tr>
+  )
+})
+
+/** How far below the top of the page it begins, also when what stands above it grows. */
+function useTop(table: HTMLTableElement | null): number {
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => {
+    if (!table) return
+    const look = () => setTop(Math.round(table.getBoundingClientRect().top + window.scrollY))
+    look()
+    const observer = new ResizeObserver(look)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [table])
+  return top
 }
 
 function Head<T>({ columns }: { columns: readonly Column<T>[] }) {

@@ -1,9 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import { api } from './request.ts'
 import type { Page } from './shapes.ts'
 
 export type Query = Record<string, string | number | undefined>
+
+/** Pages that are asked for anew by themselves, when they are looked at again. */
+const fewPages = 3
 
 /** A list of the admin API, page after page. What was shown stays while the next answer is on its way. */
 export function useList<T>(
@@ -19,8 +22,12 @@ export function useList<T>(
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: (before) => before,
     refetchInterval,
+    // So many at once would be too many: a long list is asked for anew when something was changed here.
+    staleTime: ({ state }) => ((state.data?.pages.length ?? 0) > fewPages ? Number.POSITIVE_INFINITY : 10_000),
   })
   const rows = useMemo(() => result.data?.pages.flatMap((page) => page.items) ?? [], [result.data])
+  const { fetchNextPage, refetch } = result
+  const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage])
   return {
     rows,
     error: result.error,
@@ -29,8 +36,8 @@ export function useList<T>(
     isStale: result.isPlaceholderData,
     hasMore: result.hasNextPage,
     isLoadingMore: result.isFetchingNextPage,
-    loadMore: () => void result.fetchNextPage(),
-    retry: () => void result.refetch(),
+    loadMore,
+    retry: () => void refetch(),
   }
 }
 export type List<T> = ReturnType<typeof useList<T>>

@@ -1,5 +1,6 @@
 import { Group, Select } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
+import { lazy, Suspense, useMemo } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -13,7 +14,11 @@ import { useSession } from '../../wire/session.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 import { accountColumns } from './account-columns.tsx'
 import { MethodFilter } from './method-filter.tsx'
-import { NewAccountPanel } from './new-account-panel.tsx'
+
+/** Fetched when it is opened. */
+const NewAccountPanel = lazy(() =>
+  import('./new-account-panel.tsx').then((made) => ({ default: made.NewAccountPanel })),
+)
 
 const about =
   'Non-human users: of the organization, and of its teams. A workload becomes one by its API key, or by a token of its own platform.'
@@ -30,6 +35,7 @@ function AllAccounts({ org }: { org: string }) {
   const navigate = accountsRoute.useNavigate()
   const { q, scope, team, method } = search
   const list = useList<ServiceAccount>(`/orgs/${org}/service-accounts`, { q, scope, team, method })
+  const columns = useMemo(() => accountColumns(org, true), [org])
   const filter = (changes: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
   const create = (
@@ -72,7 +78,7 @@ function AllAccounts({ org }: { org: string }) {
       <DataList
         label="Service accounts"
         list={list}
-        columns={accountColumns(org, true)}
+        columns={columns}
         rowKey={({ id }) => id}
         isFiltered={[q, scope, team, method].some((one) => one !== undefined)}
         empty={
@@ -86,7 +92,11 @@ function AllAccounts({ org }: { org: string }) {
           </Empty>
         }
       />
-      <NewAccountPanel org={org} opened={search.new !== undefined} onClose={() => filter({ new: '' })} />
+      {search.new !== undefined && (
+        <Suspense fallback={null}>
+          <NewAccountPanel org={org} opened onClose={() => filter({ new: '' })} />
+        </Suspense>
+      )}
     </Page>
   )
 }

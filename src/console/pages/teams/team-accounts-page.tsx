@@ -1,5 +1,6 @@
 import { Group } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
+import { lazy, Suspense, useMemo } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
@@ -12,8 +13,12 @@ import { useSession } from '../../wire/session.ts'
 import type { ServiceAccount, Team } from '../../wire/shapes.ts'
 import { accountColumns } from '../accounts/account-columns.tsx'
 import { MethodFilter } from '../accounts/method-filter.tsx'
-import { NewAccountPanel } from '../accounts/new-account-panel.tsx'
 import { TeamFrame } from './team-frame.tsx'
+
+/** Fetched when it is opened. */
+const NewAccountPanel = lazy(() =>
+  import('../accounts/new-account-panel.tsx').then((made) => ({ default: made.NewAccountPanel })),
+)
 
 export function TeamAccountsPage() {
   const { org, team } = teamAccountsRoute.useParams()
@@ -34,6 +39,7 @@ function Accounts({ org, team }: { org: string; team: string }) {
   const navigate = teamAccountsRoute.useNavigate()
   const { q, method } = search
   const list = useList<ServiceAccount>(`/orgs/${org}/teams/${team}/service-accounts`, { q, method })
+  const columns = useMemo(() => accountColumns(org, false), [org])
   const filter = (changes: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
   const create = (
@@ -55,7 +61,7 @@ function Accounts({ org, team }: { org: string; team: string }) {
       <DataList
         label="Service accounts"
         list={list}
-        columns={accountColumns(org, false)}
+        columns={columns}
         rowKey={({ id }) => id}
         isFiltered={q !== undefined || method !== undefined}
         empty={
@@ -69,7 +75,11 @@ function Accounts({ org, team }: { org: string; team: string }) {
           </Empty>
         }
       />
-      <NewAccountPanel org={org} team={team} opened={search.new !== undefined} onClose={() => filter({ new: '' })} />
+      {search.new !== undefined && (
+        <Suspense fallback={null}>
+          <NewAccountPanel org={org} team={team} opened onClose={() => filter({ new: '' })} />
+        </Suspense>
+      )}
     </TeamFrame>
   )
 }
