@@ -46,7 +46,7 @@ const rows = ['h1', 'table.list tr.row a']
 const key = service.adminKey
 
 async function firstPages() {
-  line('with a cold cache, ms until usable (median)', 'it', 'empty page', 'longest', 'KB script')
+  line('with a cold cache, ms until usable (median)', 'it', 'empty page', 'longest', 'CPU ms', 'KB script')
   const pages = [
     { name: 'sign-in', path: '/sign-in', ask: { selectors: ['h1', 'form button[type=submit]'] } },
     { name: 'service accounts', path: '/large/service-accounts', ask: { key, selectors: rows } },
@@ -54,17 +54,22 @@ async function firstPages() {
   for (const { name, path, ask } of pages) {
     const took: number[] = []
     const empty: number[] = []
+    const computed: number[] = []
     let loaded: { name: string; bytes: number }[] = []
     for (let i = 0; i < times; i++) {
       const page = await fresh(window.browser, ask)
       await page.goto('/livez')
       empty.push(await page.evaluate<number>('performance.timing.domComplete - performance.timing.navigationStart'))
-      await page.goto(path)
-      took.push(await usable(page))
+      // What was computed in the page's main thread, on however busy a machine.
+      const { all } = await framesDuring(page, async () => {
+        await page.goto(path)
+        took.push(await usable(page))
+      })
+      computed.push(all)
       loaded = await scripts(page)
       await page.context().close()
     }
-    line(name, median(took), median(empty), Math.max(...took), kilobytes(loaded))
+    line(name, median(took), median(empty), Math.max(...took), median(computed), kilobytes(loaded))
     target(`${name}: usable within 1 s`, median(took) < 1000)
     target(`${name}: 250 KB of script`, kilobytes(loaded) <= 250)
   }

@@ -52,7 +52,7 @@ export const scripts = (page: Page): Promise<{ name: string; bytes: number }[]> 
     .filter(({ name }) => name.endsWith('.js'))
     .map(({ name, encodedBodySize }) => ({ name: new URL(name).pathname, bytes: encodedBodySize }))`)
 
-export type Frames = { frames: number; p50: number; longest: number; task: number; computed: number }
+export type Frames = { frames: number; p50: number; longest: number; task: number; computed: number; all: number }
 type Event = {
   name: string
   ph: string
@@ -93,5 +93,6 @@ export async function framesDuring(page: Page, work: () => Promise<void>): Promi
     longest: sorted.at(-1) ?? 0,
     task: most(tasks.map(({ dur }) => dur)),
     computed: most(tasks.map(({ tdur }) => tdur)),
+    all: tasks.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000,
   }
 }
