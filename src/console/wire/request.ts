@@ -62,7 +62,7 @@ async function ask(method: Method, path: string, options: Options & { accept?: s
   if (method !== 'GET' && csrfToken !== undefined) headers['X-CSRF-Token'] = csrfToken
   if (ifMatch !== undefined) headers['If-Match'] = ifMatch
   // A deed that is sent twice is done once.
-  if (method === 'POST' && path.startsWith('/api/')) headers['Idempotency-Key'] = crypto.randomUUID()
+  if (method === 'POST' && path.startsWith('/api/')) headers['Idempotency-Key'] = once()
   const response = await fetch(`${base}${path}${search}`, {
     method,
     headers,
@@ -96,3 +96,7 @@ export const api = {
     request<T>('PATCH', `/api/v1${path}`, { body, ...(query ? { query } : {}), ...(ifMatch ? { ifMatch } : {}) }),
   delete: (path: string, query?: Options['query']) => request<void>('DELETE', `/api/v1${path}`, query ? { query } : {}),
 }
+
+/** 128 random bits. `randomUUID` is not there over plain http, but on this machine. */
+const once = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
