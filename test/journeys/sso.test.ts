@@ -401,7 +401,7 @@ describe('journey: people sign in by OpenID Connect', () => {
       },
     }
     it('is said to be away, whatever it answers at first, and is asked again', async function () {
-      this.timeout(30_000)
+      this.timeout(60_000)
       const known = await metadata()
       const of = await startService({ env: provider.env })
       provider.knows(of.publicUrl)
