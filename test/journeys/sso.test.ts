@@ -219,8 +219,11 @@ describe('journey: people sign in by OpenID Connect', () => {
     }
     expect((await browser.me()).body, 'elsewhere').to.include({ org: 'other' })
     await must(choose(undecided, 'other'))
-    const { browser: anew } = await signIn('many')
-    expect((await must(choose(anew, 'acme'))).session).to.have.nested.include({ 'me.org': 'acme' })
+    // Of several replicas a revocation reaches two seconds ahead.
+    const anew = async () => choose((await signIn('many')).browser, 'acme')
+    let answer = await anew()
+    for (const end = Date.now() + 10_000; answer.status === 401 && Date.now() < end; ) answer = await anew()
+    expect(answer.body.session).to.have.nested.include({ 'me.org': 'acme' })
     for (const each of [world, other]) await must(each.api('DELETE', '/users/many'))
   })
 
