@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import express from 'express'
+import { Refusal } from '../../src/server/errors/refusal.ts'
 import { sameOrigin } from '../../src/server/http/same-origin.ts'
 import { type Doors, openDoors } from '../support/doors.ts'
 import { ask, type Said } from '../support/plain-http.ts'
@@ -92,6 +93,10 @@ describe('the set-up form', () => {
   let made = 0
   before(async () => {
     doors = await openDoors({}, publicUrl, {
+      // The key that was made is nobody's here: nobody is signed in by it.
+      identify: async () => {
+        throw new Refusal('unauthenticated')
+      },
       setup: {
         check: async () => {},
         finish: async () => {
