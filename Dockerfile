@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY bin/build-console.js ./bin/build-console.js
+COPY bin ./bin
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --workspaces=false
 
