@@ -1,4 +1,4 @@
-import { addressOf } from '../wire/addresses.ts'
+import { inAddress } from '../wire/addresses.ts'
 import { useObject } from '../wire/objects.ts'
 import { isAnyTeamAdmin, isOperator } from '../wire/rights.ts'
 import type { Issuer, Me, Page, ServiceAccount, Team } from '../wire/shapes.ts'
@@ -11,7 +11,7 @@ export function pagesOf(org: string | undefined, me: Me): Destination[] {
   const own = [page('Profile and sessions', '/profile')]
   if (isOperator(me)) own.unshift(page('Installation', '/installation'))
   if (org === undefined) return own
-  const at = `/${org}`
+  const at = `/${inAddress('organization', org)}`
   const looking = [page('Exchanges', `${at}/exchanges`), page('Hygiene', `${at}/hygiene`), page('Audit', `${at}/audit`)]
   return [
     page('Overview', at),
@@ -38,26 +38,25 @@ export function useFound(org: string | undefined, text: string): Destination[] {
   const accounts = useObject<Page<ServiceAccount>>(at('service-accounts'), query)
   const issuers = useObject<Page<Issuer>>(at('issuers'), query)
   if (org === undefined) return []
-  if (id !== undefined) return [{ label: id, about: 'Exchange', href: `/${org}/exchanges/${id}` }]
+  const own = `/${inAddress('organization', org)}`
+  if (id !== undefined) return [{ label: id, about: 'Exchange', href: `${own}/exchanges/${id}` }]
   if (!isAsked) return []
   return [
     ...(teams.data?.items ?? []).map((team) => ({
       label: team.display_name ?? team.name,
       about: 'Team',
-      href: `/${org}/${addressOf('team', team)}/service-accounts`,
+      href: `${own}/${inAddress('team', team.name)}/service-accounts`,
     })),
     ...(accounts.data?.items ?? []).map(({ id, name, team }) => ({
       label: name,
       about: team === null ? 'Service account of the organization' : `Service account of ${team}`,
       href:
-        team === null
-          ? `/${org}/service-accounts/${id}`
-          : `/${org}/${addressOf('team', { id: team, name: team })}/service-accounts/${name}`,
+        team === null ? `${own}/service-accounts/${id}` : `${own}/${inAddress('team', team)}/service-accounts/${name}`,
     })),
     ...(issuers.data?.items ?? []).map(({ name, issuer }) => ({
       label: name,
       about: `Issuer ${issuer}`,
-      href: `/${org}/issuers/${name}`,
+      href: `${own}/issuers/${name}`,
     })),
   ]
 }

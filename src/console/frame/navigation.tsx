@@ -16,7 +16,6 @@ import {
 import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { PageNav } from '../parts/page-link.tsx'
-import { addressOf } from '../wire/addresses.ts'
 import { base } from '../wire/base.ts'
 import { useObject } from '../wire/objects.ts'
 import { isAnyTeamAdmin, isOperator } from '../wire/rights.ts'
@@ -117,7 +116,7 @@ function Teams({ org }: { org: string }) {
         <PageNav
           key={team.id}
           to="/$org/$team/service-accounts"
-          params={{ org, team: addressOf('team', team) }}
+          params={{ org, team: team.name }}
           label={team.display_name ?? team.name}
           pl="xl"
         />

@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { Frame } from '../frame/frame.tsx'
 import { NotHere, PageFailed } from '../frame/not-here.tsx'
+import { fromAddress, inAddress } from '../wire/addresses.ts'
 import { isOperator } from '../wire/rights.ts'
 import { sessionQuery } from '../wire/session.ts'
 
@@ -66,6 +67,14 @@ export const installationRoute = createRoute({
   validateSearch: texts('tab'),
   component: lazyRouteComponent(() => import('../pages/installation/installation-page.tsx'), 'InstallationPage'),
 })
-export const orgRoute = createRoute({ ...inRoot, path: '/$org', component: Outlet })
+export const orgRoute = createRoute({
+  ...inRoot,
+  path: '/$org',
+  params: {
+    parse: ({ org }) => ({ org: fromAddress(org) }),
+    stringify: ({ org }) => ({ org: inAddress('organization', org) }),
+  },
+  component: Outlet,
+})
 
 export const inOrg = { getParentRoute: () => orgRoute, errorComponent: PageFailed } as const

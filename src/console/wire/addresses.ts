@@ -1,4 +1,7 @@
-/** Names that an address of the console cannot bear in this place, since something else stands there: the id is used. */
+/**
+ * Names in the console's addresses. Where something of the console's own stands in the place of a name (`/docs`,
+ * `/{org}/issuers`), the name is written with a `~` before it, which no name has; the routes write and read it so.
+ */
 const taken = {
   organization: new Set(
     'api docs oauth oidc v1 access setup login session sessions sign-in profile installation assets orgs livez readyz metrics'.split(
@@ -10,7 +13,8 @@ const taken = {
   ),
 }
 
-type Named = { id: string; name: string }
+/** How the organization or team of this name (or id) is called in an address. */
+export const inAddress = (kind: keyof typeof taken, name: string): string => (taken[kind].has(name) ? `~${name}` : name)
 
-/** How the object is called in an address. */
-export const addressOf = (kind: keyof typeof taken, { id, name }: Named): string => (taken[kind].has(name) ? id : name)
+/** The name (or id) that an address calls so. */
+export const fromAddress = (text: string): string => text.replace(/^~/, '')

@@ -1,6 +1,6 @@
 /** Who is signed in, and how that is changed. Other tabs of this browser hear of it. */
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
-import { addressOf } from './addresses.ts'
+import { inAddress } from './addresses.ts'
 import { base } from './base.ts'
 import { rememberCsrfToken, request, tellSessionEnded } from './request.ts'
 import type { Me, Session, SessionAnswer, SessionRow } from './shapes.ts'
@@ -49,7 +49,7 @@ export async function signInWithKey(client: QueryClient, apiKey: string): Promis
 export async function chooseOrganization({ id, name }: { id: string; name: string }): Promise<void> {
   await request<SessionAnswer>('PUT', '/session/organization', { body: { organization: id } })
   channel?.postMessage('changed')
-  window.location.assign(`${base}/${addressOf('organization', { id, name })}`)
+  window.location.assign(`${base}/${inAddress('organization', name)}`)
 }
 
 /** The browser is left with nothing of what was shown: it goes to the provider, to be signed out there too, or begins anew. */

@@ -3,7 +3,6 @@ import { EnabledBadge, ManagedBadge, MethodBadge } from '../../parts/badges.tsx'
 import type { Column } from '../../parts/data-list.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 
 /** Of lists of service accounts. `withTeam`: where they are of several. */
@@ -38,7 +37,7 @@ function AccountName({ org, account }: { org: string; account: ServiceAccount })
       ) : (
         <PageLink
           to="/$org/$team/service-accounts/$account"
-          params={{ org, team: addressOf('team', { id: account.team, name: account.team }), account: account.name }}
+          params={{ org, team: account.team, account: account.name }}
           fw={600}
         >
           {account.name}

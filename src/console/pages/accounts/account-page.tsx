@@ -1,6 +1,5 @@
 import { useEffect } from 'react'
 import { accountRoute } from '../../router.ts'
-import { addressOf } from '../../wire/addresses.ts'
 import { useTagged } from '../../wire/objects.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 import { AccountView } from './account-view.tsx'
@@ -13,7 +12,7 @@ export function AccountPage() {
   const team = useTagged<ServiceAccount>(path).data?.value.team
   useEffect(() => {
     if (!team) return
-    const params = { org, team: addressOf('team', { id: team, name: team }), account }
+    const params = { org, team, account }
     void navigate({ to: '/$org/$team/service-accounts/$account', params, replace: true })
   }, [team, org, account, navigate])
   return <AccountView org={org} path={path} />

@@ -6,7 +6,6 @@ import { curlOf } from '../../parts/curl.ts'
 import { FormBesideCode } from '../../parts/form-beside-code.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { serviceUrl } from '../../wire/base.ts'
 import { useDeed } from '../../wire/deeds.ts'
 import { api } from '../../wire/request.ts'
@@ -41,7 +40,7 @@ function Open({ org, team, onClose }: Omit<Props, 'opened'>) {
         to: '/$org/$team/service-accounts/$account/policies/$policy',
         params: {
           org,
-          team: team ?? addressOf('team', { id: draft.team, name: draft.team }),
+          team: team ?? draft.team,
           account: account.name,
           policy: 'new',
         },

@@ -1,5 +1,4 @@
 import { PageLink } from '../../parts/page-link.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import type { AuditEvent } from '../../wire/shapes.ts'
 import type { Mention, Part } from './told.ts'
 
@@ -39,11 +38,7 @@ export function MentionLink({ org, event, mention }: Props) {
       )
     case 'team':
       return (
-        <PageLink
-          inherit
-          to="/$org/$team/service-accounts"
-          params={{ org, team: addressOf('team', { id, name: name ?? id }) }}
-        >
+        <PageLink inherit to="/$org/$team/service-accounts" params={{ org, team: name ?? id }}>
           {text}
         </PageLink>
       )

@@ -2,7 +2,6 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { Dialog } from '../../parts/dialog.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { useObject } from '../../wire/objects.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 import { AccountSelect } from './account-select.tsx'
@@ -44,7 +43,7 @@ export function CreatePolicy({ org, requestId, nearest, onClose }: Props) {
               to="/$org/$team/service-accounts/$account/policies/$policy"
               params={{
                 org,
-                team: addressOf('team', { id: account.team, name: account.team }),
+                team: account.team,
                 account: account.name,
                 policy: 'new',
               }}

@@ -2,7 +2,6 @@ import { Badge, Group, Text } from '@mantine/core'
 import type { Column } from '../../parts/data-list.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import type { HygieneItem } from '../../wire/shapes.ts'
 import { ItemDeeds, type OpenDeed } from './item-deeds.tsx'
 import { kinds } from './kinds.ts'
@@ -23,8 +22,6 @@ export const itemColumns = (org: string, mayMend: boolean, open: OpenDeed): Colu
     : []),
 ]
 
-const team = (name: string) => addressOf('team', { id: name, name })
-
 function What({ org, item }: { org: string; item: HygieneItem }) {
   const { service_account: account, user, key, policy } = item
   return (
@@ -37,7 +34,7 @@ function What({ org, item }: { org: string; item: HygieneItem }) {
             ? { to: '/$org/service-accounts/$account', params: { org, account: account.id } }
             : {
                 to: '/$org/$team/service-accounts/$account',
-                params: { org, team: team(account.team), account: account.id },
+                params: { org, team: account.team, account: account.id },
               })}
         >
           {account.name}
@@ -65,7 +62,7 @@ function What({ org, item }: { org: string; item: HygieneItem }) {
           <PageLink
             inherit
             to="/$org/$team/service-accounts/$account/policies/$policy"
-            params={{ org, team: team(account.team), account: account.id, policy: policy.id }}
+            params={{ org, team: account.team, account: account.id, policy: policy.id }}
           >
             Policy {policy.name}
           </PageLink>

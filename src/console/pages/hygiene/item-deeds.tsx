@@ -1,6 +1,5 @@
 import { Button, Group } from '@mantine/core'
 import { PageButton } from '../../parts/page-link.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import type { HygieneItem } from '../../wire/shapes.ts'
 import { deedsOf, type ItemDeed, ownerOf } from './kinds.ts'
 
@@ -30,7 +29,7 @@ const words = {
 function Deed({ org, item, open, deed }: Props & { deed: ItemDeed }) {
   const { service_account: account, policy, key } = item
   const { name } = ownerOf(org, item)
-  const team = addressOf('team', { id: account?.team ?? '', name: account?.team ?? '' })
+  const team = account?.team ?? ''
   if (deed === 'open-policy')
     return (
       <PageButton

@@ -6,7 +6,6 @@ import { Empty } from '../../parts/empty.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { Section } from '../../parts/section.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { useList } from '../../wire/lists.ts'
 import type { Organization } from '../../wire/shapes.ts'
 import { NewOrganization } from './new-organization.tsx'
@@ -30,7 +29,7 @@ export function OrganizationsSection() {
             title: 'Name',
             isMain: true,
             cell: (org) => (
-              <PageLink to="/$org" params={{ org: addressOf('organization', org) }} fw={600}>
+              <PageLink to="/$org" params={{ org: org.name }} fw={600}>
                 {org.name}
               </PageLink>
             ),

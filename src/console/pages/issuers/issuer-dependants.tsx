@@ -3,7 +3,6 @@ import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { Section } from '../../parts/section.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { useObject } from '../../wire/objects.ts'
 import type { Dependants, Issuer } from '../../wire/shapes.ts'
 import { counted } from './who-is-stopped.tsx'
@@ -91,11 +90,7 @@ function AccountLink({ org, item: { id, name, team } }: { org: string; item: Ite
       </PageLink>
     )
   return (
-    <PageLink
-      to="/$org/$team/service-accounts/$account"
-      params={{ org, team: addressOf('team', { id: team, name: team }), account: name }}
-      fz="sm"
-    >
+    <PageLink to="/$org/$team/service-accounts/$account" params={{ org, team, account: name }} fz="sm">
       {team}/{name}
     </PageLink>
   )

@@ -3,7 +3,6 @@ import { IconCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { PageButton } from '../../parts/page-link.tsx'
 import { Section } from '../../parts/section.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { PracticeButton } from './practice-button.tsx'
 import type { Progress } from './progress.ts'
 import { TryIt } from './try-it.tsx'
@@ -11,7 +10,7 @@ import { TryIt } from './try-it.tsx'
 /** The way to the first exchange, a step at a time. It goes when it has been gone. */
 export function Checklist({ org, progress }: { org: string; progress: Progress }) {
   const { team, issuer, practice, account, policy } = progress
-  const teamName = account?.team ?? (team ? addressOf('team', team) : '')
+  const teamName = account?.team ?? team?.name ?? ''
   const steps: { title: string; about: string; isDone: boolean; action: ReactNode }[] = [
     {
       title: 'Make a team',

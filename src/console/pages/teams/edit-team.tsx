@@ -4,7 +4,6 @@ import { useState } from 'react'
 import { EditDialog } from '../../parts/edit-dialog.tsx'
 import { ManagedNotice } from '../../parts/managed-notice.tsx'
 import { useEdit } from '../../parts/use-edit.ts'
-import { addressOf } from '../../wire/addresses.ts'
 import type { Team } from '../../wire/shapes.ts'
 
 /** By its id: its name may change under it. */
@@ -21,7 +20,7 @@ export function EditTeam({ org, id, onClose }: { org: string; id: string; onClos
     says: ({ name }) => `Team ${name} is saved`,
     onDone: (team) => {
       onClose()
-      void navigate({ to: '.', params: { org, team: addressOf('team', team) }, search: true, replace: true })
+      void navigate({ to: '.', params: { org, team: team.name }, search: true, replace: true })
     },
   })
   return (

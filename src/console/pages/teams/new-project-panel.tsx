@@ -5,7 +5,6 @@ import { Choices } from '../../parts/choice-dialog.tsx'
 import { FormBesideCode } from '../../parts/form-beside-code.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { useDeed } from '../../wire/deeds.ts'
 import { fieldErrors } from '../../wire/field-errors.ts'
 import { api } from '../../wire/request.ts'
@@ -33,7 +32,7 @@ function NewProject({ org, team, onClose }: Omit<Props, 'opened'>) {
     onDone: ({ name }) =>
       void navigate({
         to: '/$org/$team/projects/$project',
-        params: { org, team: addressOf('team', team), project: name },
+        params: { org, team: team.name, project: name },
       }),
   })
   const { name, visibility } = form.values

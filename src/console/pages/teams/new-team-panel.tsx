@@ -4,7 +4,6 @@ import { useNavigate } from '@tanstack/react-router'
 import { FormBesideCode } from '../../parts/form-beside-code.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { useDeed } from '../../wire/deeds.ts'
 import { fieldErrors } from '../../wire/field-errors.ts'
 import { api } from '../../wire/request.ts'
@@ -29,8 +28,7 @@ function NewTeam({ org, onClose }: Omit<Props, 'opened'>) {
       api.post<Team>(`/orgs/${org}/teams`, { name, ...(display_name === '' ? {} : { display_name }) }),
     {
       says: ({ name }) => `Team ${name} is there`,
-      onDone: (team) =>
-        void navigate({ to: '/$org/$team/service-accounts', params: { org, team: addressOf('team', team) } }),
+      onDone: (team) => void navigate({ to: '/$org/$team/service-accounts', params: { org, team: team.name } }),
     },
   )
   const { name, display_name } = form.values

@@ -5,7 +5,6 @@ import { type Column, DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { useList } from '../../wire/lists.ts'
 import type { Project, Team } from '../../wire/shapes.ts'
 import { visibilities } from './visibility.ts'
@@ -16,7 +15,7 @@ type Props = { org: string; team: Team; q: string | undefined; create: ReactNode
 
 export function ProjectsList({ org, team, q, create }: Props) {
   const list = useList<Project>(`/orgs/${org}/teams/${team.id}/projects`, { q })
-  const params = { org, team: addressOf('team', team) }
+  const params = { org, team: team.name }
   const columns: Column<Project>[] = [
     {
       title: 'Name',

@@ -1,5 +1,4 @@
 import { PageLink } from '../../parts/page-link.tsx'
-import { addressOf } from '../../wire/addresses.ts'
 import { isTeamAdmin } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 
@@ -8,7 +7,7 @@ type Props = { org: string; team: { id: string; name: string }; children?: strin
 /** To the first page of the team that whoever is signed in may see. */
 export function TeamLink({ org, team, children = team.name }: Props) {
   const { me } = useSession()
-  const params = { org, team: addressOf('team', team) }
+  const params = { org, team: team.name }
   return isTeamAdmin(me, team.name) ? (
     <PageLink to="/$org/$team/service-accounts" params={params} fw={600}>
       {children}
