@@ -103,6 +103,16 @@ describe('browser: the first run', function () {
     await page.getByText('job:train').first().waitFor()
     await settled(page)
     await shoot('exchanges')
+
+    // The platform that was made up for it goes, and with it what it signed for.
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await button('Delete the practice issuer').click()
+    await page.getByLabel('Type practice to confirm').fill('practice')
+    await button('Delete it now').click()
+    await page.getByText('practice is deleted').waitFor()
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByText('Granted in 24 hours').waitFor()
+    expect(await button('Delete the practice issuer').count()).to.equal(0)
     await tab.close()
   })
 })

@@ -248,7 +248,7 @@ describe('browser: trust policies', function () {
     await button(page, 'Preview').click()
     await page.getByText(/exchanges? of this issuer/).waitFor()
     expect(sent).to.deep.equal([])
-    await button(page, 'Send this token to the service, and explain it').click()
+    await button(page, 'Send it and explain').click()
     await page.getByText('This token would be refused').waitFor()
     expect(sent).to.deep.equal(['/api/v1/orgs/acme/explain'])
     expect(await page.getByLabel('Token of a job').inputValue()).to.equal('')
@@ -256,7 +256,7 @@ describe('browser: trust policies', function () {
     expect(await tests.getByRole('row', { name: /^ref / }).innerText()).to.match(/main[\s\S]*other[\s\S]*No/)
     expect(await tab.axe()).to.equal('')
     await page.getByLabel('Token of a job').fill(tokenOf())
-    await button(page, 'Send this token to the service, and explain it').click()
+    await button(page, 'Send it and explain').click()
     await page.getByText('This token would be let in').waitFor()
     // Explained, and nothing more.
     expect((await exchange(job)).body.reason).to.equal('no_account_matches')

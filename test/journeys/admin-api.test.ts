@@ -418,6 +418,25 @@ describe('journey: the admin API', () => {
     expect((items as { issuer: string }[])[0]?.issuer).to.equal('many-204')
   })
 
+  it('tells a service account whose it is and what it may do', async () => {
+    const made = [
+      ['/orgs/acme/teams/core/service-accounts', { name: 'of-core', access: 'read' }],
+      ['/orgs/acme/service-accounts', { name: 'of-all', default_team: 'core' }],
+    ] as const
+    const seen: unknown[] = []
+    for (const [path, json] of made) {
+      const { body } = await api('POST', path, { ...json, method: 'api_key' })
+      const me = await call(service, 'GET', '/api/v1/me', { secret: String(body.api_key) })
+      seen.push(me.body)
+      expect(me.body.id).to.equal(body.id)
+    }
+    const both = { type: 'service_account', org: 'acme', admin: false }
+    expect(seen.map((me) => ({ ...(me as object), id: undefined }))).to.deep.equal([
+      { ...both, name: 'of-core', team: 'core', access: 'read', id: undefined },
+      { ...both, name: 'of-all', team: null, access: 'write', id: undefined },
+    ])
+  })
+
   it('describes every route, and shows it', async () => {
     const { body } = await call(service, 'GET', '/api/v1/openapi.json')
     expect(body.openapi).to.equal('3.1.0')

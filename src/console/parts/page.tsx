@@ -1,15 +1,24 @@
 import { Group, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 
-type Props = { title: string; about?: ReactNode; badges?: ReactNode; actions?: ReactNode; children: ReactNode }
+type Props = {
+  title: string
+  /** Where it is: a `Trail`. */
+  trail?: ReactNode
+  about?: ReactNode
+  badges?: ReactNode
+  actions?: ReactNode
+  children: ReactNode
+}
 
 /** What every page begins with. The title is the document's too. */
-export function Page({ title, about, badges, actions, children }: Props) {
+export function Page({ title, trail, about, badges, actions, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Countersign`
   }, [title])
   return (
     <Stack gap="lg">
+      {trail}
       <Group justify="space-between" align="flex-start" gap="md">
         <div style={{ flex: '1 1 20rem', minWidth: 0 }}>
           <Group gap="sm">

@@ -1,12 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
+import { type Query, useQuery } from '@tanstack/react-query'
 import type { Problem } from './problem.ts'
 import { api, type Tagged } from './request.ts'
+
+type Interval<T> = number | false | ((query: Query<T, Problem>) => number | false)
 
 /** One object or document of the admin API; `path` undefined: not yet. */
 export function useObject<T>(
   path: string | undefined,
   query: Record<string, string | number | undefined> = {},
-  refetchInterval: number | false = false,
+  refetchInterval: Interval<T> = false,
 ) {
   return useQuery<T, Problem>({
     queryKey: ['object', path, query],

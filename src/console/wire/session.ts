@@ -16,6 +16,8 @@ export const sessionQuery = queryOptions({
       return before
     }
     rememberCsrfToken(answer.session?.csrf_token)
+    // Somebody else has signed in, in another tab: nothing of the one before stays on the screen or in memory.
+    if (before?.session?.me && answer.session?.me?.id !== before.session.me.id) window.location.assign(`${base}/`)
     return answer
   },
   staleTime: 60_000,

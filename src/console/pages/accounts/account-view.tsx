@@ -1,4 +1,4 @@
-import { Breadcrumbs, Skeleton, Stack } from '@mantine/core'
+import { Skeleton, Stack } from '@mantine/core'
 import { EnabledBadge, ManagedBadge, MethodBadge } from '../../parts/badges.tsx'
 import { CodePanel } from '../../parts/code-panel.tsx'
 import { Findings } from '../../parts/findings.tsx'
@@ -6,7 +6,10 @@ import { Page } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Section } from '../../parts/section.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { useTagged } from '../../wire/objects.ts'
+import { mayChange } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 import { KeysSection } from '../keys/keys-section.tsx'
 import { PolicyList } from '../policies/policy-list.tsx'
@@ -27,9 +30,10 @@ export type AccountPlace = {
 export function AccountView({ org, team, path }: AccountPlace) {
   const { data, error, refetch } = useTagged<ServiceAccount>(path)
   const account = data?.value
+  const may = mayChange(useSession().me)
   if (!account)
     return (
-      <Page title="Service account">
+      <Page title="Service account" trail={<Back org={org} team={team} />}>
         {error ? <ProblemAlert error={error} retry={() => void refetch()} /> : <Waiting />}
       </Page>
     )
@@ -37,6 +41,7 @@ export function AccountView({ org, team, path }: AccountPlace) {
   return (
     <Page
       title={account.name}
+      trail={<Back org={org} team={team} />}
       about={account.description}
       badges={
         <>
@@ -45,17 +50,16 @@ export function AccountView({ org, team, path }: AccountPlace) {
           <ManagedBadge by={account.managed_by} />
         </>
       }
-      actions={<AccountDeeds org={org} team={team} path={path} account={account} etag={data.etag} />}
+      actions={may && <AccountDeeds org={org} team={team} path={path} account={account} etag={data.etag} />}
     >
-      <Trail org={org} team={team} name={account.name} />
       <AccountFacts account={account} />
       {account.method === 'federated' && team !== undefined ? (
         <>
           {account.findings && account.findings.length > 0 && <Findings findings={account.findings} />}
-          <PolicyList org={org} team={team} account={account.name} />
+          <PolicyList org={org} team={team} account={account.name} mayChange={may} />
         </>
       ) : (
-        <KeysSection org={org} path={`${path}/keys`} owner={owner} mayChange />
+        <KeysSection org={org} path={`${path}/keys`} owner={owner} mayChange={may} />
       )}
       <Section title="Use it" about="How a workload becomes this account.">
         <CodePanel label="Use it" codes={codesToUse(org, account)} />
@@ -65,24 +69,19 @@ export function AccountView({ org, team, path }: AccountPlace) {
   )
 }
 
-function Trail({ org, team, name }: { org: string; team?: string | undefined; name: string }) {
-  return (
-    <nav aria-label="Where this is">
-      <Breadcrumbs>
-        {team === undefined ? (
-          <PageLink to="/$org/service-accounts" params={{ org }} size="sm">
-            Service accounts
-          </PageLink>
-        ) : (
-          <PageLink to="/$org/$team/service-accounts" params={{ org, team }} size="sm">
-            Service accounts of {team}
-          </PageLink>
-        )}
-        <span aria-current="page">{name}</span>
-      </Breadcrumbs>
-    </nav>
-  )
-}
+const Back = ({ org, team }: { org: string; team?: string | undefined }) => (
+  <Trail>
+    {team === undefined ? (
+      <PageLink to="/$org/service-accounts" params={{ org }} size="sm">
+        Service accounts
+      </PageLink>
+    ) : (
+      <PageLink to="/$org/$team/service-accounts" params={{ org, team }} size="sm">
+        Service accounts of {team}
+      </PageLink>
+    )}
+  </Trail>
+)
 
 const Waiting = () => (
   <Stack role="status" aria-label="Loading the service account">

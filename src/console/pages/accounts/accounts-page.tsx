@@ -9,7 +9,7 @@ import { SearchField } from '../../parts/search-field.tsx'
 import { TeamPicker } from '../../parts/team-picker.tsx'
 import { accountsRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
-import { isOrgAdmin, isTeamAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, isTeamAdmin, teamsOf } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 import { accountColumns } from './account-columns.tsx'
@@ -104,7 +104,7 @@ function AllAccounts({ org }: { org: string }) {
 /** Whoever administers teams alone sees the accounts of each. */
 function ByTeam({ org }: { org: string }) {
   const { me } = useSession()
-  const teams = (me.teams ?? []).filter(({ team }) => isTeamAdmin(me, team))
+  const teams = teamsOf(me).filter(({ team }) => isTeamAdmin(me, team))
   return (
     <Page title="Service accounts" about={about}>
       <Empty title={teams.length > 0 ? 'The accounts of your teams' : 'For admins'}>

@@ -23,7 +23,7 @@ export const eventColumns = (org: string, search: AuditSearch): Column<AuditEven
   },
   { title: 'When', width: '9rem', cell: ({ at }) => <RelativeTime at={at} /> },
   {
-    title: 'More',
+    title: 'Actions',
     width: '7rem',
     align: 'right',
     cell: (event) => (

@@ -3,9 +3,11 @@ import { useState } from 'react'
 import { PageLink } from '../../parts/page-link.tsx'
 import type { Candidate, ExplainCondition } from '../../wire/shapes/trail.ts'
 import { Compare } from './compare.tsx'
+import { compared } from './compared.ts'
 import { Hints } from './hints.tsx'
 import { OutcomeIcon } from './outcome-icon.tsx'
 import { accountParts } from './recorded.ts'
+import { begun, wayWords } from './words.ts'
 
 const outcomes: Readonly<Record<string, readonly [color: string, word: string]>> = {
   granted: ['green', 'Grants'],
@@ -61,18 +63,23 @@ function One({ org, candidate, isNearest }: { org: string; candidate: Candidate;
   )
 }
 
-const Condition = ({ condition: { claim, op, expected, received, holds, hints } }: { condition: ExplainCondition }) => (
-  <div className="body">
-    <Text size="sm" fw={600} mb={4}>
-      <span className="mono">{claim}</span>{' '}
-      <Text span size="sm" c="dimmed" fw={400}>
-        {claim === 'sub' ? `(subject) ${op}` : op === 'cel' ? '' : op}
+function Condition({ condition }: { condition: ExplainCondition }) {
+  const { claim, op, expected, received, holds, hints } = condition
+  // The comparison says in words how the two differ: a hint that is the same is not said twice.
+  const said = new Set(compared(expected, received, { op, holds }).ways.map((way) => wayWords[way]))
+  return (
+    <div className="body">
+      <Text size="sm" fw={600} mb={4}>
+        <span className="mono">{claim}</span>{' '}
+        <Text span size="sm" c="dimmed" fw={400}>
+          {claim === 'sub' ? `(subject) ${op}` : op === 'cel' ? '' : op}
+        </Text>
       </Text>
-    </Text>
-    <Compare expected={expected} received={received} op={op} holds={holds} nothing="the token has no such claim" />
-    <Hints hints={hints} />
-  </div>
-)
+      <Compare expected={expected} received={received} op={op} holds={holds} nothing="the token has no such claim" />
+      <Hints hints={hints.filter(({ message }) => !said.has(`${begun(message)}.`))} />
+    </div>
+  )
+}
 
 type NameProps = { org: string; account: string; policy: string | null; name: string | null }
 

@@ -4,8 +4,9 @@ import { ResultBadge } from '../../parts/badges.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { PageButton } from '../../parts/page-link.tsx'
+import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { exchangeRoute } from '../../router.ts'
 import { useExplained } from '../../wire/explaining.ts'
 import { useObject } from '../../wire/objects.ts'
@@ -33,12 +34,14 @@ export function ExchangePage() {
   return (
     <Page
       title="Exchange"
-      badges={event && <ResultBadge result={event.result} />}
-      actions={
-        <PageButton to="/$org/exchanges" params={{ org }} variant="default">
-          All exchanges
-        </PageButton>
+      trail={
+        <Trail>
+          <PageLink to="/$org/exchanges" params={{ org }} size="sm">
+            Exchanges
+          </PageLink>
+        </Trail>
       }
+      badges={event && <ResultBadge result={event.result} />}
     >
       <Copyable text={request} what="request id" />
       {!mayLook ? (

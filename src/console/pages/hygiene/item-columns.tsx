@@ -13,7 +13,7 @@ export const itemColumns = (org: string, mayMend: boolean, open: OpenDeed): Colu
   ...(mayMend
     ? [
         {
-          title: 'Mend',
+          title: 'Actions',
           width: '14rem',
           align: 'right' as const,
           cell: (item: HygieneItem) => <ItemDeeds org={org} item={item} open={open} />,

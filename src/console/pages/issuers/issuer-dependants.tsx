@@ -51,7 +51,7 @@ export function IssuerDependants({ org, path, issuer }: Props) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Service account</Table.Th>
-              <Table.Th w="5rem">Policies</Table.Th>
+              <Table.Th w="6rem">Policies</Table.Th>
               <Table.Th w="7rem">Last used</Table.Th>
             </Table.Tr>
           </Table.Thead>

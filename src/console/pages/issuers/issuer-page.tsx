@@ -4,9 +4,10 @@ import { useState } from 'react'
 import { EnabledBadge, HealthBadge, ManagedBadge } from '../../parts/badges.tsx'
 import { Findings } from '../../parts/findings.tsx'
 import { Page } from '../../parts/page.tsx'
-import { PageButton } from '../../parts/page-link.tsx'
+import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Section } from '../../parts/section.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { issuerRoute } from '../../router.ts'
 import { useTagged } from '../../wire/objects.ts'
 import { isOrgAdmin } from '../../wire/rights.ts'
@@ -67,6 +68,13 @@ function Known({ org, issuer, etag }: { org: string; issuer: Issuer; etag: strin
   return (
     <Page
       title={name}
+      trail={
+        <Trail>
+          <PageLink to="/$org/issuers" params={{ org }} size="sm">
+            Issuers
+          </PageLink>
+        </Trail>
+      }
       about={<span className="mono">{issuer.issuer}</span>}
       badges={
         <Group gap="xs">

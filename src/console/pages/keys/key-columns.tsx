@@ -31,11 +31,11 @@ export function keyColumns(
     ...(open
       ? [
           {
-            title: 'Deeds',
+            title: 'Actions',
             width: '12rem',
             align: 'right' as const,
             cell: (key: ApiKey) => (
-              <Group gap="xs" justify="flex-end" wrap="nowrap">
+              <Group gap="xs" justify="flex-end">
                 {stateOf(key, Date.now()) === 'active' && (
                   <Button
                     size="compact-sm"

@@ -15,10 +15,10 @@ import { FindingsBadge, StateBadge } from './policy-badges.tsx'
 import { SwitchState } from './switch-state.tsx'
 
 /** Whose tokens may become the account. All three as the address has them: names or ids. */
-export function PolicyList(place: AccountPlace) {
+export function PolicyList({ mayChange, ...place }: AccountPlace & { mayChange: boolean }) {
   const list = useList<TrustPolicy>(policiesAt(place))
   const [asked, ask] = useState<{ deed: 'delete' | 'switch'; policy: TrustPolicy }>()
-  const create = (
+  const create = mayChange && (
     <PageButton
       to="/$org/$team/service-accounts/$account/policies/$policy"
       params={{ ...place, policy: 'new' }}
@@ -37,7 +37,7 @@ export function PolicyList(place: AccountPlace) {
         label="Trust policies"
         list={list}
         rowKey={({ id }) => id}
-        columns={columnsOf(place, (deed, policy) => ask({ deed, policy }))}
+        columns={columnsOf(place, mayChange && ((deed, policy) => ask({ deed, policy })))}
         empty={
           <Empty title="Nobody may become this account yet" action={create}>
             A trust policy lets a job in by the token of its own platform. Begin with the address of its repository, a
@@ -53,7 +53,7 @@ export function PolicyList(place: AccountPlace) {
 
 type Ask = (deed: 'delete' | 'switch', policy: TrustPolicy) => void
 
-const columnsOf = (place: AccountPlace, ask: Ask): Column<TrustPolicy>[] => [
+const columnsOf = (place: AccountPlace, ask: Ask | false): Column<TrustPolicy>[] => [
   {
     title: 'Name',
     isMain: true,
@@ -84,32 +84,35 @@ const columnsOf = (place: AccountPlace, ask: Ask): Column<TrustPolicy>[] => [
   },
   { title: 'Conditions', width: '7rem', cell: ({ conditions, cel }) => conditionsIn(conditions.length, cel) },
   { title: 'Strength', width: '11rem', cell: (policy) => <Judged place={place} policy={policy} /> },
-  {
-    title: 'Deeds',
-    width: '12rem',
-    cell: (policy) => (
-      <Group gap="xs" wrap="nowrap">
-        <Button
-          size="compact-sm"
-          variant="default"
-          onClick={() => ask('switch', policy)}
-          aria-label={`${policy.state === 'live' ? 'Make a draft' : 'Make live'}: ${policy.name}`}
-        >
-          {policy.state === 'live' ? 'Make a draft' : 'Make live'}
-        </Button>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          color="red"
-          onClick={() => ask('delete', policy)}
-          aria-label={`Delete: ${policy.name}`}
-        >
-          Delete
-        </Button>
-      </Group>
-    ),
-  },
+  ...(ask ? [actionsOf(ask)] : []),
 ]
+
+const actionsOf = (ask: Ask): Column<TrustPolicy> => ({
+  title: 'Actions',
+  width: '16rem',
+  align: 'right',
+  cell: (policy) => (
+    <Group gap="xs" justify="flex-end">
+      <Button
+        size="compact-sm"
+        variant="default"
+        onClick={() => ask('switch', policy)}
+        aria-label={`${policy.state === 'live' ? 'Make a draft' : 'Make live'}: ${policy.name}`}
+      >
+        {policy.state === 'live' ? 'Make a draft' : 'Make live'}
+      </Button>
+      <Button
+        size="compact-sm"
+        variant="light"
+        color="red"
+        onClick={() => ask('delete', policy)}
+        aria-label={`Delete: ${policy.name}`}
+      >
+        Delete
+      </Button>
+    </Group>
+  ),
+})
 
 const conditionsIn = (count: number, cel: string | null) => `${count}${cel === null ? '' : ' and CEL'}`
 

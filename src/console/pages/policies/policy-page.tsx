@@ -4,8 +4,9 @@ import { useState } from 'react'
 import { ManagedBadge } from '../../parts/badges.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { PageButton } from '../../parts/page-link.tsx'
+import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { policyRoute } from '../../router.ts'
 import type { TrustPolicy } from '../../wire/shapes.ts'
 import type { AccountPlace } from './addresses.ts'
@@ -29,6 +30,16 @@ export function PolicyPage() {
   const title = id === 'new' ? `New trust policy for ${account?.name ?? named}` : (policy?.name ?? 'Trust policy')
   const shown = {
     title,
+    trail: (
+      <Trail>
+        <PageLink to="/$org/$team/service-accounts" params={place} size="sm">
+          Service accounts of {account?.team ?? team}
+        </PageLink>
+        <PageLink to="/$org/$team/service-accounts/$account" params={place} size="sm">
+          {account?.name ?? named}
+        </PageLink>
+      </Trail>
+    ),
     about: `Who may become ${account?.team ?? team}/${account?.name ?? named}, by a token of their own platform.`,
   }
   if (error)

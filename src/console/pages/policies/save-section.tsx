@@ -7,7 +7,7 @@ import { api } from '../../wire/request.ts'
 import type { Finding, ServiceAccount, TrustPolicy } from '../../wire/shapes.ts'
 import { type AccountPlace, policiesAt } from './addresses.ts'
 import { type Draft, gapsOf, membersOf } from './draft.ts'
-import { isReason, OverrideReason } from './override-reason.tsx'
+import { isReason, OverrideReason } from '../../parts/override-reason.tsx'
 
 type Props = {
   place: AccountPlace

@@ -6,7 +6,7 @@ import { useDeed } from '../../wire/deeds.ts'
 import { api } from '../../wire/request.ts'
 import type { TrustPolicy } from '../../wire/shapes.ts'
 import { type AccountPlace, policiesAt } from './addresses.ts'
-import { OverrideReason } from './override-reason.tsx'
+import { OverrideReason } from '../../parts/override-reason.tsx'
 import { ReplayOf } from './replay-of.tsx'
 
 type Props = { place: AccountPlace; policy: TrustPolicy; onClose: () => void }

@@ -59,7 +59,7 @@ export function TrySection({ org, draft, account }: Props) {
           />
           <Group>
             <Button type="submit" variant="default" loading={isRunning} disabled={!isReady || token.trim() === ''}>
-              Send this token to the service, and explain it
+              Send it and explain
             </Button>
             {!isReady && (
               <Text size="sm" c="dimmed">

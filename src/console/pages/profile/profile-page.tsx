@@ -1,7 +1,7 @@
 import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Section } from '../../parts/section.tsx'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, teamsOf } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import { KeysSection } from '../keys/keys-section.tsx'
 import { OtherOrganizations } from './other-organizations.tsx'
@@ -18,7 +18,7 @@ const kinds = {
 export function ProfilePage() {
   const session = useSession()
   const { me } = session
-  const teams = me.teams ?? []
+  const teams = teamsOf(me)
   return (
     <Page title="Profile" about="Who you are here, and where you are signed in.">
       <Section title="You">

@@ -6,9 +6,11 @@ import { CodePanel } from '../../parts/code-panel.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
+import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { Section } from '../../parts/section.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { serverRoute } from '../../router.ts'
 import { serviceUrl } from '../../wire/base.ts'
 import { useObject } from '../../wire/objects.ts'
@@ -39,6 +41,13 @@ export function ServerPage() {
   return (
     <Page
       title={server?.name ?? id}
+      trail={
+        <Trail>
+          <PageLink to="/$org/resource-servers" params={{ org }} size="sm">
+            Resource servers
+          </PageLink>
+        </Trail>
+      }
       about="An API that accepts the tokens and keys of this organization"
       badges={<ManagedBadge by={server?.managed_by ?? null} />}
       actions={

@@ -13,8 +13,8 @@ export type Progress = {
   retry: () => void
 }
 
-/** How far the organization has come on the way to its first exchange. `watch`: looks again every two seconds. */
-export function useProgress(org: string, watch: boolean): Progress {
+/** How far the organization has come on the way to its first exchange. Until then it looks again every two seconds. */
+export function useProgress(org: string): Progress {
   const at = `/orgs/${org}`
   const teams = useObject<Page<Team>>(`${at}/teams`, { limit: 1 })
   const issuers = useObject<Page<Issuer>>(`${at}/issuers`, { limit: 200 })
@@ -27,7 +27,7 @@ export function useProgress(org: string, watch: boolean): Progress {
   const granted = useObject<Page<AuditEvent>>(
     `${at}/audit-events`,
     { type: 'token.exchange', result: 'granted', limit: 1 },
-    watch ? 2000 : false,
+    ({ state }) => (state.data?.items.length ? false : 2000),
   )
   const asked = [teams, issuers, accounts, granted]
   const all = issuers.data?.items ?? []

@@ -8,6 +8,7 @@ import { useSession } from '../../wire/session.ts'
 import type { Organization } from '../../wire/shapes.ts'
 import { Checklist } from './checklist.tsx'
 import { Overview } from './overview.tsx'
+import { PracticeNotice } from './practice-notice.tsx'
 import { useProgress } from './progress.ts'
 import { TeamsOnly } from './teams-only.tsx'
 
@@ -31,8 +32,14 @@ export function StartPage() {
 }
 
 function ForAdmins({ org }: { org: string }) {
-  const progress = useProgress(org, true)
+  const progress = useProgress(org)
   if (progress.error) return <ProblemAlert error={progress.error} retry={progress.retry} />
   if (!progress.isKnown) return <Skeleton height={420} role="status" aria-label="Loading the overview" />
-  return progress.granted ? <Overview org={org} /> : <Checklist org={org} progress={progress} />
+  if (!progress.granted) return <Checklist org={org} progress={progress} />
+  return (
+    <>
+      {progress.practice && <PracticeNotice org={org} practice={progress.practice} />}
+      <Overview org={org} />
+    </>
+  )
 }

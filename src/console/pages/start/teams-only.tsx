@@ -1,12 +1,13 @@
 import { List } from '@mantine/core'
 import { PageLink } from '../../parts/page-link.tsx'
 import { Section } from '../../parts/section.tsx'
+import { teamsOf } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 
 /** For those who administer no organization: where their own things are. */
 export function TeamsOnly({ org }: { org: string }) {
   const { me } = useSession()
-  const teams = me.teams ?? []
+  const teams = teamsOf(me)
   return (
     <Section
       title="Your teams"

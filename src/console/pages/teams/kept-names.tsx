@@ -25,8 +25,9 @@ export function KeptNames({ org, team, q }: Props) {
     { title: 'Name', isMain: true, cell: ({ name }) => <b>{name}</b> },
     { title: 'Deleted', width: '10rem', cell: ({ deleted_at }) => <RelativeTime at={deleted_at} /> },
     {
-      title: 'Change',
+      title: 'Actions',
       width: '9rem',
+      align: 'right',
       cell: (project) => (
         <Button
           size="compact-sm"

@@ -73,10 +73,11 @@ function Members({ org, team, mayChange }: { org: string; team: Team; mayChange:
   ]
   if (mayChange)
     columns.push({
-      title: 'Change',
+      title: 'Actions',
       width: '17rem',
+      align: 'right',
       cell: (member) => (
-        <Group gap="xs">
+        <Group gap="xs" justify="flex-end">
           <Button
             size="compact-sm"
             variant="default"

@@ -46,10 +46,11 @@ export function ProjectMembers({ org, team, project, list, isAdmin }: Props) {
   ]
   if (isAdmin)
     columns.push({
-      title: 'Change',
+      title: 'Actions',
       width: '17rem',
+      align: 'right',
       cell: (member) => (
-        <Group gap="xs">
+        <Group gap="xs" justify="flex-end">
           <Button
             size="compact-sm"
             variant="default"

@@ -9,6 +9,7 @@ import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { Section } from '../../parts/section.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { projectRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
 import { useObject } from '../../wire/objects.ts'
@@ -40,14 +41,14 @@ export function ProjectPage() {
   return (
     <Page
       title={project?.name ?? params.project}
-      about={
-        <>
-          A project of{' '}
-          <PageLink to="/$org/$team/projects" params={{ org, team }}>
-            team {project?.team ?? team}
+      trail={
+        <Trail>
+          <PageLink to="/$org/$team/projects" params={{ org, team }} size="sm">
+            Projects of {project?.team ?? team}
           </PageLink>
-        </>
+        </Trail>
       }
+      about="A project"
       badges={
         project && (
           <>

@@ -8,7 +8,7 @@ import { SearchField } from '../../parts/search-field.tsx'
 import { teamAccountsRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
 import { useObject } from '../../wire/objects.ts'
-import { isTeamAdmin } from '../../wire/rights.ts'
+import { isTeamAdmin, mayChange } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { ServiceAccount, Team } from '../../wire/shapes.ts'
 import { accountColumns } from '../accounts/account-columns.tsx'
@@ -42,7 +42,7 @@ function Accounts({ org, team }: { org: string; team: string }) {
   const columns = useMemo(() => accountColumns(org, false), [org])
   const filter = (changes: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
-  const create = (
+  const create = mayChange(useSession().me) && (
     <PageButton
       to="/$org/$team/service-accounts"
       params={{ org, team }}

@@ -2,9 +2,11 @@ import { Alert, List, Text } from '@mantine/core'
 import { Copyable } from '../../parts/copy.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
+import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { Section } from '../../parts/section.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { userRoute } from '../../router.ts'
 import { useObject } from '../../wire/objects.ts'
 import { isOrgAdmin } from '../../wire/rights.ts'
@@ -33,6 +35,13 @@ export function UserPage() {
   return (
     <Page
       title={user?.username ?? id}
+      trail={
+        <Trail>
+          <PageLink to="/$org/users" params={{ org }} size="sm">
+            Users
+          </PageLink>
+        </Trail>
+      }
       about={user ? user.email : 'A user'}
       badges={user && <RoleBadge role={user.role} />}
       actions={user && <UserActions org={org} user={user} />}

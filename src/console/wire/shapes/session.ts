@@ -7,6 +7,9 @@ export type Me = {
   org?: string
   role?: Role
   admin?: boolean
+  /** Of a service account: its team's name, null where it is the organization's. */
+  team?: string | null
+  access?: 'read' | 'write'
   teams?: { team: string; role: Role }[]
 }
 export type SignedInBy = 'api_key' | 'operator_key' | 'sso' | 'set_up_link'

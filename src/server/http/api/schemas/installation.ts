@@ -11,6 +11,9 @@ export const me = z
     org: z.string().optional(),
     role: role.optional(),
     admin: z.boolean().optional(),
+    /** Of a service account: null where it is the organization's. */
+    team: z.string().nullable().optional(),
+    access: z.enum(['read', 'write']).optional(),
     teams: z.array(z.object({ team: z.string(), role })).optional(),
   })
   .meta({ id: 'Me' })

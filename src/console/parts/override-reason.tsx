@@ -1,6 +1,6 @@
 import { Stack, Textarea } from '@mantine/core'
-import { Findings } from '../../parts/findings.tsx'
-import type { Finding } from '../../wire/shapes.ts'
+import type { Finding } from '../wire/shapes.ts'
+import { Findings } from './findings.tsx'
 
 /** The words of who knows better than lint. `findings`: what they are said against, where it is not shown elsewhere. */
 export function OverrideReason({
