@@ -23,12 +23,14 @@ setNonce(nonce)
 const client = new QueryClient({
   defaultOptions: {
     queries: {
+      // A browser that holds itself to be offline is told so by the answer: nothing is kept to be sent later.
+      networkMode: 'always',
       staleTime: 10_000,
       refetchOnWindowFocus: true,
       // A refusal stays one; what is away may be back.
       retry: (times, error) => times < 2 && error instanceof Problem && (error.status === 0 || error.status >= 500),
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: 'always' },
   },
 })
 listenToOtherTabs(client)

@@ -47,7 +47,7 @@ export function peopleRoutes(rooms: Rooms): Route[] {
             }),
           repeat,
         )
-        return made(place, row)
+        return made(place, row, { teams: [] })
       },
     }),
     read,
