@@ -102,6 +102,8 @@ function OfOrganization({ org }: { org: string }) {
 /** As many as fit; the rest is on the page of all. */
 function Teams({ org }: { org: string }) {
   const { data } = useObject<Page<Team>>(`/orgs/${org}/teams`, { limit: 20 })
+  // Its projects and members are the team's pages too.
+  const at = useParams({ strict: false }).team
   return (
     <>
       <Heading>Teams</Heading>
@@ -118,6 +120,7 @@ function Teams({ org }: { org: string }) {
           to="/$org/$team/service-accounts"
           params={{ org, team: team.name }}
           label={team.display_name ?? team.name}
+          active={at === team.name || at === team.id}
           pl="xl"
         />
       ))}

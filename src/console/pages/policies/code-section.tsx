@@ -52,7 +52,7 @@ export function CodeSection({ place, account, draft, preset, policy }: Props) {
       {snippets.length > 0 && (
         <Section
           title="The workflow"
-          about={`How a job of ${preset?.title} gets an access token of this account. ${preset?.audience.advice ?? ''}`}
+          about={`How a job of ${preset?.name === 'custom' ? 'the issuer' : preset?.title} gets an access token of this account.${preset ? ` The audience of its token: ${preset.audience.advice}` : ''}`}
         >
           <CodePanel
             label="The workflow"

@@ -1,5 +1,6 @@
 import { Alert, Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { isReason, OverrideReason } from '../../parts/override-reason.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Section } from '../../parts/section.tsx'
 import { useDeed } from '../../wire/deeds.ts'
@@ -7,7 +8,6 @@ import { api } from '../../wire/request.ts'
 import type { Finding, ServiceAccount, TrustPolicy } from '../../wire/shapes.ts'
 import { type AccountPlace, policiesAt } from './addresses.ts'
 import { type Draft, gapsOf, membersOf } from './draft.ts'
-import { isReason, OverrideReason } from '../../parts/override-reason.tsx'
 
 type Props = {
   place: AccountPlace

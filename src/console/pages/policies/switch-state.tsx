@@ -1,12 +1,12 @@
 import { Button, Checkbox, Group, Stack, Text } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { Dialog } from '../../parts/dialog.tsx'
+import { OverrideReason } from '../../parts/override-reason.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { useDeed } from '../../wire/deeds.ts'
 import { api } from '../../wire/request.ts'
 import type { TrustPolicy } from '../../wire/shapes.ts'
 import { type AccountPlace, policiesAt } from './addresses.ts'
-import { OverrideReason } from '../../parts/override-reason.tsx'
 import { ReplayOf } from './replay-of.tsx'
 
 type Props = { place: AccountPlace; policy: TrustPolicy; onClose: () => void }
