@@ -1,6 +1,7 @@
 /** Service accounts and their keys, as a person makes, changes and ends them. */
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
+import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, settled, type Tab, type Window } from '../support/browser.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { leaks } from '../support/leaks.ts'
@@ -16,6 +17,7 @@ describe('browser: service accounts', function () {
   let window: Window
   let tab: Tab
   before(async () => {
+    await ensureConsole()
     // First: the service reads the console that this builds.
     window = await openBrowser()
     provider = await startProvider()

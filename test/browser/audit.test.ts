@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, settled, type Tab, type Window } from '../support/browser.ts'
 import { itEmbedded } from '../support/embedded.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
@@ -22,6 +23,7 @@ describe('browser: the audit trail', function () {
   let tab: Tab
 
   before(async () => {
+    await ensureConsole()
     provider = await startProvider()
     window = await openBrowser()
     service = await startService({ env: { ISSUER_NETWORK: 'any' } })

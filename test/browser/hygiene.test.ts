@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
+import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, settled, type Tab, type Window } from '../support/browser.ts'
 import { describeEmbedded } from '../support/embedded.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
@@ -29,6 +30,7 @@ describeEmbedded('browser: hygiene', function () {
     (await call(service, 'GET', `${world.path}/hygiene`, { secret })).body.counts as Record<string, number>
 
   before(async () => {
+    await ensureConsole()
     provider = await startProvider()
     window = await openBrowser()
     service = await startService({ env: { ISSUER_NETWORK: 'any' } })

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
+import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, type Tab, type Window } from '../support/browser.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { installing } from '../support/program.ts'
@@ -18,6 +19,7 @@ describe('browser: issuers', function () {
   let tab: Tab
   let page: Page
   before(async () => {
+    await ensureConsole()
     provider = await startProvider({ alg: 'ES256' })
     other = await startProvider()
     service = await startService({ env: { ISSUER_NETWORK: 'any', LIMIT_ISSUER_FETCHES_PER_MINUTE: '1000' } })

@@ -1,6 +1,7 @@
 /** Teams, users and resource servers in the console, as their admins and as others meet them. */
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
+import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, settled, type Window } from '../support/browser.ts'
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { leaks } from '../support/leaks.ts'
@@ -17,6 +18,7 @@ describe('browser: the organization', function () {
   let world: World
   let window: Window
   before(async () => {
+    await ensureConsole()
     provider = await startProvider()
     service = await startService({ env: { ISSUER_NETWORK: 'any' } })
     world = await createWorld(service, provider)

@@ -109,7 +109,7 @@ describe('browser: while the service is away', function () {
     await name().waitFor()
     await page.keyboard.press('Escape')
     await name().waitFor({ state: 'detached' })
-    await page.waitForFunction(`document.activeElement?.textContent === 'New service account'`)
+    await page.locator('a:focus', { hasText: 'New service account' }).waitFor()
     // A dialog too.
     await tab.go('/acme/ml/service-accounts/robot')
     await button('Rotate first').focus()
@@ -117,7 +117,7 @@ describe('browser: while the service is away', function () {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.waitForFunction(`document.activeElement?.getAttribute('aria-label') === 'Rotate first'`)
+    await page.locator('[aria-label="Rotate first"]:focus').waitFor()
   })
 
   it("a tab that is another's now shows nothing of whoever was there before", async () => {
