@@ -1,5 +1,6 @@
 import { Group, Modal, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { useFocusBack } from './use-focus-back.ts'
 
 type Props = {
   title: string
@@ -12,6 +13,7 @@ type Props = {
 
 /** A question over the page. Its head is no banner: the page has one. */
 export function Dialog({ title, opened, onClose, size = 'lg', mayDismiss = true, children }: Props) {
+  useFocusBack(opened)
   return (
     <Modal.Root
       opened={opened}

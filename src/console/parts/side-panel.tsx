@@ -1,5 +1,6 @@
 import { Drawer, Group, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { useFocusBack } from './use-focus-back.ts'
 
 type Props = {
   title: string
@@ -13,6 +14,7 @@ type Props = {
 
 /** A panel beside the page. Its head is no banner: the page has one. */
 export function SidePanel({ title, opened, onClose, size = '56rem', mayDismiss = true, children }: Props) {
+  useFocusBack(opened)
   return (
     <Drawer.Root
       opened={opened}

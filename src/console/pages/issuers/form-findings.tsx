@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Findings } from '../../parts/findings.tsx'
-import type { Finding } from '../../wire/shapes.ts'
 import { isReason, OverrideReason } from '../../parts/override-reason.tsx'
+import type { Finding } from '../../wire/shapes.ts'
 import { bettered, type IssuerDraft } from './issuer-draft.ts'
 
 type Props = { findings: readonly Finding[]; draft: IssuerDraft; setDraft: (draft: IssuerDraft) => void }
