@@ -19,8 +19,8 @@ export function SignInPage() {
   const [isRunning, setRunning] = useState(false)
   const isIn = data?.session?.me != null
   useEffect(() => {
-    // Only to a page of ours.
-    const to = return_to && /^\/(?![/\\])/.test(return_to) ? return_to : `${base}/`
+    // Only to a page of ours. It is told as it is within the console, without the path of PUBLIC_URL.
+    const to = `${base}${return_to && /^\/(?![/\\])/.test(return_to) ? return_to : '/'}`
     if (isIn) router.history.replace(to)
   }, [isIn, return_to, router])
 
@@ -63,7 +63,7 @@ export function SignInPage() {
           <>
             <Button
               component="a"
-              href={`${base}/session/sso?return_to=${encodeURIComponent(return_to ?? `${base}/`)}`}
+              href={`${base}/session/sso?return_to=${encodeURIComponent(return_to ?? '/')}`}
               size="md"
             >
               Sign in with {sso.name}
