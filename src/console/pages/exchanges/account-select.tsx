@@ -1,7 +1,11 @@
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
+import { useQueries } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useObject } from '../../wire/objects.ts'
+import { api } from '../../wire/request.ts'
+import { isOrgAdmin, teamsOf } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
 import type { Page, ServiceAccount } from '../../wire/shapes.ts'
 
 type Props = {
@@ -23,10 +27,19 @@ export function AccountSelect({ org, label, isLabelShown = false, value, onChang
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed.slice(typed.indexOf('/') + 1), 200)
   const path = `/orgs/${org}/service-accounts`
-  const { data } = useObject<Page<ServiceAccount>>(path, { limit: 50, q, method })
+  const { me } = useSession()
+  const own = teamsOf(me).filter(({ role }) => role === 'admin')
+  // Who administers teams alone sees the accounts of each of them.
+  const paths = isOrgAdmin(me) ? [path] : own.map(({ team }) => `/orgs/${org}/teams/${team}/service-accounts`)
+  const query = { limit: 50, q, method }
+  const found = useQueries({
+    queries: paths.map((at) => ({
+      queryKey: ['object', at, query],
+      queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Page<ServiceAccount>>(at, query, signal),
+    })),
+  }).flatMap(({ data }) => data?.items ?? [])
   // Chosen in the address, and not among those that are listed.
   const chosen = useObject<ServiceAccount>(value === null ? undefined : `${path}/${encodeURIComponent(value)}`).data
-  const found = data?.items ?? []
   const all = chosen && !found.some(({ id }) => id === chosen.id) ? [chosen, ...found] : found
   return (
     <Select

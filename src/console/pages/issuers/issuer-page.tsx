@@ -92,7 +92,7 @@ function Known({ org, issuer, etag }: { org: string; issuer: Issuer; etag: strin
         </Section>
         <IssuerHealthSection path={path} issuer={issuer} mayChange={mayChange} />
       </SimpleGrid>
-      <IssuerDependants org={org} path={path} issuer={issuer} />
+      {mayChange && <IssuerDependants org={org} path={path} issuer={issuer} />}
       <IssuerSnippets org={org} path={path} preset={issuer.preset ?? 'custom'} />
       {mayChange && <EndIssuer org={org} path={path} issuer={issuer} />}
       {mayChange && isChecking && <CheckNow path={path} issuer={issuer} onClose={() => check(false)} />}

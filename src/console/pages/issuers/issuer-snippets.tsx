@@ -4,11 +4,13 @@ import { CodePanel } from '../../parts/code-panel.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Section } from '../../parts/section.tsx'
 import { useObject } from '../../wire/objects.ts'
+import { isOrgAdmin } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
 import type { Dependants, Preset } from '../../wire/shapes.ts'
 
 /** What stands in the job, for one of the accounts that depend on it. */
 export function IssuerSnippets({ org, path, preset }: { org: string; path: string; preset: string }) {
-  const { data: dependants } = useObject<Dependants>(`${path}/dependants`)
+  const { data: dependants } = useObject<Dependants>(isOrgAdmin(useSession().me) ? `${path}/dependants` : undefined)
   const [chosen, choose] = useState<string | null>(null)
   const accounts = (dependants?.items ?? []).map(({ name, team, id }) => (team ? `${team}/${name}` : id))
   const account = chosen ?? accounts[0]
