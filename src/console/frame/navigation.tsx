@@ -40,19 +40,7 @@ export function Navigation() {
           <Divider my="xs" />
         </>
       )}
-      {org && (
-        <>
-          <OfOrganization org={org} />
-          <Divider my="xs" />
-        </>
-      )}
-      <NavLink
-        component="a"
-        href={`${base}/docs`}
-        target="_blank"
-        label="API reference"
-        leftSection={<IconBook size={16} />}
-      />
+      {org ? <OfOrganization org={org} /> : <ApiReference />}
     </ScrollArea>
   )
 }
@@ -93,6 +81,7 @@ function OfOrganization({ org }: { org: string }) {
         leftSection={<IconServer size={16} />}
       />
       <PageNav to="/$org/settings" params={params} label="Settings" leftSection={<IconSettings size={16} />} />
+      <ApiReference />
       <Divider my="xs" />
       <Teams org={org} />
     </>
@@ -132,4 +121,14 @@ const Heading = ({ children }: { children: ReactNode }) => (
   <Text size="xs" fw={650} c="dimmed" px="sm" py={4}>
     {children}
   </Text>
+)
+
+const ApiReference = () => (
+  <NavLink
+    component="a"
+    href={`${base}/docs`}
+    target="_blank"
+    label="API reference"
+    leftSection={<IconBook size={16} />}
+  />
 )

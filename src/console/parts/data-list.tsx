@@ -29,7 +29,7 @@ type Props<T> = {
 }
 
 /** px, as theme.css has them; what a row really takes is measured once it is there. */
-const wide = { rowHeight: 52, gap: 0, overscan: 12 }
+const wide = { rowHeight: 52, gap: 0, overscan: 6 }
 const narrow = { fieldHeight: 29, gap: 8, overscan: 4 }
 
 /** A list of any length: only what is in sight is in the page, and the next page is fetched before its end is reached. */

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Skeleton, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { CodePanel } from '../../parts/code-panel.tsx'
 import { Copyable } from '../../parts/copy.tsx'
@@ -45,6 +45,8 @@ export function SettingsPage() {
           />
         </Stack>
       </Section>
+      {/* As high as what comes in its place. */}
+      {!data && !error && isOrgAdmin(me) && <Skeleton height={203} role="status" aria-label="Loading the name" />}
       {data && isOrgAdmin(me) && <DisplayName key={data.etag} org={org} tagged={data} />}
       {isOrgAdmin(me) && <AsFile org={org} name={name} />}
     </Page>

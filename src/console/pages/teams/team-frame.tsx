@@ -1,3 +1,4 @@
+import { Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { ManagedBadge } from '../../parts/badges.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -36,7 +37,7 @@ export function TeamFrame({ org, team, actions, children }: Props) {
       actions={
         <>
           {actions}
-          {data && isOrgAdmin(me) && <TeamActions org={org} team={data} />}
+          {isOrgAdmin(me) && (data ? <TeamActions org={org} team={data} /> : <Skeleton height={36} width={262} />)}
         </>
       }
     >
