@@ -39,17 +39,26 @@ describe('browser: the frame', function () {
   })
 
   for (const scheme of ['light', 'dark'] as const)
-    it(`is accessible, ${scheme}, wide and narrow`, async () => {
-      for (const width of [1440, 390]) {
-        const tab = await window.tab(service, { key: world.adminKey, scheme, width })
-        for (const path of ['/acme/service-accounts', '/acme']) {
-          await tab.go(path)
-          expect(await tab.axe(), `${path} ${width}`).to.equal('')
-        }
-        await tab.close()
-      }
-      const tab = await window.tab(service, { scheme })
-      await tab.go('/sign-in')
+    it(`is gone through by a few letters, and by the menu of whoever is signed in, ${scheme}`, async () => {
+      const tab = await window.tab(service, { key: world.adminKey, scheme })
+      const page = await tab.go('/acme/users')
+      await page.keyboard.press('Control+k')
+      const field = page.getByPlaceholder('A page, a name, or a request id')
+      await field.fill('trai')
+      await page.getByText('Service account of ml').waitFor()
+      expect(await tab.axe()).to.equal('')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: 'trainer', level: 1 }).waitFor()
+      // An exchange, by the request id that a job has printed.
+      const { body } = await world.exchange(world.token({ sub: 'nobody' }))
+      await page.getByRole('button', { name: /^Go to/ }).click()
+      await field.fill(`refused: ${body.request_id}`)
+      await page.getByText('Exchange', { exact: true }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`**/acme/exchanges/${body.request_id}`)
+      await settled(page)
+      await page.getByRole('button', { name: 'acme-root' }).click()
+      await page.getByRole('menuitem', { name: 'Sign out' }).waitFor()
       expect(await tab.axe()).to.equal('')
       await tab.close()
     })

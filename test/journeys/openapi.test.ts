@@ -9,7 +9,6 @@ import { askFor, createWorld, subjectGrants, type World } from '../support/world
 
 /** For people's eyes, for the console alone, or the description itself. */
 const pages = [
-  'GET /{*page}',
   'GET /assets/{name}',
   'GET /docs',
   'GET /docs/start.js',

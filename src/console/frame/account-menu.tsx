@@ -1,4 +1,4 @@
-import { Button, Menu, Text } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconLogout, IconUser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -13,18 +13,13 @@ export function AccountMenu() {
     )
   const name = me.type === 'operator' ? 'Operator' : (me.name ?? 'Signed in')
   return (
-    <Menu position="bottom-end" width={220} returnFocus>
+    <Menu position="bottom-end" width={220} returnFocus withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="default" size="xs" leftSection={<IconUser size={14} />} maw="10rem">
           {name}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {me.org && (
-          <Text size="xs" c="dimmed" px="sm" py={4}>
-            {me.org}
-          </Text>
-        )}
         <Menu.Item component={Link} to="/profile" leftSection={<IconUser size={14} />}>
           Profile and sessions
         </Menu.Item>

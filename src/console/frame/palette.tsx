@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { useParams, useRouter } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { type KeyboardEvent, useEffect, useState } from 'react'
 import { base } from '../wire/base.ts'
 import { useSession } from '../wire/session.ts'
 import { type Destination, pagesOf, useFound } from './destinations.ts'
@@ -27,6 +27,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
     history.push(`${base}${href}`)
   }
   const destinations = [...pages, ...found]
+  /** What is found comes after what was typed: then nothing is chosen yet, and Enter means the first. */
+  const takeFirst = ({ key }: KeyboardEvent) => {
+    const [first] = destinations
+    if (key === 'Enter' && first && store.getState().selected < 0) go(first)
+  }
   return (
     <Spotlight.Root
       store={store}
@@ -34,10 +39,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
       onQueryChange={setQuery}
       onSpotlightClose={onClose}
       shortcut={null}
+      attributes={{ content: { 'aria-label': 'Go to' } }}
       scrollable
       maxHeight={420}
     >
       <Spotlight.Search
+        onKeyDown={takeFirst}
         placeholder="A page, a name, or a request id"
         aria-label="Go to"
         leftSection={<IconSearch size={18} aria-hidden />}

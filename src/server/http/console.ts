@@ -60,8 +60,11 @@ export function createConsole({ publicUrl }: { publicUrl: () => string }): Conso
     res.type(extname(req.params.name)).send(variant ?? asset.plain)
   })
   const fallback = Router()
-  fallback.get('/{*page}', (req, res, next) => {
-    if (ours.test(req.path) || !asksForPage(req.get('accept'), req.path)) return next()
+  // No route: what goes on from here is counted as unknown, and not as the console's.
+  fallback.use((req, res, next) => {
+    const looks = req.method === 'GET' || req.method === 'HEAD'
+    if (!looks || ours.test(req.path) || !asksForPage(req.get('accept'), req.path)) return next()
+    res.locals.bound = { as: '/*' }
     show(req, res, next)
   })
   return { files, show, fallback }

@@ -1,6 +1,7 @@
 /** The metrics of a service as Prometheus reads them, and what a caller cannot write into them. */
 import { connect } from 'node:net'
 import { expect } from 'chai'
+import { ensureConsole } from '../../../bin/build-console.js'
 import { catalogue } from '../../../src/server/errors/catalogue.ts'
 import { freePort } from '../../support/free-port.ts'
 import { type Provider, startProvider } from '../../support/identity-provider.ts'
@@ -14,6 +15,7 @@ describe('telemetry/metrics, over HTTP', () => {
   let world: World
   let port: number
   before(async () => {
+    await ensureConsole()
     provider = await startProvider()
     port = await freePort()
     service = await startService({ env: { METRICS_PORT: String(port) } })
@@ -101,6 +103,7 @@ describe('telemetry/metrics, over HTTP', () => {
       await call(service, 'GET', '/access/v1/verify/some/where')
       await call(service, 'GET', '/no/such/path')
       await call(service, 'GET', '/api/v1/no/such/path')
+      await fetch(`${service.url}/acme/issuers`, { headers: { accept: 'text/html' } })
       await call(service, 'PROPFIND', '/livez')
     }
     expect(
@@ -114,9 +117,10 @@ describe('telemetry/metrics, over HTTP', () => {
         requests('/docs/*', 'GET', '200'),
         requests('/access/v1/verify/*', 'GET', '401'),
         requests('unknown', 'GET', '404'),
+        requests('/*', 'GET', '200'),
         requests('/livez', 'other', '405'),
       ),
-    ).to.deep.equal([2, 1, 1, 2, 1, 1, 1, 2, 1])
+    ).to.deep.equal([2, 1, 1, 2, 1, 1, 1, 2, 1, 1])
   })
 
   it('lets no caller make a label: whatever paths and methods are tried, there are no more series', async () => {

@@ -27,7 +27,7 @@ export function AccountDeeds({ org, team, path, account, etag }: Props) {
           Enable
         </Button>
       )}
-      <Menu position="bottom-end" width={240} returnFocus>
+      <Menu position="bottom-end" width={240} returnFocus withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" rightSection={<IconChevronDown size={16} />}>
             Stop
