@@ -1,6 +1,7 @@
 /**
  * All tests, in lanes: each lane is a mocha of its own, with servers of its own, and two lanes run at a time. What a
- * lane has to say is said when it has ended, so that no two talk at once.
+ * lane has to say is said when it has ended, so that no two talk at once. What has failed is said again at the end: of
+ * a long log it is the end that is read, and sometimes the end alone that is kept.
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
@@ -46,8 +47,11 @@ function lanes(): Lane[] {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** Whether all of its tests have passed. */
-async function run({ name, files, env = {} }: Lane): Promise<boolean> {
+/** What mocha's report says of the tests that failed, without their number, which is counted once alone. */
+const failuresIn = (said: string): string => said.split(/^.*\d+ failing.*$/m)[1] ?? said.slice(-2_000)
+
+/** What failed of it: null when all of its tests have passed. */
+async function run({ name, files, env = {} }: Lane): Promise<string | null> {
   const begun = performance.now()
   say(`${name}: ${files.length} files …`)
   const child = spawn(process.execPath, [mocha, ...files], { cwd: root, env: { ...process.env, ...env } })
@@ -61,7 +65,7 @@ async function run({ name, files, env = {} }: Lane): Promise<boolean> {
     `\n=== ${name}: ${code === 0 ? 'passed' : `FAILED (${code})`}, ${Math.round((performance.now() - begun) / 1000)} s`,
   )
   say(said)
-  return code === 0
+  return code === 0 ? null : `failed: ${name}\n${failuresIn(said)}`
 }
 
 // Before two want to install the same. What cannot be had is said by the tests that need it.
@@ -74,8 +78,11 @@ await ensureConsole()
 const waiting = lanes()
 const failed: string[] = []
 const worker = async () => {
-  for (let lane = waiting.shift(); lane; lane = waiting.shift()) if (!(await run(lane))) failed.push(lane.name)
+  for (let lane = waiting.shift(); lane; lane = waiting.shift()) {
+    const failure = await run(lane)
+    if (failure !== null) failed.push(failure)
+  }
 }
 await Promise.all(Array.from({ length: atOnce }, worker))
-if (failed.length > 0) say(`failed: ${failed.join(', ')}`)
+for (const failure of failed) say(`\n${failure}`)
 process.exitCode = failed.length > 0 ? 1 : 0
