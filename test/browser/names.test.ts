@@ -70,7 +70,7 @@ describe('browser: names', function () {
     await isAccount()
     // The palette.
     await page.keyboard.press('Control+k')
-    await page.getByRole('searchbox', { name: 'Go to' }).or(page.getByLabel('Go to')).first().fill('train')
+    await page.getByPlaceholder('A page, a name, or a request id').fill('train')
     await page.getByRole('button', { name: /Service account of issuers/ }).click()
     await isAccount()
     // The team, by its place at the side.

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { ensureConsole } from '../../bin/build-console.js'
 import { leaks } from './leaks.ts'
 import { findProgram } from './program.ts'
@@ -94,11 +94,46 @@ export async function signIn(context: BrowserContext, { url }: Served, key: stri
   if (answer.status() !== 201) throw new Error(`not signed in: ${answer.status()} ${await answer.text()}`)
 }
 
-/** The page is there, and nothing in it waits for an answer. */
+/** What a page has asked for and not got yet, with those who wait for it. */
+const asked = new WeakMap<Page, { open: Set<Request>; waiting: Set<() => void> }>()
+
+/** The page is there, nothing in it waits for an answer, and what came is on the screen. */
 export async function settled(page: Page): Promise<void> {
-  await page.locator('main, [role="dialog"]').first().waitFor()
   const waiting = page.locator('[role="status"][aria-label*="oading" i]')
-  while ((await waiting.count()) > 0) await waiting.first().waitFor({ state: 'detached' })
+  for (let isStill = false; !isStill; ) {
+    // Every page has its heading from the moment that it is there; until then there is a frame, with nothing in it.
+    await page.locator('h1').first().waitFor()
+    while ((await waiting.count()) > 0) await waiting.first().waitFor({ state: 'detached' })
+    await answered(page)
+    // What an answer changes may ask for more, once it is drawn.
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))')
+    isStill = (asked.get(page)?.open.size ?? 0) === 0 && (await waiting.count()) === 0
+  }
+}
+
+/** Once nothing is asked for any more. A page that is not watched has nothing to say. */
+async function answered(page: Page): Promise<void> {
+  const { open, waiting } = asked.get(page) ?? { open: new Set(), waiting: new Set<() => void>() }
+  if (open.size > 0) await new Promise<void>((resolve) => void waiting.add(resolve))
+}
+
+function noteRequests(page: Page): void {
+  const open = new Set<Request>()
+  const waiting = new Set<() => void>()
+  asked.set(page, { open, waiting })
+  const over = (request: Request) => {
+    open.delete(request)
+    if (open.size > 0) return
+    for (const resolve of waiting) resolve()
+    waiting.clear()
+  }
+  page.on('request', (request) => {
+    // Of a page that is left no answer is told.
+    if (request.isNavigationRequest()) open.clear()
+    if (['fetch', 'xhr', 'script'].includes(request.resourceType())) open.add(request)
+  })
+  page.on('requestfinished', over)
+  page.on('requestfailed', over)
 }
 
 async function watch(page: Page, { url }: Served, faults: string[], expected?: RegExp): Promise<void> {
@@ -112,6 +147,7 @@ async function watch(page: Page, { url }: Served, faults: string[], expected?: R
     if (/status of 4\d\d/.test(text)) return
     note(`console: ${text} (${message.location().url})`)
   })
+  noteRequests(page)
   page.on('pageerror', (error) => note(`error: ${error.stack ?? error.message}`))
   page.on('request', (request) => {
     const at = request.url()
