@@ -39,6 +39,12 @@ export async function buildConsole(out, quiet = true) {
       reportCompressedSize: false,
       chunkSizeWarningLimit: 800,
       modulePreload: { polyfill: false },
+      rolldownOptions: {
+        output: {
+          // What nearly every page has comes at once, with the first: not in twenty pieces, one after another.
+          codeSplitting: { groups: [{ name: 'shared', minShareCount: 12, priority: 1 }] },
+        },
+      },
     },
   })
   for (const name of readdirSync(join(out, 'assets'))) {

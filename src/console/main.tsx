@@ -9,10 +9,10 @@ import { RouterProvider } from '@tanstack/react-router'
 import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createConsoleRouter } from './router.ts'
+import { createConsoleRouter, fetchPage } from './router.ts'
 import { theme, variables } from './theme.ts'
 import { Problem } from './wire/problem.ts'
-import { listenToOtherTabs } from './wire/session.ts'
+import { listenToOtherTabs, sessionQuery } from './wire/session.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no root')
@@ -35,6 +35,9 @@ const client = new QueryClient({
 })
 listenToOtherTabs(client)
 const router = createConsoleRouter(client)
+// Who is signed in, and what draws the page, are asked for at once: neither waits for the other, nor for the frame.
+void client.prefetchQuery(sessionQuery)
+fetchPage(router)
 
 createRoot(root).render(
   <StrictMode>

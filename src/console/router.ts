@@ -1,6 +1,6 @@
 /** Every page and its address. Pages are fetched when they are gone to; what filters a page is in its search. */
 import type { QueryClient } from '@tanstack/react-query'
-import { createRouter } from '@tanstack/react-router'
+import { type AnyRoute, createRouter } from '@tanstack/react-router'
 import { PageFailed } from './frame/not-here.tsx'
 import { PageComing } from './frame/page-coming.tsx'
 import {
@@ -99,6 +99,13 @@ export const createConsoleRouter = (client: QueryClient) =>
       return asked.size > 0 ? `?${asked}` : ''
     },
   })
+
+/** What draws the page of this address, and else would be fetched only when it is known who is signed in. */
+export function fetchPage(router: ReturnType<typeof createConsoleRouter>): void {
+  const routes: Record<string, AnyRoute> = router.routesById
+  for (const { routeId } of router.matchRoutes(router.latestLocation))
+    void routes[routeId]?.options.component?.preload?.()
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -1,4 +1,4 @@
-import { Divider, NavLink, ScrollArea, Text } from '@mantine/core'
+import { Box, Divider, NavLink, Text } from '@mantine/core'
 import {
   IconActivity,
   IconBook,
@@ -28,7 +28,8 @@ export function Navigation() {
   const params = useParams({ strict: false })
   const org = params.org ?? me.org
   return (
-    <ScrollArea type="auto" style={{ flex: 1 }} viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': 'Pages' }}>
+    // What scrolls is reached by keyboard.
+    <Box flex={1} style={{ overflowY: 'auto' }} tabIndex={0} role="group" aria-label="Pages">
       {isOperator(me) && (
         <>
           <PageNav
@@ -41,7 +42,7 @@ export function Navigation() {
         </>
       )}
       {org ? <OfOrganization org={org} /> : <ApiReference />}
-    </ScrollArea>
+    </Box>
   )
 }
 

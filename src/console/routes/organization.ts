@@ -1,5 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { filterNames } from '../pages/audit/filters.ts'
+import { askForList } from '../wire/lists.ts'
+import { isOrgAdmin } from '../wire/rights.ts'
 import { inOrg, texts } from './entry.ts'
 
 export const startRoute = createRoute({
@@ -7,10 +9,20 @@ export const startRoute = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('../pages/start/start-page.tsx'), 'StartPage'),
 })
+const accountsSearch = texts('q', 'scope', 'team', 'method', 'new')
 export const accountsRoute = createRoute({
   ...inOrg,
   path: '/service-accounts',
-  validateSearch: texts('q', 'scope', 'team', 'method', 'new'),
+  validateSearch: accountsSearch,
+  loaderDeps: ({ search: { q, scope, team, method } }: { search: ReturnType<typeof accountsSearch> }) => ({
+    q,
+    scope,
+    team,
+    method,
+  }),
+  loader({ context: { client, me }, params: { org }, deps }) {
+    if (isOrgAdmin(me)) askForList(client, `/orgs/${org}/service-accounts`, deps)
+  },
   component: lazyRouteComponent(() => import('../pages/accounts/accounts-page.tsx'), 'AccountsPage'),
 })
 export const accountRoute = createRoute({
