@@ -507,6 +507,8 @@ describe('journey: people sign in by OpenID Connect', () => {
       expect(await come()).to.equal('sso_person_unknown')
       const before = provider.asked.filter((path) => path === 'POST /token').length
       stepClock(slow.process)
+      // Two answers later it has taken the signal, and the later time with it.
+      for (let i = 0; i < 2; i++) await call(slow, 'GET', '/livez')
       expect(await come()).to.equal('sso_failed')
       expect(provider.asked.filter((path) => path === 'POST /token').length).to.equal(before)
     } finally {
