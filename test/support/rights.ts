@@ -117,7 +117,7 @@ const keysOf = (owner: string, need: Need, more: More = {}) => ({
   ...whole(`${owner}/keys`, '{key}', need, {}, { name: 'renamed' }, more),
   [`POST ${owner}/keys/{key}/rotate`]: row(need, { overlap_seconds: 60 }, more),
 })
-const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
+export const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }
 
 const org = '/api/v1/orgs/{org}'
 const team = `${org}/teams/{team}`

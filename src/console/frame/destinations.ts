@@ -1,6 +1,6 @@
 import { inAddress } from '../wire/addresses.ts'
 import { useObject } from '../wire/objects.ts'
-import { isAnyTeamAdmin, isOperator } from '../wire/rights.ts'
+import { isAnyTeamAdmin, isOperator, isOrgAdmin, mayChangeOrg } from '../wire/rights.ts'
 import type { Issuer, Me, Page, ServiceAccount, Team } from '../wire/shapes.ts'
 
 export type Destination = { label: string; about: string; href: string }
@@ -16,9 +16,9 @@ export function pagesOf(org: string | undefined, me: Me): Destination[] {
   return [
     page('Overview', at),
     page('Service accounts', `${at}/service-accounts`),
-    page('New service account', `${at}/service-accounts?new=1`),
+    ...(mayChangeOrg(me) ? [page('New service account', `${at}/service-accounts?new=1`)] : []),
     page('Issuers', `${at}/issuers`),
-    page('Add an issuer', `${at}/issuers?add=1`),
+    ...(mayChangeOrg(me) ? [page('Add an issuer', `${at}/issuers?add=1`)] : []),
     ...(isAnyTeamAdmin(me) ? looking : []),
     page('Teams', `${at}/teams`),
     page('Users', `${at}/users`),
@@ -28,15 +28,15 @@ export function pagesOf(org: string | undefined, me: Me): Destination[] {
   ]
 }
 
-/** What is called so: teams, accounts and issuers; and the exchange of a request id. */
-export function useFound(org: string | undefined, text: string): Destination[] {
+/** What is called so: teams, and of accounts and issuers what somebody may list; and the exchange of a request id. */
+export function useFound(org: string | undefined, me: Me, text: string): Destination[] {
   const id = /req_[0-9a-z]{26}/.exec(text)?.[0]
   const isAsked = org !== undefined && text.length >= 2 && id === undefined
-  const at = (noun: string) => (isAsked ? `/orgs/${org}/${noun}` : undefined)
+  const at = (noun: string, mayList = true) => (isAsked && mayList ? `/orgs/${org}/${noun}` : undefined)
   const query = { q: text.slice(0, 64), limit: 5 }
   const teams = useObject<Page<Team>>(at('teams'), query)
-  const accounts = useObject<Page<ServiceAccount>>(at('service-accounts'), query)
-  const issuers = useObject<Page<Issuer>>(at('issuers'), query)
+  const accounts = useObject<Page<ServiceAccount>>(at('service-accounts', isOrgAdmin(me)), query)
+  const issuers = useObject<Page<Issuer>>(at('issuers', isAnyTeamAdmin(me)), query)
   if (org === undefined) return []
   const own = `/${inAddress('organization', org)}`
   if (id !== undefined) return [{ label: id, about: 'Exchange', href: `${own}/exchanges/${id}` }]

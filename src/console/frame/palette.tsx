@@ -18,7 +18,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const { history } = useRouter()
   const [query, setQuery] = useState('')
   const [asked] = useDebouncedValue(query.trim(), 150)
-  const found = useFound(org, asked)
+  const found = useFound(org, me, asked)
   useEffect(() => spotlight.open(), [])
   const words = query.trim().toLowerCase()
   const pages = pagesOf(org, me).filter(({ label }) => label.toLowerCase().includes(words))

@@ -29,4 +29,6 @@ export const isOfTeam = (me: Me, team: string): boolean =>
 /** A viewer of the organization, and an account that may but read, change nothing, whatever else they are. */
 export const mayChange = (me: Me): boolean => (me.type === 'user' ? me.role !== 'viewer' : me.access !== 'read')
 
+export const mayChangeOrg = (me: Me): boolean => mayChange(me) && isOrgAdmin(me)
+
 export const mayChangeTeam = (me: Me, team: string): boolean => mayChange(me) && isTeamAdmin(me, team)

@@ -13,6 +13,8 @@ const known: Known = {
     { name: 'other', issuer: 'https://other.example', enabled: true },
   ],
   isOnRecord: true,
+  mayAddIssuer: true,
+  mayMakePolicy: true,
 }
 const near: Candidate = {
   service_account: 'ml/trainer',
@@ -45,6 +47,12 @@ describe('console/exchanges: where it is mended', () => {
       ['add_issuer https://new.example'],
     ],
     [
+      'an unknown issuer, for whom may add none',
+      refused('issuer', 'issuer_not_trusted'),
+      { issuer: 'https://new.example', mayAddIssuer: false },
+      [],
+    ],
+    [
       'a disabled issuer',
       refused('issuer', 'issuer_not_trusted'),
       { issuers: [{ name: 'ci', issuer, enabled: false }] },
@@ -56,6 +64,7 @@ describe('console/exchanges: where it is mended', () => {
     ['a time', refused('time', 'token_expired'), {}, ['issuer ci']],
     ['a second use', refused('single_use', 'token_replayed'), {}, ['issuer ci']],
     ['no policy', refused('match', 'no_account_matches'), {}, ['create_policy']],
+    ['no policy, for whom may make none', refused('match', 'no_account_matches'), { mayMakePolicy: false }, []],
     ['no policy, of a token that is not on record', refused('match', 'no_account_matches'), { isOnRecord: false }, []],
     [
       'a policy that is near',

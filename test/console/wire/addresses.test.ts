@@ -1,7 +1,14 @@
 /** How names stand in the console's addresses, and what the console offers to whom. */
 import { expect } from 'chai'
 import { fromAddress, inAddress } from '../../../src/console/wire/addresses.ts'
-import { isAnyTeamAdmin, isOrgAdmin, isTeamAdmin, mayChange, mayChangeTeam } from '../../../src/console/wire/rights.ts'
+import {
+  isAnyTeamAdmin,
+  isOrgAdmin,
+  isTeamAdmin,
+  mayChange,
+  mayChangeOrg,
+  mayChangeTeam,
+} from '../../../src/console/wire/rights.ts'
 import type { Me } from '../../../src/console/wire/shapes.ts'
 
 describe('console: addresses', () => {
@@ -31,7 +38,10 @@ describe('console: what is offered', () => {
     expect(isOrgAdmin({ ...account, team: null, admin: false })).to.equal(false)
   })
   it('to whoever may but read, no change', () => {
-    expect(mayChange({ ...account, team: null, access: 'read' })).to.equal(false)
+    const reader: Me = { ...account, team: null, access: 'read' }
+    expect([isOrgAdmin(reader), mayChange(reader), mayChangeOrg(reader)]).to.deep.equal([true, false, false])
+    expect(mayChangeOrg({ ...account, team: null })).to.equal(true)
+    expect(mayChangeOrg({ ...account, team: 'ml' })).to.equal(false)
     const viewer: Me = { type: 'user', role: 'viewer', teams: [{ team: 'ml', role: 'admin' }] }
     expect([isTeamAdmin(viewer, 'ml'), mayChangeTeam(viewer, 'ml')]).to.deep.equal([true, false])
   })

@@ -2,6 +2,7 @@ import { Skeleton, Stack } from '@mantine/core'
 import { EnabledBadge, ManagedBadge, MethodBadge } from '../../parts/badges.tsx'
 import { CodePanel } from '../../parts/code-panel.tsx'
 import { Findings } from '../../parts/findings.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -52,6 +53,7 @@ export function AccountView({ org, team, path }: AccountPlace) {
       }
       actions={may && <AccountDeeds org={org} team={team} path={path} account={account} etag={data.etag} />}
     >
+      <LookOnly />
       <AccountFacts account={account} />
       {account.method === 'federated' && team !== undefined ? (
         <>

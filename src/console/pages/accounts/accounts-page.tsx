@@ -3,13 +3,14 @@ import { IconPlus } from '@tabler/icons-react'
 import { lazy, Suspense, useMemo } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { TeamPicker } from '../../parts/team-picker.tsx'
 import { accountsRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
-import { isOrgAdmin, isTeamAdmin, teamsOf } from '../../wire/rights.ts'
+import { isOrgAdmin, isTeamAdmin, mayChangeOrg, teamsOf } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { ServiceAccount } from '../../wire/shapes.ts'
 import { accountColumns } from './account-columns.tsx'
@@ -38,7 +39,8 @@ function AllAccounts({ org }: { org: string }) {
   const columns = useMemo(() => accountColumns(org, true), [org])
   const filter = (changes: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
-  const create = (
+  const may = mayChangeOrg(useSession().me)
+  const create = may && (
     <PageButton
       to="/$org/service-accounts"
       params={{ org }}
@@ -50,6 +52,7 @@ function AllAccounts({ org }: { org: string }) {
   )
   return (
     <Page title="Service accounts" about={about} actions={create}>
+      <LookOnly />
       <Group>
         <SearchField label="Search service accounts" value={q ?? ''} onChange={(value) => filter({ q: value })} />
         <Select
@@ -92,7 +95,7 @@ function AllAccounts({ org }: { org: string }) {
           </Empty>
         }
       />
-      {search.new !== undefined && (
+      {may && search.new !== undefined && (
         <Suspense fallback={null}>
           <NewAccountPanel org={org} opened onClose={() => filter({ new: '' })} />
         </Suspense>

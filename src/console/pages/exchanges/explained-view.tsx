@@ -5,6 +5,8 @@ import { useState } from 'react'
 import { Copyable, CopyWide } from '../../parts/copy.tsx'
 import { Section } from '../../parts/section.tsx'
 import { useObject } from '../../wire/objects.ts'
+import { mayChange, mayChangeOrg } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
 import type { AuditEvent, Explained, Issuer, Page } from '../../wire/shapes.ts'
 import { Candidates } from './candidates.tsx'
 import { CreatePolicy } from './create-policy.tsx'
@@ -66,6 +68,7 @@ function Verdict({ explained, event }: Pick<Props, 'explained' | 'event'>) {
 }
 
 function Mending({ org, explained, event, issuer }: Props) {
+  const { me } = useSession()
   const [isCreating, setCreating] = useState(false)
   const { data } = useObject<Page<Issuer>>(explained.reason ? `/orgs/${org}/issuers` : undefined, { limit: 200 })
   const { reason } = explained
@@ -75,6 +78,8 @@ function Mending({ org, explained, event, issuer }: Props) {
     account: event && recordedIn(event).account,
     issuers: data?.items ?? [],
     isOnRecord: event !== undefined,
+    mayAddIssuer: mayChangeOrg(me),
+    mayMakePolicy: mayChange(me),
   })
   const failed = explained.steps.find(({ outcome }) => outcome === 'failed')
   return (

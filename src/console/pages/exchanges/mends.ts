@@ -11,12 +11,17 @@ export type Goal =
 export type Mend = { says: string; goals: readonly Goal[] }
 
 type Registered = { name: string; issuer: string; enabled: boolean }
-/** `issuer`: of the token. `account`: whom it was found to stand for. `isOnRecord`: a policy can be made from it. */
+/**
+ * `issuer`: of the token. `account`: whom it was found to stand for. `isOnRecord`: a policy can be made from it, by whom
+ * `mayMakePolicy`.
+ */
 export type Known = {
   issuer: string | undefined
   account: string | undefined
   issuers: readonly Registered[]
   isOnRecord: boolean
+  mayAddIssuer: boolean
+  mayMakePolicy: boolean
 }
 
 export function mendsOf(explained: Explained, known: Known): Mend[] {
@@ -43,7 +48,10 @@ export function mendsOf(explained: Explained, known: Known): Mend[] {
       return [
         {
           says: 'Nobody here trusts this issuer. If it is one of yours, register it exactly as the token spells it.',
-          goals: known.issuer ? [{ to: 'add_issuer', url: known.issuer, label: 'Add this issuer' }] : [],
+          goals:
+            known.issuer && known.mayAddIssuer
+              ? [{ to: 'add_issuer', url: known.issuer, label: 'Add this issuer' }]
+              : [],
         },
       ]
     case 'audience_not_accepted':
@@ -118,7 +126,7 @@ const ofIssuer = {
 
 const fitting = (candidates: readonly Candidate[]) => candidates.filter(({ outcome }) => outcome === 'fits').slice(0, 5)
 
-function ofPolicies(candidates: readonly Candidate[], { isOnRecord }: Known): Mend[] {
+function ofPolicies(candidates: readonly Candidate[], { isOnRecord, mayMakePolicy }: Known): Mend[] {
   const mends: Mend[] = []
   const holding = candidates.filter(({ conditions }) => conditions.every(({ holds }) => holds))
   for (const { service_account: account, policy, name, state, hints } of holding.slice(0, 3)) {
@@ -148,7 +156,7 @@ function ofPolicies(candidates: readonly Candidate[], { isOnRecord }: Known): Me
     })
   mends.push({
     says: 'Should this job get in, and by no policy that is there? Then make one from what it showed. If it should not, all is well.',
-    goals: isOnRecord ? [{ to: 'create_policy', label: 'Create policy from this refusal' }] : [],
+    goals: isOnRecord && mayMakePolicy ? [{ to: 'create_policy', label: 'Create policy from this refusal' }] : [],
   })
   return mends
 }

@@ -3,6 +3,7 @@ import { IconSparkles } from '@tabler/icons-react'
 import { useState } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -44,6 +45,7 @@ function Concerns({ org }: { org: string }) {
   const all = Object.values(counts ?? {}).reduce((sum, one) => sum + one, 0)
   return (
     <Page title="Hygiene" about={isOrgAdmin(me) ? about : `${about} You see what is of your teams.`}>
+      <LookOnly />
       {counted.error && <ProblemAlert error={counted.error} retry={() => void counted.refetch()} />}
       <KindCards org={org} counts={counts} chosen={kind} />
       {kind === 'key_although_federated' && <Migrate />}

@@ -3,6 +3,7 @@ import { IconPencil, IconStethoscope } from '@tabler/icons-react'
 import { useState } from 'react'
 import { EnabledBadge, HealthBadge, ManagedBadge } from '../../parts/badges.tsx'
 import { Findings } from '../../parts/findings.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -10,7 +11,7 @@ import { Section } from '../../parts/section.tsx'
 import { Trail } from '../../parts/trail.tsx'
 import { issuerRoute } from '../../router.ts'
 import { useTagged } from '../../wire/objects.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Issuer } from '../../wire/shapes.ts'
 import { CheckNow } from './check-now.tsx'
@@ -45,24 +46,29 @@ function Known({ org, issuer, etag }: { org: string; issuer: Issuer; etag: strin
   const { edit } = issuerRoute.useSearch()
   const navigate = issuerRoute.useNavigate()
   const [isChecking, check] = useState(false)
-  const mayChange = isOrgAdmin(me)
+  const isAdmin = isOrgAdmin(me)
+  const mayChange = mayChangeOrg(me)
   const { name, findings = [] } = issuer
   const path = `/orgs/${org}/issuers/${issuer.id}`
-  const actions = mayChange && (
+  const actions = isAdmin && (
     <>
       <Button variant="default" leftSection={<IconStethoscope size={16} />} onClick={() => check(true)}>
         Check now
       </Button>
-      <PageButton
-        to="/$org/issuers/$issuer"
-        params={{ org, issuer: name }}
-        search={{ edit: '1' }}
-        variant="default"
-        leftSection={<IconPencil size={16} />}
-      >
-        Edit
-      </PageButton>
-      <SwitchIssuer org={org} path={path} issuer={issuer} />
+      {mayChange && (
+        <>
+          <PageButton
+            to="/$org/issuers/$issuer"
+            params={{ org, issuer: name }}
+            search={{ edit: '1' }}
+            variant="default"
+            leftSection={<IconPencil size={16} />}
+          >
+            Edit
+          </PageButton>
+          <SwitchIssuer org={org} path={path} issuer={issuer} />
+        </>
+      )}
     </>
   )
   return (
@@ -85,6 +91,7 @@ function Known({ org, issuer, etag }: { org: string; issuer: Issuer; etag: strin
       }
       actions={actions}
     >
+      {!mayChange && <LookOnly>Issuers are changed by admins of the organization.</LookOnly>}
       {findings.length > 0 && <Findings findings={findings} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
         <Section title="What is believed">
@@ -92,10 +99,10 @@ function Known({ org, issuer, etag }: { org: string; issuer: Issuer; etag: strin
         </Section>
         <IssuerHealthSection path={path} issuer={issuer} mayChange={mayChange} />
       </SimpleGrid>
-      {mayChange && <IssuerDependants org={org} path={path} issuer={issuer} />}
+      {isAdmin && <IssuerDependants org={org} path={path} issuer={issuer} />}
       <IssuerSnippets org={org} path={path} preset={issuer.preset ?? 'custom'} />
       {mayChange && <EndIssuer org={org} path={path} issuer={issuer} />}
-      {mayChange && isChecking && <CheckNow path={path} issuer={issuer} onClose={() => check(false)} />}
+      {isAdmin && isChecking && <CheckNow path={path} issuer={issuer} onClose={() => check(false)} />}
       {mayChange && (
         <EditIssuer
           org={org}

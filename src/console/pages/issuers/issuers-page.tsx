@@ -1,12 +1,13 @@
 import { IconPlus } from '@tabler/icons-react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { issuersRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
-import { isAnyTeamAdmin, isOrgAdmin } from '../../wire/rights.ts'
+import { isAnyTeamAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Issuer } from '../../wire/shapes.ts'
 import { AddIssuer } from './add-issuer.tsx'
@@ -17,7 +18,7 @@ const about = 'Whose tokens are believed here: the identity providers of your pi
 /** All issuers of the organization; the panel in which one is added has an address too. */
 export function IssuersPage() {
   const { me } = useSession()
-  if (isAnyTeamAdmin(me)) return <IssuersForAdmins mayAdd={isOrgAdmin(me)} />
+  if (isAnyTeamAdmin(me)) return <IssuersForAdmins mayAdd={mayChangeOrg(me)} />
   return (
     <Page title="Issuers" about={about}>
       <Empty title="Issuers are for admins">
@@ -46,6 +47,7 @@ function IssuersForAdmins({ mayAdd }: { mayAdd: boolean }) {
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
   return (
     <Page title="Issuers" about={about} actions={button}>
+      {!mayAdd && <LookOnly>Issuers are added and changed by admins of the organization.</LookOnly>}
       <div>
         <SearchField label="Search issuers" value={q ?? ''} onChange={(value) => show({ q: value })} />
       </div>

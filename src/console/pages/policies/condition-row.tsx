@@ -3,7 +3,7 @@ import { IconX } from '@tabler/icons-react'
 import type { Condition } from '../../wire/shapes.ts'
 import { type Kind, type Row, scalarOf, withOp } from './draft.ts'
 
-const ops = [
+export const ops = [
   { value: 'equals', label: 'is' },
   { value: 'in', label: 'is one of' },
   { value: 'glob', label: 'fits the pattern' },

@@ -8,8 +8,15 @@ import { StrengthMeter } from './strength-meter.tsx'
 import type { Builder } from './use-builder.ts'
 import type { useLint } from './use-lint.ts'
 
+type Props = {
+  builder: Builder
+  lint: ReturnType<typeof useLint>
+  /** False: it is only looked at. */
+  mayChange: boolean
+}
+
 /** How strong it is, and what lint says, while it is being written. */
-export function JudgedSection({ builder, lint }: { builder: Builder; lint: ReturnType<typeof useLint> }) {
+export function JudgedSection({ builder, lint, mayChange }: Props) {
   const { draft, preset } = builder
   const isWritten = draft.issuer !== '' && draft.subject !== ''
   const hasGaps = gapsOf(draft).length > 0
@@ -31,10 +38,12 @@ export function JudgedSection({ builder, lint }: { builder: Builder; lint: Retur
         />
         <ProblemAlert
           error={lint.error}
-          title="It could not be saved like this"
+          title={mayChange ? 'It could not be saved like this' : 'It cannot be judged'}
           {...(lint.error && lint.error.status !== 422 ? { retry: lint.retry } : {})}
         />
-        {!lint.error && <Findings findings={lint.findings} mend={(finding) => mend(finding.better, builder)} />}
+        {!lint.error && (
+          <Findings findings={lint.findings} mend={(finding) => mayChange && mend(finding.better, builder)} />
+        )}
         {canSay && lint.findings.length === 0 && (
           <Text size="sm" c="dimmed">
             Lint has nothing to say against it.

@@ -13,6 +13,7 @@ import { PasteField } from './paste-field.tsx'
 import { PreviewSection } from './preview-section.tsx'
 import { ReadSummary, type Summary } from './read-summary.tsx'
 import { SaveSection } from './save-section.tsx'
+import { TrustedSection } from './trusted-section.tsx'
 import { TrySection } from './try-section.tsx'
 import { useBuilder } from './use-builder.ts'
 import { useLint } from './use-lint.ts'
@@ -27,6 +28,8 @@ type Props = {
   /** The one that is changed. */
   policy?: TrustPolicy | undefined
   etag?: string | undefined
+  /** False: it is only looked at, and tried. */
+  mayChange: boolean
   /** Whether anything differs from what it began with. */
   onTyped: (typed: boolean) => void
   onSaved: (policy: TrustPolicy) => void
@@ -34,7 +37,7 @@ type Props = {
 
 /** A trust policy, from what is known of a workload to what lets it in. */
 export function PolicyBuilder(props: Props) {
-  const { place, account, issuers, presets, begin, summary, policy, etag, onTyped } = props
+  const { place, account, issuers, presets, begin, summary, policy, etag, mayChange, onTyped } = props
   const [first] = useState(begin)
   const builder = useBuilder({ issuers, presets, begin: first, summary })
   const { draft, change } = builder
@@ -51,45 +54,60 @@ export function PolicyBuilder(props: Props) {
       search: {},
     })
   }
+  const notice = builder.issuer && !builder.issuer.enabled && (
+    <Alert color="yellow" title="This issuer is disabled: nobody gets in by it" py="xs">
+      {null}
+    </Alert>
+  )
   return (
     <Stack gap="lg">
       <Grid gap="lg" align="flex-start">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack gap="lg">
-            <Section title="Whose tokens" about="Begin from a workload that you know, or choose the issuer by hand.">
-              <Stack gap="md">
-                <PasteField onPlace={builder.takePlace} onToken={builder.takeToken} />
-                {builder.summary && <ReadSummary {...builder.summary} />}
-                <IssuerPicker
-                  org={place.org}
-                  issuers={issuers}
-                  presets={presets}
-                  value={builder.issuer}
-                  onChange={(issuer) => change({ issuer })}
-                />
-                {builder.issuer && !builder.issuer.enabled && (
-                  <Alert color="yellow" title="This issuer is disabled: nobody gets in by it" py="xs">
-                    {null}
-                  </Alert>
-                )}
-              </Stack>
-            </Section>
-            <AskedSection builder={builder} problem={lint.error} />
+            {mayChange ? (
+              <>
+                <Section
+                  title="Whose tokens"
+                  about="Begin from a workload that you know, or choose the issuer by hand."
+                >
+                  <Stack gap="md">
+                    <PasteField onPlace={builder.takePlace} onToken={builder.takeToken} />
+                    {builder.summary && <ReadSummary {...builder.summary} />}
+                    <IssuerPicker
+                      org={place.org}
+                      issuers={issuers}
+                      presets={presets}
+                      value={builder.issuer}
+                      onChange={(issuer) => change({ issuer })}
+                    />
+                    {notice}
+                  </Stack>
+                </Section>
+                <AskedSection builder={builder} problem={lint.error} />
+              </>
+            ) : (
+              <>
+                {notice}
+                <TrustedSection org={place.org} draft={draft} />
+              </>
+            )}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }} style={{ position: 'sticky', top: '4.5rem' }}>
           <Stack gap="lg">
-            <JudgedSection builder={builder} lint={lint} />
-            <SaveSection
-              place={place}
-              account={account}
-              draft={draft}
-              onName={(name) => change({ name })}
-              policy={policy}
-              etag={etag}
-              findings={lint.findings}
-              onSaved={onSaved}
-            />
+            <JudgedSection builder={builder} lint={lint} mayChange={mayChange} />
+            {mayChange && (
+              <SaveSection
+                place={place}
+                account={account}
+                draft={draft}
+                onName={(name) => change({ name })}
+                policy={policy}
+                etag={etag}
+                findings={lint.findings}
+                onSaved={onSaved}
+              />
+            )}
           </Stack>
         </Grid.Col>
       </Grid>

@@ -3,11 +3,14 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ManagedBadge } from '../../parts/badges.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Trail } from '../../parts/trail.tsx'
 import { policyRoute } from '../../router.ts'
+import { mayChange } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
 import type { TrustPolicy } from '../../wire/shapes.ts'
 import type { AccountPlace } from './addresses.ts'
 import { DeletePolicy } from './delete-policy.tsx'
@@ -22,10 +25,11 @@ export function PolicyPage() {
   const { org, team, account: named, policy: id } = policyRoute.useParams()
   const { from } = policyRoute.useSearch()
   const place = { org, team, account: named }
+  const may = mayChange(useSession().me)
   const { account, issuers, presets, begin, policy, latest, etag, work, summary, error, retry } = usePolicyPage(
     place,
     id,
-    from,
+    may ? from : undefined,
   )
   const title = id === 'new' ? `New trust policy for ${account?.name ?? named}` : (policy?.name ?? 'Trust policy')
   const shown = {
@@ -55,6 +59,12 @@ export function PolicyPage() {
           <Skeleton height={220} />
           <Skeleton height={420} />
         </Stack>
+      </Page>
+    )
+  if (id === 'new' && !may)
+    return (
+      <Page {...shown}>
+        <LookOnly />
       </Page>
     )
   if (account.method !== 'federated')
@@ -92,8 +102,9 @@ export function PolicyPage() {
           </Group>
         )
       }
-      actions={latest && <Deeds place={place} policy={latest} />}
+      actions={may && latest && <Deeds place={place} policy={latest} />}
     >
+      <LookOnly />
       {work.isOvertaken && (
         <Alert color="yellow" title="It was changed meanwhile" role="alert">
           <Text size="sm" mb="xs">
@@ -114,6 +125,7 @@ export function PolicyPage() {
         summary={summary}
         policy={policy}
         etag={etag}
+        mayChange={may}
         onTyped={work.noteTyped}
         onSaved={work.noteSaved}
       />

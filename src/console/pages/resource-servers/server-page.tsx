@@ -5,6 +5,7 @@ import { ManagedBadge } from '../../parts/badges.tsx'
 import { CodePanel } from '../../parts/code-panel.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { Facts } from '../../parts/facts.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -14,7 +15,7 @@ import { Trail } from '../../parts/trail.tsx'
 import { serverRoute } from '../../router.ts'
 import { serviceUrl } from '../../wire/base.ts'
 import { useObject } from '../../wire/objects.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { ResourceServer } from '../../wire/shapes.ts'
 import { KeysSection } from '../keys/keys-section.tsx'
@@ -26,6 +27,7 @@ export function ServerPage() {
   const { org, server: id } = serverRoute.useParams()
   const { me } = useSession()
   const isAdmin = isOrgAdmin(me)
+  const may = mayChangeOrg(me)
   const path = `/orgs/${org}/resource-servers/${id}`
   const { data: server, error, refetch, isPending } = useObject<ResourceServer>(isAdmin ? path : undefined)
   const [isEditing, editing] = useDisclosure()
@@ -51,6 +53,7 @@ export function ServerPage() {
       about="An API that accepts the tokens and keys of this organization"
       badges={<ManagedBadge by={server?.managed_by ?? null} />}
       actions={
+        may &&
         server && (
           <>
             <Button variant="default" leftSection={<IconPencil size={16} />} onClick={editing.open}>
@@ -63,6 +66,7 @@ export function ServerPage() {
         )
       }
     >
+      <LookOnly />
       {error && <ProblemAlert error={error} retry={() => void refetch()} />}
       {isPending && <div role="status" aria-label="Loading the resource server" style={{ minHeight: '24rem' }} />}
       {server && (
@@ -77,7 +81,7 @@ export function ServerPage() {
               ]}
             />
           </Section>
-          <KeysSection org={org} path={`${path}/keys`} owner={`--resource-server ${server.name}`} mayChange />
+          <KeysSection org={org} path={`${path}/keys`} owner={`--resource-server ${server.name}`} mayChange={may} />
           <Section title="How it asks" about="Its key is in $SERVER, what its caller sent in $TOKEN.">
             <CodePanel label="How the API asks" codes={protectCodes(serviceUrl, org, server.audience)} />
           </Section>

@@ -3,13 +3,14 @@ import { IconPlus } from '@tabler/icons-react'
 import { ManagedBadge } from '../../parts/badges.tsx'
 import { type Column, DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { serversRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { ResourceServer } from '../../wire/shapes.ts'
 import { NewServerPanel } from './new-server-panel.tsx'
@@ -46,7 +47,8 @@ export function ServersPage() {
         </Alert>
       </Page>
     )
-  const create = (
+  const may = mayChangeOrg(me)
+  const create = may && (
     <PageButton
       to="/$org/resource-servers"
       params={{ org }}
@@ -58,6 +60,7 @@ export function ServersPage() {
   )
   return (
     <Page title="Resource servers" about={about} actions={create}>
+      <LookOnly />
       <Group>
         <SearchField
           label="Search resource servers"
@@ -66,11 +69,13 @@ export function ServersPage() {
         />
       </Group>
       <ServersList org={org} q={search.q} />
-      <NewServerPanel
-        org={org}
-        opened={search.new !== undefined}
-        onClose={() => void navigate({ search: ({ new: _, ...rest }) => rest, replace: true })}
-      />
+      {may && (
+        <NewServerPanel
+          org={org}
+          opened={search.new !== undefined}
+          onClose={() => void navigate({ search: ({ new: _, ...rest }) => rest, replace: true })}
+        />
+      )}
     </Page>
   )
 }

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form'
 import { CodePanel } from '../../parts/code-panel.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { Facts } from '../../parts/facts.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -11,7 +12,7 @@ import { serviceUrl } from '../../wire/base.ts'
 import { useDeed } from '../../wire/deeds.ts'
 import { useTagged } from '../../wire/objects.ts'
 import { api, type Tagged } from '../../wire/request.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Organization } from '../../wire/shapes.ts'
 import { AsFile } from './as-file.tsx'
@@ -23,6 +24,7 @@ export function SettingsPage() {
   const { data, error, refetch } = useTagged<Organization>(`/orgs/${org}`)
   const name = data?.value.name ?? org
   const url = `${serviceUrl}/orgs/${name}`
+  const isAdmin = isOrgAdmin(me)
   return (
     <Page title="Settings">
       <ProblemAlert error={error} retry={() => void refetch()} />
@@ -46,14 +48,15 @@ export function SettingsPage() {
         </Stack>
       </Section>
       {/* As high as what comes in its place. */}
-      {!data && !error && isOrgAdmin(me) && <Skeleton height={203} role="status" aria-label="Loading the name" />}
-      {data && isOrgAdmin(me) && <DisplayName key={data.etag} org={org} tagged={data} />}
-      {isOrgAdmin(me) && <AsFile org={org} name={name} />}
+      {!data && !error && isAdmin && <Skeleton height={203} role="status" aria-label="Loading the name" />}
+      {data && isAdmin && <DisplayName key={data.etag} org={org} tagged={data} />}
+      {isAdmin && <AsFile org={org} name={name} />}
     </Page>
   )
 }
 
 function DisplayName({ org, tagged }: { org: string; tagged: Tagged<Organization> }) {
+  const may = mayChangeOrg(useSession().me)
   const form = useForm({ initialValues: { display_name: tagged.value.display_name ?? '' } })
   const save = useDeed(
     ({ display_name }: { display_name: string }) =>
@@ -67,13 +70,23 @@ function DisplayName({ org, tagged }: { org: string; tagged: Tagged<Organization
     >
       <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <Stack>
-          <TextInput label="Display name" maxLength={200} maw={420} {...form.getInputProps('display_name')} />
+          <TextInput
+            label="Display name"
+            maxLength={200}
+            maw={420}
+            readOnly={!may}
+            {...form.getInputProps('display_name')}
+          />
           <ProblemAlert error={save.error} title="Not saved" />
-          <Group>
-            <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-              Save
-            </Button>
-          </Group>
+          {may ? (
+            <Group>
+              <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+                Save
+              </Button>
+            </Group>
+          ) : (
+            <LookOnly />
+          )}
         </Stack>
       </form>
     </Section>

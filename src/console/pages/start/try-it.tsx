@@ -5,6 +5,8 @@ import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { serviceUrl } from '../../wire/base.ts'
 import { useDeed } from '../../wire/deeds.ts'
+import { mayChangeOrg } from '../../wire/rights.ts'
+import { useSession } from '../../wire/session.ts'
 import type { Issuer, ServiceAccount, TrustPolicy } from '../../wire/shapes.ts'
 import { claimsFor } from './claims-for.ts'
 import { isReady, openPractice, signPractice } from './practice-platform.ts'
@@ -14,6 +16,7 @@ type Props = { org: string; account: ServiceAccount; policy: TrustPolicy; practi
 /** How the job asks; and a token of the practice platform, where that is the one. */
 export function TryIt({ org, account, policy, practice }: Props) {
   const audience = `${serviceUrl}/orgs/${org}`
+  const { me } = useSession()
   const [token, setToken] = useState<string>()
   const sign = useDeed(
     async () => {
@@ -28,7 +31,7 @@ export function TryIt({ org, account, policy, practice }: Props) {
     `curl -sS '${serviceUrl}/oauth/token' \\\n  -d grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer \\\n  -d assertion=${assertion}`
   return (
     <Stack gap="sm">
-      {isPractice && token === undefined && (
+      {isPractice && token === undefined && mayChangeOrg(me) && (
         <Button onClick={() => sign.mutate(undefined)} loading={sign.isPending} style={{ alignSelf: 'flex-start' }}>
           Sign a token, as a job’s platform would
         </Button>

@@ -7,13 +7,13 @@ import { RelativeTime } from '../../parts/relative-time.tsx'
 import { useDeed } from '../../wire/deeds.ts'
 import { useList } from '../../wire/lists.ts'
 import { api } from '../../wire/request.ts'
-import type { Project, Team } from '../../wire/shapes.ts'
+import type { Project } from '../../wire/shapes.ts'
 
-type Props = { org: string; team: Team; q: string | undefined }
+type Props = { org: string; team: string; q: string | undefined; mayChange: boolean }
 
 /** Names of restricted projects that are deleted: nobody is in, until they are freed. */
-export function KeptNames({ org, team, q }: Props) {
-  const path = `/orgs/${org}/teams/${team.id}/projects`
+export function KeptNames({ org, team, q, mayChange }: Props) {
+  const path = `/orgs/${org}/teams/${team}/projects`
   const list = useList<Project>(path, { deleted: 'true', q })
   const [freed, setFreed] = useState<Project>()
   const close = () => setFreed(undefined)
@@ -24,7 +24,9 @@ export function KeptNames({ org, team, q }: Props) {
   const columns: Column<Project>[] = [
     { title: 'Name', isMain: true, cell: ({ name }) => <b>{name}</b> },
     { title: 'Deleted', width: '10rem', cell: ({ deleted_at }) => <RelativeTime at={deleted_at} /> },
-    {
+  ]
+  if (mayChange)
+    columns.push({
       title: 'Actions',
       width: '9rem',
       align: 'right',
@@ -41,8 +43,7 @@ export function KeptNames({ org, team, q }: Props) {
           Free name
         </Button>
       ),
-    },
-  ]
+    })
   return (
     <>
       <Text size="sm" c="dimmed">
@@ -69,7 +70,7 @@ export function KeptNames({ org, team, q }: Props) {
           error={deed.error}
         >
           <Text size="sm">
-            From then on {team.name}/{freed.name} is judged as a project that nobody has made: the team and its service
+            From then on {team}/{freed.name} is judged as a project that nobody has made: the team and its service
             accounts reach it, and may log to it.
           </Text>
         </ConfirmDeed>

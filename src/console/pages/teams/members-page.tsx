@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Text } from '@mantine/core'
+import { Alert, Text } from '@mantine/core'
 import { IconUserPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { type Column, DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { membersRoute } from '../../router.ts'
@@ -12,7 +13,8 @@ import { isOfTeam, isOrgAdmin, mayChangeTeam } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Team, TeamMember } from '../../wire/shapes.ts'
 import { AddMemberPanel } from './add-member-panel.tsx'
-import { MemberRole, RemoveMember } from './member-deeds.tsx'
+import { MemberDeed } from './member-deeds.tsx'
+import { type Asked, memberDeeds } from './membership.tsx'
 import { labelOf, teamRoles } from './roles.ts'
 import { TeamFrame } from './team-frame.tsx'
 
@@ -22,7 +24,9 @@ export function MembersPage() {
   const navigate = membersRoute.useNavigate()
   const { me } = useSession()
   const { data } = useObject<Team>(`/orgs/${org}/teams/${team}`)
-  const mayChange = data !== undefined && mayChangeTeam(me, data.name)
+  // Roles are known by the team's name, which the address nearly always has: nothing waits for the team.
+  const name = data?.name ?? team
+  const mayChange = mayChangeTeam(me, name)
   return (
     <TeamFrame
       org={org}
@@ -45,7 +49,7 @@ export function MembersPage() {
           Its members are shown to those who are in it, and to admins of the organization.
         </Alert>
       )}
-      {data && isOfTeam(me, data.name) && <Members org={org} team={data} mayChange={mayChange} />}
+      {isOfTeam(me, name) && <Members org={org} team={name} mayChange={mayChange} />}
       {data && mayChange && (
         <AddMemberPanel
           org={org}
@@ -58,52 +62,21 @@ export function MembersPage() {
   )
 }
 
-type Doing = { deed: 'role' | 'remove'; member: TeamMember }
-
-function Members({ org, team, mayChange }: { org: string; team: Team; mayChange: boolean }) {
+function Members({ org, team, mayChange }: { org: string; team: string; mayChange: boolean }) {
   const { me } = useSession()
-  const list = useList<TeamMember>(`/orgs/${org}/teams/${team.id}/members`)
-  const [doing, setDoing] = useState<Doing>()
-  const close = () => setDoing(undefined)
+  const path = `/orgs/${org}/teams/${team}/members`
+  const list = useList<TeamMember>(path)
+  const [asked, ask] = useState<Asked<TeamMember>>()
   const columns: Column<TeamMember>[] = [
     { title: 'User', isMain: true, cell: ({ user }) => <UserName org={org} user={user} isLinked={isOrgAdmin(me)} /> },
     { title: 'E-mail address', cell: ({ user }) => user.email },
     { title: 'Role in the team', width: '10rem', cell: ({ role }) => labelOf(teamRoles, role) },
     { title: 'Added', width: '10rem', cell: ({ created_at }) => <RelativeTime at={created_at} /> },
   ]
-  if (mayChange)
-    columns.push({
-      title: 'Actions',
-      width: '17rem',
-      align: 'right',
-      cell: (member) => (
-        <Group gap="xs" justify="flex-end">
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => setDoing({ deed: 'role', member })}
-            aria-label={`Change role of ${member.user.username}`}
-          >
-            Change role
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => setDoing({ deed: 'remove', member })}
-            aria-label={`Remove ${member.user.username}`}
-          >
-            Remove
-          </Button>
-        </Group>
-      ),
-    })
+  if (mayChange) columns.push(memberDeeds(({ user }) => user.username, ask))
   return (
     <>
-      {!mayChange && (
-        <Text size="sm" c="dimmed">
-          Members are added and removed by admins of the team.
-        </Text>
-      )}
+      {!mayChange && <LookOnly>Members are added and removed by admins of the team.</LookOnly>}
       <DataList
         label="Members"
         list={list}
@@ -115,8 +88,7 @@ function Members({ org, team, mayChange }: { org: string; team: Team; mayChange:
           </Empty>
         }
       />
-      {doing?.deed === 'role' && <MemberRole org={org} team={team} member={doing.member} onClose={close} />}
-      {doing?.deed === 'remove' && <RemoveMember org={org} team={team} member={doing.member} onClose={close} />}
+      {asked && <MemberDeed path={path} team={team} asked={asked} onClose={() => ask(undefined)} />}
     </>
   )
 }

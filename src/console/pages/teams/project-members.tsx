@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text } from '@mantine/core'
+import { Badge, Button, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { type Column, DataList } from '../../parts/data-list.tsx'
@@ -10,17 +10,16 @@ import { mayChangeTeam } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Project, ProjectMember } from '../../wire/shapes.ts'
 import { AddProjectMemberPanel } from './add-project-member.tsx'
-import { ProjectMemberRole, RemoveProjectMember } from './project-member-deeds.tsx'
+import { type Asked, memberDeeds } from './membership.tsx'
+import { ProjectMemberDeed } from './project-member-deeds.tsx'
 import { labelOf, projectRoles } from './roles.ts'
 
 type Props = { org: string; team: string; project: Project; list: List<ProjectMember>; isAdmin: boolean }
-type Doing = { deed: 'role' | 'remove'; member: ProjectMember }
 
 export function ProjectMembers({ org, team, project, list, isAdmin }: Props) {
   const { me } = useSession()
   const [isAdding, setAdding] = useState(false)
-  const [doing, setDoing] = useState<Doing>()
-  const close = () => setDoing(undefined)
+  const [asked, ask] = useState<Asked<ProjectMember>>()
   const isRestricted = project.visibility === 'restricted'
   // Elsewhere a role adds nothing; who is in the list was added before.
   if (!isRestricted && list.rows.length === 0) return null
@@ -44,32 +43,7 @@ export function ProjectMembers({ org, team, project, list, isAdmin }: Props) {
     { title: 'Role', width: '8rem', cell: ({ role }) => labelOf(projectRoles, role) },
     { title: 'Added', width: '10rem', cell: ({ created_at }) => <RelativeTime at={created_at} /> },
   ]
-  if (isAdmin)
-    columns.push({
-      title: 'Actions',
-      width: '17rem',
-      align: 'right',
-      cell: (member) => (
-        <Group gap="xs" justify="flex-end">
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => setDoing({ deed: 'role', member })}
-            aria-label={`Change role of ${member.principal.name}`}
-          >
-            Change role
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => setDoing({ deed: 'remove', member })}
-            aria-label={`Remove ${member.principal.name}`}
-          >
-            Remove
-          </Button>
-        </Group>
-      ),
-    })
+  if (isAdmin) columns.push(memberDeeds(({ principal }) => principal.name, ask))
   const add = isAdmin && isRestricted && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       Add to the project
@@ -101,12 +75,7 @@ export function ProjectMembers({ org, team, project, list, isAdmin }: Props) {
           onClose={() => setAdding(false)}
         />
       )}
-      {doing?.deed === 'role' && (
-        <ProjectMemberRole path={path} project={project} member={doing.member} onClose={close} />
-      )}
-      {doing?.deed === 'remove' && (
-        <RemoveProjectMember path={path} project={project} member={doing.member} onClose={close} />
-      )}
+      {asked && <ProjectMemberDeed path={path} project={project} asked={asked} onClose={() => ask(undefined)} />}
     </Section>
   )
 }

@@ -1,9 +1,10 @@
-import { Button, Text } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconEye, IconPencil, IconTrash } from '@tabler/icons-react'
 import { ManagedBadge } from '../../parts/badges.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { Facts } from '../../parts/facts.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -77,6 +78,11 @@ export function ProjectPage() {
         </>
       }
     >
+      {project && !isAdmin && (
+        <LookOnly>
+          It is changed by admins of the team{project.visibility === 'restricted' && ', and by its own'}.
+        </LookOnly>
+      )}
       {error && <ProblemAlert error={error} retry={() => void refetch()} />}
       {isPending && <div role="status" aria-label="Loading the project" style={{ minHeight: '16rem' }} />}
       {project && (
@@ -91,11 +97,6 @@ export function ProjectPage() {
                 ['Changed', <RelativeTime key="changed" at={project.updated_at} />],
               ]}
             />
-            {!isAdmin && (
-              <Text size="sm" c="dimmed" mt="sm">
-                It is changed by admins of the team{project.visibility === 'restricted' && ', and by its own'}.
-              </Text>
-            )}
           </Section>
           <ProjectMembers org={org} team={team} project={project} list={members} isAdmin={isAdmin} />
           {isShifting && <ChangeVisibility path={path} project={project} onClose={shifting.close} />}

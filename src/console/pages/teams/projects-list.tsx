@@ -6,16 +6,16 @@ import { Empty } from '../../parts/empty.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { useList } from '../../wire/lists.ts'
-import type { Project, Team } from '../../wire/shapes.ts'
+import type { Project } from '../../wire/shapes.ts'
 import { visibilities } from './visibility.ts'
 import { VisibilityBadge } from './visibility-badge.tsx'
 import { VisibilityTable } from './visibility-table.tsx'
 
-type Props = { org: string; team: Team; q: string | undefined; create: ReactNode }
+type Props = { org: string; team: string; q: string | undefined; create: ReactNode }
 
 export function ProjectsList({ org, team, q, create }: Props) {
-  const list = useList<Project>(`/orgs/${org}/teams/${team.id}/projects`, { q })
-  const params = { org, team: team.name }
+  const list = useList<Project>(`/orgs/${org}/teams/${team}/projects`, { q })
+  const params = { org, team }
   const columns: Column<Project>[] = [
     {
       title: 'Name',
@@ -55,14 +55,17 @@ export function ProjectsList({ org, team, q, create }: Props) {
           </Empty>
         }
       />
-      <Accordion variant="contained" order={2}>
-        <Accordion.Item value="visibility">
-          <Accordion.Control>What each visibility means for whom</Accordion.Control>
-          <Accordion.Panel>
-            <VisibilityTable />
-          </Accordion.Panel>
-        </Accordion.Item>
-      </Accordion>
+      {/* Below a list that has come: it would be moved by one that comes. */}
+      {!list.isLoading && (
+        <Accordion variant="contained" order={2}>
+          <Accordion.Item value="visibility">
+            <Accordion.Control>What each visibility means for whom</Accordion.Control>
+            <Accordion.Panel>
+              <VisibilityTable />
+            </Accordion.Panel>
+          </Accordion.Item>
+        </Accordion>
+      )}
     </>
   )
 }

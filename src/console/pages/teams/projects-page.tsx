@@ -1,10 +1,11 @@
-import { Alert, Group, Text } from '@mantine/core'
+import { Alert, Group } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { projectsRoute } from '../../router.ts'
 import { useObject } from '../../wire/objects.ts'
-import { isOfTeam, mayChangeTeam } from '../../wire/rights.ts'
+import { isOfTeam, isTeamAdmin, mayChangeTeam } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Team } from '../../wire/shapes.ts'
 import { KeptNames } from './kept-names.tsx'
@@ -18,10 +19,13 @@ export function ProjectsPage() {
   const navigate = projectsRoute.useNavigate()
   const { me } = useSession()
   const { data } = useObject<Team>(`/orgs/${org}/teams/${team}`)
-  const mayLook = data !== undefined && isOfTeam(me, data.name)
-  const mayChange = data !== undefined && mayChangeTeam(me, data.name)
+  // Roles are known by the team's name, which the address nearly always has: nothing waits for the team.
+  const name = data?.name ?? team
+  const mayLook = isOfTeam(me, name)
+  const mayChange = mayChangeTeam(me, name)
+  const isAdmin = isTeamAdmin(me, name)
   const params = { org, team }
-  const isDeleted = search.deleted !== undefined && mayChange
+  const isDeleted = search.deleted !== undefined && isAdmin
   const create = mayChange && (
     <PageButton
       to="/$org/$team/projects"
@@ -41,9 +45,9 @@ export function ProjectsPage() {
         </Alert>
       )}
       {mayLook && !mayChange && (
-        <Text size="sm" c="dimmed">
+        <LookOnly>
           Projects are made and changed by admins of the team. Restricted ones are listed to their members.
-        </Text>
+        </LookOnly>
       )}
       {mayLook && (
         <Group justify="space-between">
@@ -52,7 +56,7 @@ export function ProjectsPage() {
             value={search.q ?? ''}
             onChange={(q) => void navigate({ search: (before) => ({ ...before, q }), replace: true })}
           />
-          {mayChange && (
+          {isAdmin && (
             <PageButton
               to="/$org/$team/projects"
               params={params}
@@ -64,8 +68,8 @@ export function ProjectsPage() {
           )}
         </Group>
       )}
-      {mayLook && !isDeleted && <ProjectsList org={org} team={data} q={search.q} create={create} />}
-      {mayLook && isDeleted && <KeptNames org={org} team={data} q={search.q} />}
+      {mayLook && !isDeleted && <ProjectsList org={org} team={name} q={search.q} create={create} />}
+      {mayLook && isDeleted && <KeptNames org={org} team={name} q={search.q} mayChange={mayChange} />}
       {data && mayChange && (
         <NewProjectPanel
           org={org}

@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { lazy, Suspense, useMemo } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { teamAccountsRoute } from '../../router.ts'
@@ -28,7 +29,7 @@ export function TeamAccountsPage() {
   if (isTeamAdmin(me, data?.name ?? team)) return <Accounts org={org} team={team} />
   return (
     <TeamFrame org={org} team={team}>
-      <Empty title="For admins of the team">Its service accounts are seen by its admins.</Empty>
+      {data && <Empty title="For admins of the team">Its service accounts are seen by its admins.</Empty>}
     </TeamFrame>
   )
 }
@@ -42,7 +43,8 @@ function Accounts({ org, team }: { org: string; team: string }) {
   const columns = useMemo(() => accountColumns(org, false), [org])
   const filter = (changes: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true })
-  const create = mayChange(useSession().me) && (
+  const may = mayChange(useSession().me)
+  const create = may && (
     <PageButton
       to="/$org/$team/service-accounts"
       params={{ org, team }}
@@ -54,6 +56,7 @@ function Accounts({ org, team }: { org: string; team: string }) {
   )
   return (
     <TeamFrame org={org} team={team} actions={create}>
+      <LookOnly />
       <Group>
         <SearchField label="Search service accounts" value={q ?? ''} onChange={(value) => filter({ q: value })} />
         <MethodFilter value={method} onChange={(value) => filter({ method: value })} />
@@ -75,7 +78,7 @@ function Accounts({ org, team }: { org: string; team: string }) {
           </Empty>
         }
       />
-      {search.new !== undefined && (
+      {may && search.new !== undefined && (
         <Suspense fallback={null}>
           <NewAccountPanel org={org} team={team} opened onClose={() => filter({ new: '' })} />
         </Suspense>

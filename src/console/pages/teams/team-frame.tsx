@@ -5,7 +5,7 @@ import { Page } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { useObject } from '../../wire/objects.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Team } from '../../wire/shapes.ts'
 import { TeamActions } from './team-actions.tsx'
@@ -37,7 +37,7 @@ export function TeamFrame({ org, team, actions, children }: Props) {
       actions={
         <>
           {actions}
-          {isOrgAdmin(me) && (data ? <TeamActions org={org} team={data} /> : <Skeleton height={36} width={262} />)}
+          {mayChangeOrg(me) && (data ? <TeamActions org={org} team={data} /> : <Skeleton height={36} width={262} />)}
         </>
       }
     >

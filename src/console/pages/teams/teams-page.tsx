@@ -3,13 +3,14 @@ import { IconPlus } from '@tabler/icons-react'
 import { ManagedBadge } from '../../parts/badges.tsx'
 import { type Column, DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { teamsRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Team } from '../../wire/shapes.ts'
 import { NewTeamPanel } from './new-team-panel.tsx'
@@ -47,23 +48,15 @@ export function TeamsPage() {
   const navigate = teamsRoute.useNavigate()
   const { me } = useSession()
   const list = useList<Team>(`/orgs/${org}/teams`, { q: search.q })
-  const isAdmin = isOrgAdmin(me)
-  const create = isAdmin && (
+  const may = mayChangeOrg(me)
+  const create = may && (
     <PageButton to="/$org/teams" params={{ org }} search={{ ...search, new: '1' }} leftSection={<IconPlus size={16} />}>
       New team
     </PageButton>
   )
   return (
-    <Page
-      title="Teams"
-      about={
-        <>
-          A team has members, projects, and service accounts of its own.
-          {!isAdmin && ' Teams are made and deleted by admins of the organization.'}
-        </>
-      }
-      actions={create}
-    >
+    <Page title="Teams" about="A team has members, projects, and service accounts of its own." actions={create}>
+      {!may && <LookOnly>Teams are made and deleted by admins of the organization.</LookOnly>}
       <Group>
         <SearchField
           label="Search teams"
@@ -88,7 +81,7 @@ export function TeamsPage() {
           </Empty>
         }
       />
-      {isAdmin && (
+      {may && (
         <NewTeamPanel
           org={org}
           opened={search.new !== undefined}

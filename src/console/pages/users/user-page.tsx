@@ -1,6 +1,7 @@
 import { Alert, List, Text } from '@mantine/core'
 import { Copyable } from '../../parts/copy.tsx'
 import { Facts } from '../../parts/facts.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
@@ -9,7 +10,7 @@ import { Section } from '../../parts/section.tsx'
 import { Trail } from '../../parts/trail.tsx'
 import { userRoute } from '../../router.ts'
 import { useObject } from '../../wire/objects.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { User } from '../../wire/shapes.ts'
 import { KeysSection } from '../keys/keys-section.tsx'
@@ -22,6 +23,7 @@ export function UserPage() {
   const { org, user: id } = userRoute.useParams()
   const { me } = useSession()
   const isAdmin = isOrgAdmin(me)
+  const may = mayChangeOrg(me)
   const path = `/orgs/${org}/users/${id}`
   const { data: user, error, refetch, isPending } = useObject<User>(isAdmin ? path : undefined)
   if (!isAdmin)
@@ -44,8 +46,9 @@ export function UserPage() {
       }
       about={user ? user.email : 'A user'}
       badges={user && <RoleBadge role={user.role} />}
-      actions={user && <UserActions org={org} user={user} />}
+      actions={may && user && <UserActions org={org} user={user} />}
     >
+      <LookOnly />
       {error && <ProblemAlert error={error} retry={() => void refetch()} />}
       {isPending && <div role="status" aria-label="Loading the user" style={{ minHeight: '24rem' }} />}
       {user && (
@@ -64,7 +67,7 @@ export function UserPage() {
           <Section title="Teams" about="Members are added on the page of a team.">
             <TeamsOf org={org} user={user} />
           </Section>
-          <KeysSection org={org} path={`${path}/keys`} owner={`--user ${user.username}`} mayChange />
+          <KeysSection org={org} path={`${path}/keys`} owner={`--user ${user.username}`} mayChange={may} />
         </>
       )}
     </Page>

@@ -2,13 +2,14 @@ import { Alert, Group } from '@mantine/core'
 import { IconUserPlus } from '@tabler/icons-react'
 import { type Column, DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { LookOnly } from '../../parts/look-only.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton, PageLink } from '../../parts/page-link.tsx'
 import { RelativeTime } from '../../parts/relative-time.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { usersRoute } from '../../router.ts'
 import { useList } from '../../wire/lists.ts'
-import { isOrgAdmin } from '../../wire/rights.ts'
+import { isOrgAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { User } from '../../wire/shapes.ts'
 import { NewUserPanel } from './new-user-panel.tsx'
@@ -43,7 +44,8 @@ export function UsersPage() {
         </Alert>
       </Page>
     )
-  const create = (
+  const may = mayChangeOrg(me)
+  const create = may && (
     <PageButton
       to="/$org/users"
       params={{ org }}
@@ -55,6 +57,7 @@ export function UsersPage() {
   )
   return (
     <Page title="Users" about={about} actions={create}>
+      <LookOnly />
       <Group>
         <SearchField
           label="Search users"
@@ -64,11 +67,13 @@ export function UsersPage() {
         />
       </Group>
       <UsersList org={org} q={search.q} />
-      <NewUserPanel
-        org={org}
-        opened={search.new !== undefined}
-        onClose={() => void navigate({ search: ({ new: _, ...rest }) => rest, replace: true })}
-      />
+      {may && (
+        <NewUserPanel
+          org={org}
+          opened={search.new !== undefined}
+          onClose={() => void navigate({ search: ({ new: _, ...rest }) => rest, replace: true })}
+        />
+      )}
     </Page>
   )
 }
