@@ -1,6 +1,6 @@
 /** The console of those who look and change nothing: all that they may read, and no way to a deed that would be refused. */
 import { expect } from 'chai'
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { ensureConsole } from '../../bin/build-console.js'
 import { openBrowser, settled, type Tab, type Window } from '../support/browser.ts'
 import { type ConsoleWorld, createConsoleWorld } from '../support/console-world.ts'
@@ -139,8 +139,13 @@ describe('browser: who only looks', function () {
     const actions = page.getByRole('dialog').getByRole('button')
     await actions.first().waitFor()
     const first = await actions.allTextContents()
+    const asked: Request[] = []
+    page.on('request', (request) => void (request.url().includes(`q=${word}`) && asked.push(request)))
+    const teams = page.waitForResponse((response) => response.url().includes(`/teams?q=${word}`))
     await page.getByPlaceholder('A page, a name').fill(word)
-    await page.waitForLoadState('networkidle')
+    await teams
+    // All were sent at once.
+    await Promise.all(asked.map((request) => request.response()))
     return [...first, ...(await actions.allTextContents())]
   }
 
