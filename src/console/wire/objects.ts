@@ -1,20 +1,25 @@
-import { type Query, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, type Query, useQuery } from '@tanstack/react-query'
 import type { Problem } from './problem.ts'
 import { api, type Tagged } from './request.ts'
 
 type Interval<T> = number | false | ((query: Query<T, Problem>) => number | false)
+type Options<T> = { every?: Interval<T>; isKept?: boolean }
 
-/** One object or document of the admin API; `path` undefined: not yet. */
+/**
+ * One object or document of the admin API; `path` undefined: not yet. `every`: ms until it is asked for again.
+ * `isKept`: when another is asked for, the one before stands in its place (`isPlaceholderData`) until it is there.
+ */
 export function useObject<T>(
   path: string | undefined,
   query: Record<string, string | number | undefined> = {},
-  refetchInterval: Interval<T> = false,
+  { every = false, isKept = false }: Options<T> = {},
 ) {
   return useQuery<T, Problem>({
     queryKey: ['object', path, query],
     queryFn: ({ signal }) => api.get<T>(path ?? '', query, signal),
     enabled: path !== undefined,
-    refetchInterval,
+    refetchInterval: every,
+    ...(isKept ? { placeholderData: keepPreviousData } : {}),
   })
 }
 

@@ -18,7 +18,7 @@ const every = 5_000
 /** Says that more has happened since; the list stays as it is until somebody wants it. */
 export function NewerBar({ path, query, newest, onShow }: Props) {
   const asked = { ...query, ...(newest ? { from: newest.at } : {}), limit: most }
-  const { data } = useObject<Page<AuditEvent>>(path, asked, every)
+  const { data } = useObject<Page<AuditEvent>>(path, asked, { every })
   const items = data?.items ?? []
   const place = newest ? items.findIndex(({ id }) => id === newest.id) : -1
   const count = place === -1 ? items.length : place

@@ -72,7 +72,7 @@ function OfSpan({ org, search, filter }: Props) {
   const stats = useObject<ExchangeStats>(
     `/orgs/${org}/exchange-stats`,
     { ...within, buckets: range.buckets },
-    isEnded ? false : 10_000,
+    { every: isEnded ? false : 10_000, isKept: true },
   )
   const query = useMemo<Query>(
     () => ({
@@ -100,22 +100,25 @@ function OfSpan({ org, search, filter }: Props) {
         search={search}
         filter={filter}
       />
-      <LiveExchanges
-        org={org}
-        query={query}
-        isEnded={isEnded}
-        isFiltered={[result, reason, issuer, account, to].some((one) => one !== undefined)}
-        empty={
-          <Empty title="No exchanges in this span">
-            When a job shows the token of its platform, or an API key, it is listed here within a few seconds.
-          </Empty>
-        }
-        noResults={
-          <Empty title="No exchange fits" isSearch>
-            Nothing in this span has this result, reason, issuer and account together.
-          </Empty>
-        }
-      />
+      {/* Asked for at once, shown below the numbers when their height is known: nothing moves while it is read. */}
+      <div hidden={stats.isPending}>
+        <LiveExchanges
+          org={org}
+          query={query}
+          isEnded={isEnded}
+          isFiltered={[result, reason, issuer, account, to].some((one) => one !== undefined)}
+          empty={
+            <Empty title="No exchanges in this span">
+              When a job shows the token of its platform, or an API key, it is listed here within a few seconds.
+            </Empty>
+          }
+          noResults={
+            <Empty title="No exchange fits" isSearch>
+              Nothing in this span has this result, reason, issuer and account together.
+            </Empty>
+          }
+        />
+      </div>
     </Stack>
   )
 }

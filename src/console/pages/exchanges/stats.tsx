@@ -18,7 +18,7 @@ type Props = {
 
 /** How many were granted and refused: over time, by reason, issuer and account. */
 export function Stats({ title, query, search, filter }: Props) {
-  const { data: stats, error } = query
+  const { data: stats, error, isPlaceholderData } = query
   return (
     <Section
       title={title}
@@ -31,7 +31,7 @@ export function Stats({ title, query, search, filter }: Props) {
       }
     >
       {stats ? (
-        <Stack gap="md">
+        <Stack gap="md" aria-busy={isPlaceholderData} opacity={isPlaceholderData ? 0.6 : 1}>
           {!stats.complete && (
             <Alert color="yellow" icon={<IconAlertTriangle />} title="Not all of it was counted" py="xs">
               There is more in this span than is counted at once, so the numbers are too low. Choose a shorter one.

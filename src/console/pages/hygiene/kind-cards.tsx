@@ -58,18 +58,22 @@ function Card({ org, kind, count, isChosen }: CardProps) {
   )
 }
 
-function Count({ count }: { count: number | undefined }) {
-  if (count === undefined) return <Skeleton height={28} width={28} />
-  if (count === 0)
-    return (
-      <Group gap={4} c="var(--countersign-good)" wrap="nowrap" h={28} style={{ flexShrink: 0 }}>
-        <IconCircleCheck size={18} aria-hidden />
-        <Text size="sm">None</Text>
-      </Group>
-    )
-  return (
-    <Text fz="1.375rem" lh="28px" fw={700}>
-      {count.toLocaleString('en')}
-    </Text>
-  )
-}
+/** As wide whatever it says, so that the title beside it breaks where it did before. */
+const Count = ({ count }: { count: number | undefined }) => (
+  <Group gap={4} wrap="nowrap" justify="flex-end" h={28} miw={64} style={{ flexShrink: 0 }}>
+    {count === undefined ? (
+      <Skeleton height={28} width={28} />
+    ) : count === 0 ? (
+      <>
+        <IconCircleCheck size={18} color="var(--countersign-good)" aria-hidden />
+        <Text size="sm" c="var(--countersign-good)">
+          None
+        </Text>
+      </>
+    ) : (
+      <Text fz="1.375rem" lh="28px" fw={700}>
+        {count.toLocaleString('en')}
+      </Text>
+    )}
+  </Group>
+)

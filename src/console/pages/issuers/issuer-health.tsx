@@ -16,7 +16,7 @@ type Props = { path: string; issuer: Issuer; mayChange: boolean }
 
 /** How its keys stand, and what came of the last fetches. */
 export function IssuerHealthSection({ path, issuer, mayChange }: Props) {
-  const found = useObject<HealthHistory>(`${path}/health`, {}, 15_000)
+  const found = useObject<HealthHistory>(`${path}/health`, {}, { every: 15_000 })
   const refresh = useDeed(() => api.post<Issuer>(`${path}/refresh`), {
     says: ({ health }) =>
       health.state === 'ok' ? 'The keys were fetched anew' : `The keys could not be fetched: ${health.message ?? ''}`,

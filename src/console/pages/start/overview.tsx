@@ -13,12 +13,12 @@ const day = 86_400_000
 export function Overview({ org }: { org: string }) {
   // Whole minutes, so that who comes back within one finds what was asked for.
   const from = useMemo(() => new Date(Math.floor((Date.now() - day) / 60_000) * 60_000).toISOString(), [])
-  const stats = useObject<ExchangeStats>(`/orgs/${org}/exchange-stats`, { from, buckets: 24 }, 30_000)
+  const stats = useObject<ExchangeStats>(`/orgs/${org}/exchange-stats`, { from, buckets: 24 }, { every: 30_000 })
   const hygiene = useObject<Hygiene>(`/orgs/${org}/hygiene`, { limit: 1 })
   const refused = useObject<Page<AuditEvent>>(
     `/orgs/${org}/audit-events`,
     { type: 'token.exchange', result: 'refused', from, limit: 5 },
-    30_000,
+    { every: 30_000 },
   )
   const counts = Object.values(hygiene.data?.counts ?? {})
   const open = counts.reduce((sum, count) => sum + count, 0)

@@ -27,7 +27,7 @@ export function useProgress(org: string): Progress {
   const granted = useObject<Page<AuditEvent>>(
     `${at}/audit-events`,
     { type: 'token.exchange', result: 'granted', limit: 1 },
-    ({ state }) => (state.data?.items.length ? false : 2000),
+    { every: ({ state }) => (state.data?.items.length ? false : 2000) },
   )
   const asked = [teams, issuers, accounts, granted]
   const all = issuers.data?.items ?? []
