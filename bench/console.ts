@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, signIn } from '../test/support/browser.ts'
+import { shiftOf, still, watchingShifts } from '../test/support/shifts.ts'
 import { startLarge } from './organization.ts'
 import { median } from './table.ts'
 import { type Frames, framesDuring, scripts, until, usable, watching } from './watched-page.ts'
@@ -40,6 +41,7 @@ async function fresh(browser: Browser, { key, width = 1440, selectors }: Ask): P
   if (key !== undefined) await signIn(context, service, key)
   const page = await context.newPage()
   await page.addInitScript(watching(selectors))
+  await page.addInitScript(watchingShifts)
   return page
 }
 const rows = ['h1', 'table.list tr.row a']
@@ -101,16 +103,16 @@ async function eachRoute() {
       await usable(page)
       await page.waitForLoadState('networkidle')
       await page.locator('main [role="status"][aria-label*="oading" i]').first().waitFor({ state: 'detached' })
-      shifts.push(await page.evaluate<number>('window.watched.shift'))
+      const { score, of } = await shiftOf(page)
+      shifts.push(score)
       loaded = kilobytes(await scripts(page))
-      if ((shifts.at(-1) ?? 0) >= 0.02)
-        say(`  ${(await page.evaluate<string[]>('window.watched.shifts')).join('\n  ')}`)
+      if (score >= still) say(`  ${of.join('\n  ')}`)
       await page.context().close()
     }
     line(`/large${route}`, loaded, ...shifts.map((one) => one.toFixed(3)))
     target(
       `${route}: nothing shifts`,
-      shifts.every((one) => one < 0.02),
+      shifts.every((one) => one < still),
     )
   }
 }

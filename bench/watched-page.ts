@@ -1,23 +1,15 @@
-/** What is watched within a page: when it can be used, how far its frames are apart, what shifts. Scripts, as texts, since they run there. */
+/** What is watched within a page: when it can be used, how far its frames are apart. Scripts, as texts, since they run there. */
 import type { CDPSession, Page } from 'playwright-core'
 
 /** Before the page's own scripts. `selectors`: when all of them are there, and enabled, the page can be used. */
 export const watching = (selectors: readonly string[]) => `(() => {
-  const watched = window.watched = { usable: undefined, shift: 0, shifts: [], deltas: [] }
+  const watched = window.watched = { usable: undefined, deltas: [] }
   const look = () => {
     if (watched.usable !== undefined) return
     const found = ${JSON.stringify(selectors)}.map((one) => document.querySelector(one))
     if (found.every((one) => one && !one.disabled)) watched.usable = performance.now()
   }
   new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true })
-  new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) {
-      if (one.hadRecentInput) continue
-      watched.shift += one.value
-      for (const { node } of one.sources)
-        watched.shifts.push(one.value.toFixed(4) + ' ' + (node?.className?.toString().slice(0, 60) ?? node?.nodeName))
-    }
-  }).observe({ type: 'layout-shift', buffered: true })
   watched.frames = () => {
     watched.deltas = []
     let last = performance.now()

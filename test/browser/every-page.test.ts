@@ -6,6 +6,7 @@ import { type ConsoleWorld, createConsoleWorld } from '../support/console-world.
 import { type Provider, startProvider } from '../support/identity-provider.ts'
 import { installing } from '../support/program.ts'
 import { type Service, startService } from '../support/server.ts'
+import { shiftOf, still, watchingShifts } from '../support/shifts.ts'
 
 const ways = [
   { scheme: 'light', width: 1440 },
@@ -35,12 +36,15 @@ describe('browser: every page', function () {
   })
 
   for (const { scheme, width } of ways)
-    it(`is accessible, fits, and shows markup as text: ${scheme}, ${width} px`, async () => {
+    it(`is accessible, fits, moves nothing by itself, and shows markup as text: ${scheme}, ${width} px`, async () => {
       const wrong: string[] = []
       const look = async (key: string | undefined, pages: Record<string, string>) => {
         const tab = await window.tab(service, { scheme, width, ...(key === undefined ? {} : { key }) })
+        await tab.page.addInitScript(watchingShifts)
         for (const [name, path] of Object.entries(pages)) {
           const page = await tab.go(path)
+          const { score, of } = await shiftOf(page)
+          if (score >= still) wrong.push(`${name}: moved by itself: ${of.join('; ')}`)
           const found = await tab.axe()
           if (found) wrong.push(`${name}: ${found}`)
           const over = await page.evaluate<number>(

@@ -17,7 +17,7 @@ export function Page({ title, trail, about, badges, actions, children }: Props) 
     document.title = `${title} · Countersign`
   }, [title])
   return (
-    <Stack gap="lg">
+    <Stack gap="lg" className="in-turn">
       {trail}
       <Group justify="space-between" align="flex-start" gap="md">
         <div style={{ flex: '1 1 20rem', minWidth: 0 }}>

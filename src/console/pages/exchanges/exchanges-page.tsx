@@ -87,7 +87,7 @@ function OfSpan({ org, search, filter }: Props) {
     [range, result, reason, issuer, account],
   )
   return (
-    <Stack gap="lg">
+    <Stack gap="lg" className="in-turn">
       <Filters
         org={org}
         search={search}
@@ -100,25 +100,22 @@ function OfSpan({ org, search, filter }: Props) {
         search={search}
         filter={filter}
       />
-      {/* Asked for at once, shown below the numbers when their height is known: nothing moves while it is read. */}
-      <div hidden={stats.isPending}>
-        <LiveExchanges
-          org={org}
-          query={query}
-          isEnded={isEnded}
-          isFiltered={[result, reason, issuer, account, to].some((one) => one !== undefined)}
-          empty={
-            <Empty title="No exchanges in this span">
-              When a job shows the token of its platform, or an API key, it is listed here within a few seconds.
-            </Empty>
-          }
-          noResults={
-            <Empty title="No exchange fits" isSearch>
-              Nothing in this span has this result, reason, issuer and account together.
-            </Empty>
-          }
-        />
-      </div>
+      <LiveExchanges
+        org={org}
+        query={query}
+        isEnded={isEnded}
+        isFiltered={[result, reason, issuer, account, to].some((one) => one !== undefined)}
+        empty={
+          <Empty title="No exchanges in this span">
+            When a job shows the token of its platform, or an API key, it is listed here within a few seconds.
+          </Empty>
+        }
+        noResults={
+          <Empty title="No exchange fits" isSearch>
+            Nothing in this span has this result, reason, issuer and account together.
+          </Empty>
+        }
+      />
     </Stack>
   )
 }

@@ -20,7 +20,15 @@ export function LiveDiscovery(props: Props) {
   const { draft, discovery } = props
   const { found, problem, isAsking } = discovery
   return (
-    <Paper withBorder p="sm" role="region" aria-label="What was found" aria-live="polite" aria-busy={isAsking} mih={92}>
+    <Paper
+      withBorder
+      p="sm"
+      role="region"
+      aria-label="What was found"
+      aria-live="polite"
+      aria-busy={isAsking}
+      mih={{ base: 260, sm: 232 }}
+    >
       {isAsking && !found ? (
         <Group gap="sm">
           <Loader size="xs" aria-hidden />

@@ -1,4 +1,4 @@
-import { Button, Stack, Text } from '@mantine/core'
+import { Button, Skeleton, Stack, Text } from '@mantine/core'
 import { Findings } from '../../parts/findings.tsx'
 import { ProblemAlert } from '../../parts/problem-alert.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -13,14 +13,22 @@ type Props = {
   lint: ReturnType<typeof useLint>
   /** False: it is only looked at. */
   mayChange: boolean
+  /** What is there already is judged for the first time. */
+  isOpening: boolean
 }
 
 /** How strong it is, and what lint says, while it is being written. */
-export function JudgedSection({ builder, lint, mayChange }: Props) {
+export function JudgedSection({ builder, lint, mayChange, isOpening }: Props) {
   const { draft, preset } = builder
   const isWritten = draft.issuer !== '' && draft.subject !== ''
   const hasGaps = gapsOf(draft).length > 0
   const canSay = isWritten && !hasGaps && lint.isSettled && !lint.error
+  if (isOpening)
+    return (
+      <Section title="How strong it is">
+        <Skeleton height={170} role="status" aria-label="Loading how strong it is" />
+      </Section>
+    )
   return (
     <Section title="How strong it is">
       <Stack gap="md">

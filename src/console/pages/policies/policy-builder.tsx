@@ -60,7 +60,7 @@ export function PolicyBuilder(props: Props) {
     </Alert>
   )
   return (
-    <Stack gap="lg">
+    <Stack gap="lg" className="in-turn">
       <Grid gap="lg" align="flex-start">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack gap="lg">
@@ -94,8 +94,8 @@ export function PolicyBuilder(props: Props) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }} style={{ position: 'sticky', top: '4.5rem' }}>
-          <Stack gap="lg">
-            <JudgedSection builder={builder} lint={lint} mayChange={mayChange} />
+          <Stack gap="lg" className="in-turn">
+            <JudgedSection builder={builder} lint={lint} mayChange={mayChange} isOpening={!isTyped && lint.isOpening} />
             {mayChange && (
               <SaveSection
                 place={place}

@@ -54,7 +54,8 @@ export function PolicyPage() {
     )
   if (!account || !issuers || !presets || !begin)
     return (
-      <Page {...shown}>
+      // What stands beside and below the title would move once its name is known.
+      <Page title={id === 'new' ? title : 'Trust policy'} trail={shown.trail}>
         <Stack role="status" aria-label="Trust policy: loading">
           <Skeleton height={220} />
           <Skeleton height={420} />

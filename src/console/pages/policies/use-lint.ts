@@ -18,11 +18,14 @@ export function useLint(org: string, draft: Draft, account: string, policy: stri
     retry: false,
     staleTime: 60_000,
   })
+  const isSettled = isWorth && asked === body && !result.isPlaceholderData && !result.isPending
   return {
     findings: isWorth ? (result.data?.findings ?? []) : [],
     error: isWorth ? result.error : null,
     retry: () => void result.refetch(),
     /** What is shown is of what stands there now. */
-    isSettled: isWorth && asked === body && !result.isPlaceholderData && !result.isPending,
+    isSettled,
+    /** Nothing has been said yet of what stands there. */
+    isOpening: isWorth && result.data === undefined && result.error === null,
   }
 }

@@ -16,17 +16,13 @@ import { TeamsOnly } from './teams-only.tsx'
 export function StartPage() {
   const { org } = startRoute.useParams()
   const { me } = useSession()
-  const { data } = useObject<Organization>(`/orgs/${org}`)
+  const { data, error } = useObject<Organization>(`/orgs/${org}`)
   const title = data ? (data.display_name ?? data.name) : org
-  if (!isOrgAdmin(me))
-    return (
-      <Page title={title}>
-        <TeamsOnly org={org} />
-      </Page>
-    )
   return (
     <Page title={title}>
-      <ForAdmins org={org} />
+      {/* How high its name is decides where all else stands. */}
+      {!data && !error && <Skeleton height={34} role="status" aria-label="Loading the organization" />}
+      {isOrgAdmin(me) ? <ForAdmins org={org} /> : <TeamsOnly org={org} />}
     </Page>
   )
 }

@@ -32,15 +32,19 @@ export function TeamFrame({ org, team, actions, children }: Props) {
   return (
     <Page
       title={data?.display_name ?? data?.name ?? team}
-      about={data?.display_name ? <span className="mono">{data.name}</span> : 'A team'}
+      about={data && (data.display_name ? <span className="mono">{data.name}</span> : 'A team')}
       badges={<ManagedBadge by={data?.managed_by ?? null} />}
       actions={
-        <>
-          {actions}
-          {mayChangeOrg(me) && (data ? <TeamActions org={org} team={data} /> : <Skeleton height={36} width={262} />)}
-        </>
+        data && (
+          <>
+            {actions}
+            {mayChangeOrg(me) && <TeamActions org={org} team={data} />}
+          </>
+        )
       }
     >
+      {/* How high its name is decides where all else stands, which is asked for meanwhile. */}
+      {!data && <Skeleton height={34} role="status" aria-label="Loading the team" />}
       <nav className="tabs" aria-label="Of this team">
         <PageLink to="/$org/$team/service-accounts" params={params} underline="never">
           Service accounts
