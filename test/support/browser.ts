@@ -72,7 +72,7 @@ export async function openBrowser() {
         async go(path: string): Promise<Page> {
           await page.goto(path)
           // A panel that has an address is fetched after its page.
-          if (/[?&](new|add)=/.test(path)) await page.getByRole('dialog').waitFor()
+          if (/[?&](new|add|explain)=/.test(path)) await page.getByRole('dialog').waitFor()
           await settled(page)
           return page
         },

@@ -1,7 +1,7 @@
 import './exchanges.css'
 import { Stack } from '@mantine/core'
 import { IconZoomQuestion } from '@tabler/icons-react'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
@@ -11,12 +11,13 @@ import { useObject } from '../../wire/objects.ts'
 import { isAnyTeamAdmin } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { ExchangeStats } from '../../wire/shapes.ts'
-import { ExplainToken } from './explain-token.tsx'
 import { Filters, RequestField, type Search } from './filters.tsx'
 import { LiveExchanges } from './live-exchanges.tsx'
 import { MayNotSee } from './may-not-see.tsx'
 import { isSpan, rangeOf, spans } from './span.ts'
 import { Stats } from './stats.tsx'
+
+const ExplainToken = lazy(() => import('./explain-token.tsx').then((made) => ({ default: made.ExplainToken })))
 
 const about = 'Who showed a token, whom it became, and why one was refused.'
 
@@ -56,7 +57,11 @@ export function ExchangesPage() {
       ) : (
         <OfRequest org={org} requestId={search.request_id} />
       )}
-      {search.explain !== undefined && <ExplainToken org={org} onClose={() => filter({ explain: '' })} />}
+      {search.explain !== undefined && (
+        <Suspense fallback={null}>
+          <ExplainToken org={org} onClose={() => filter({ explain: '' })} />
+        </Suspense>
+      )}
     </Page>
   )
 }

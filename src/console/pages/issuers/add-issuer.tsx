@@ -5,7 +5,7 @@ import { PresetGrid } from './preset-grid.tsx'
 import { usePresets } from './use-presets.ts'
 
 /** `add`: of the address. `1`: which provider?; a preset's name, or `custom`: the form. */
-export function AddIssuer({ org, add, onClose }: { org: string; add: string | undefined; onClose: () => void }) {
+export function AddIssuer({ org, add, onClose }: { org: string; add: string; onClose: () => void }) {
   const presets = usePresets(org)
   const items = presets.data?.items
   const preset = items?.find(({ name }) => name === add)
@@ -13,7 +13,7 @@ export function AddIssuer({ org, add, onClose }: { org: string; add: string | un
   return (
     <SidePanel
       title={isForm && add !== 'custom' ? `Add ${preset.title}` : 'Add issuer'}
-      opened={add !== undefined && add !== ''}
+      opened
       onClose={onClose}
       size="64rem"
     >

@@ -1,4 +1,5 @@
 import { IconPlus } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { LookOnly } from '../../parts/look-only.tsx'
@@ -10,8 +11,9 @@ import { useList } from '../../wire/lists.ts'
 import { isAnyTeamAdmin, mayChangeOrg } from '../../wire/rights.ts'
 import { useSession } from '../../wire/session.ts'
 import type { Issuer } from '../../wire/shapes.ts'
-import { AddIssuer } from './add-issuer.tsx'
 import { issuerColumns } from './issuer-columns.tsx'
+
+const AddIssuer = lazy(() => import('./add-issuer.tsx').then((made) => ({ default: made.AddIssuer })))
 
 const about = 'Whose tokens are believed here: the identity providers of your pipelines, clusters and clouds.'
 
@@ -69,7 +71,11 @@ function IssuersForAdmins({ mayAdd }: { mayAdd: boolean }) {
           </Empty>
         }
       />
-      {mayAdd && <AddIssuer org={org} add={add} onClose={() => show({ add: '' })} />}
+      {mayAdd && add !== undefined && (
+        <Suspense fallback={null}>
+          <AddIssuer org={org} add={add} onClose={() => show({ add: '' })} />
+        </Suspense>
+      )}
     </Page>
   )
 }
