@@ -1,6 +1,6 @@
 import { Anchor, Badge, Button, type CSSVariablesResolver, createTheme, Tooltip } from '@mantine/core'
 
-/** Contrast of all text is at least 4.5 (WCAG 2.2, 1.4.3), and targets are at least 24 px (2.5.8). */
+/** Contrast of all text is at least 4.5 (WCAG 2.2, 1.4.3), that of the edge of what one fills in or chooses 3 (1.4.11), and targets are at least 24 px (2.5.8). */
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 8, dark: 7 },
@@ -46,6 +46,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#6b7280',
     '--countersign-good': '#0b6b4b',
     '--countersign-bad': '#b3261e',
+    '--countersign-edge': '#7b828c',
     '--countersign-line': '#d8dce3',
     '--countersign-quiet': '#f5f6f9',
   },
@@ -56,6 +57,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#9aa1ab',
     '--countersign-good': '#63d6ab',
     '--countersign-bad': '#ff9d96',
+    '--countersign-edge': '#858b94',
     '--countersign-line': '#3b4048',
     '--countersign-quiet': '#1d2026',
   },

@@ -159,7 +159,7 @@ async function watch(page: Page, { url }: Served, faults: string[], expected?: R
     window.noteViolation([event.violatedDirective, event.blockedURI, event.sample].join(' ')))`)
 }
 
-/** What axe finds, one a line; '' when there is nothing. */
+/** What axe finds, and edges that are too faint, one a line; '' when there is nothing. */
 export async function axe(page: Page): Promise<string> {
   // As the debugger does it, which the page's policy does not hold: it is no script of the page.
   await page.evaluate(axeSource)
@@ -169,6 +169,36 @@ export async function axe(page: Page): Promise<string> {
   const found = violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html.slice(0, 300)).join('\n  ')}`,
   )
-  return found.join('\n')
+  return [...found, ...(await page.evaluate<string[]>(faintEdges))].join('\n')
 }
+
+/** What axe does not look at: WCAG 1.4.11, the edge of what one fills in or chooses against what it stands on. */
+const faintEdges = `(() => {
+  const rgb = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number)
+  const light = (colour) => rgb(colour).slice(0, 3)
+    .map((one) => one / 255)
+    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0)
+  const ground = (node) => {
+    for (let at = node.parentElement; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor
+      if ((rgb(colour)[3] ?? 1) > 0.5) return colour
+    }
+    return 'rgb(255, 255, 255)'
+  }
+  const chosen = 'input[type=radio], input[type=checkbox], .mantine-Input-input, .mantine-Switch-track, .mantine-SegmentedControl-indicator'
+  return [...document.querySelectorAll(chosen)].flatMap((node) => {
+    const { borderTopColor, borderTopWidth, backgroundColor, visibility } = getComputedStyle(node)
+    const isSeen = visibility === 'visible' && node.getBoundingClientRect().width > 4 && !node.disabled
+    if (!isSeen || node.closest('[aria-hidden="true"], [inert], [data-disabled], [data-variant="unstyled"]')) return []
+    const on = light(ground(node))
+    const against = (colour) => {
+      const one = light(colour)
+      return (Math.max(one, on) + 0.05) / (Math.min(one, on) + 0.05)
+    }
+    const edge = parseFloat(borderTopWidth) > 0 ? against(borderTopColor) : 1
+    const most = Math.max(edge, (rgb(backgroundColor)[3] ?? 1) > 0.5 ? against(backgroundColor) : 1)
+    return most < 3 ? ['faint edge, ' + most.toFixed(2) + ': ' + node.outerHTML.slice(0, 200)] : []
+  })
+})()`
 type Found = { violations: { id: string; help: string; nodes: { html: string }[] }[] }
