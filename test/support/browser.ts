@@ -188,7 +188,7 @@ const faintEdges = `(() => {
   }
   const chosen = 'input[type=radio], input[type=checkbox], .mantine-Input-input, .mantine-Switch-track, .mantine-SegmentedControl-indicator'
   return [...document.querySelectorAll(chosen)].flatMap((node) => {
-    const { borderTopColor, borderTopWidth, backgroundColor, visibility } = getComputedStyle(node)
+    const { borderBottomColor, borderBottomWidth, backgroundColor, visibility } = getComputedStyle(node)
     const isSeen = visibility === 'visible' && node.getBoundingClientRect().width > 4 && !node.disabled
     if (!isSeen || node.closest('[aria-hidden="true"], [inert], [data-disabled], [data-variant="unstyled"]')) return []
     const on = light(ground(node))
@@ -196,7 +196,7 @@ const faintEdges = `(() => {
       const one = light(colour)
       return (Math.max(one, on) + 0.05) / (Math.min(one, on) + 0.05)
     }
-    const edge = parseFloat(borderTopWidth) > 0 ? against(borderTopColor) : 1
+    const edge = parseFloat(borderBottomWidth) > 0 ? against(borderBottomColor) : 1
     const most = Math.max(edge, (rgb(backgroundColor)[3] ?? 1) > 0.5 ? against(backgroundColor) : 1)
     return most < 3 ? ['faint edge, ' + most.toFixed(2) + ': ' + node.outerHTML.slice(0, 200)] : []
   })
