@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { ensureConsole } from '../../bin/build-console.js'
+import { faintEdges } from './edges.ts'
 import { leaks } from './leaks.ts'
 import { findProgram } from './program.ts'
 import type { Service } from './server.ts'
@@ -169,36 +170,7 @@ export async function axe(page: Page): Promise<string> {
   const found = violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html.slice(0, 300)).join('\n  ')}`,
   )
-  return [...found, ...(await page.evaluate<string[]>(faintEdges))].join('\n')
+  return [...found, ...(await faintEdges(page))].join('\n')
 }
 
-/** What axe does not look at: WCAG 1.4.11, the edge of what one fills in or chooses against what it stands on. */
-const faintEdges = `(() => {
-  const rgb = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number)
-  const light = (colour) => rgb(colour).slice(0, 3)
-    .map((one) => one / 255)
-    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0)
-  const ground = (node) => {
-    for (let at = node.parentElement; at; at = at.parentElement) {
-      const colour = getComputedStyle(at).backgroundColor
-      if ((rgb(colour)[3] ?? 1) > 0.5) return colour
-    }
-    return 'rgb(255, 255, 255)'
-  }
-  const chosen = 'input[type=radio], input[type=checkbox], .mantine-Input-input, .mantine-Switch-track, .mantine-SegmentedControl-indicator'
-  return [...document.querySelectorAll(chosen)].flatMap((node) => {
-    const { borderBottomColor, borderBottomWidth, backgroundColor, visibility } = getComputedStyle(node)
-    const isSeen = visibility === 'visible' && node.getBoundingClientRect().width > 4 && !node.disabled
-    if (!isSeen || node.closest('[aria-hidden="true"], [inert], [data-disabled], [data-variant="unstyled"]')) return []
-    const on = light(ground(node))
-    const against = (colour) => {
-      const one = light(colour)
-      return (Math.max(one, on) + 0.05) / (Math.min(one, on) + 0.05)
-    }
-    const edge = parseFloat(borderBottomWidth) > 0 ? against(borderBottomColor) : 1
-    const most = Math.max(edge, (rgb(backgroundColor)[3] ?? 1) > 0.5 ? against(backgroundColor) : 1)
-    return most < 3 ? ['faint edge, ' + most.toFixed(2) + ': ' + node.outerHTML.slice(0, 200)] : []
-  })
-})()`
 type Found = { violations: { id: string; help: string; nodes: { html: string }[] }[] }

@@ -1,5 +1,6 @@
-import { Group, Stack, Text, Title } from '@mantine/core'
+import { Group, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
+import { InTurn } from './in-turn.tsx'
 
 type Props = {
   title: string
@@ -17,7 +18,7 @@ export function Page({ title, trail, about, badges, actions, children }: Props) 
     document.title = `${title} · Countersign`
   }, [title])
   return (
-    <Stack gap="lg" className="in-turn">
+    <InTurn>
       {trail}
       <Group justify="space-between" align="flex-start" gap="md">
         <div style={{ flex: '1 1 20rem', minWidth: 0 }}>
@@ -34,6 +35,6 @@ export function Page({ title, trail, about, badges, actions, children }: Props) 
         {actions && <Group gap="sm">{actions}</Group>}
       </Group>
       {children}
-    </Stack>
+    </InTurn>
   )
 }

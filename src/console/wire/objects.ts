@@ -1,4 +1,4 @@
-import { keepPreviousData, type Query, useQuery } from '@tanstack/react-query'
+import { type Query, useQuery } from '@tanstack/react-query'
 import type { Problem } from './problem.ts'
 import { api, type Tagged } from './request.ts'
 
@@ -7,7 +7,7 @@ type Options<T> = { every?: Interval<T>; isKept?: boolean }
 
 /**
  * One object or document of the admin API; `path` undefined: not yet. `every`: ms until it is asked for again.
- * `isKept`: when another is asked for, the one before stands in its place (`isPlaceholderData`) until it is there.
+ * `isKept`: when it is asked for by another query, the answer before stands in its place (`isPlaceholderData`) until it is there.
  */
 export function useObject<T>(
   path: string | undefined,
@@ -19,7 +19,7 @@ export function useObject<T>(
     queryFn: ({ signal }) => api.get<T>(path ?? '', query, signal),
     enabled: path !== undefined,
     refetchInterval: every,
-    ...(isKept ? { placeholderData: keepPreviousData } : {}),
+    ...(isKept ? { placeholderData: (before, query) => (query?.queryKey[1] === path ? before : undefined) } : {}),
   })
 }
 

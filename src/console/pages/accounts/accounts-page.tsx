@@ -1,6 +1,7 @@
 import { Group, Select } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { lazy, Suspense, useMemo } from 'react'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { Suspense, useMemo } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { LookOnly } from '../../parts/look-only.tsx'
@@ -17,9 +18,7 @@ import { accountColumns } from './account-columns.tsx'
 import { MethodFilter } from './method-filter.tsx'
 
 /** Fetched when it is opened. */
-const NewAccountPanel = lazy(() =>
-  import('./new-account-panel.tsx').then((made) => ({ default: made.NewAccountPanel })),
-)
+const NewAccountPanel = lazyRouteComponent(() => import('./new-account-panel.tsx'), 'NewAccountPanel')
 
 const about =
   'Non-human users: of the organization, and of its teams. A workload becomes one by its API key, or by a token of its own platform.'

@@ -1,8 +1,9 @@
 import './exchanges.css'
-import { Stack } from '@mantine/core'
 import { IconZoomQuestion } from '@tabler/icons-react'
-import { lazy, Suspense, useMemo } from 'react'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { Suspense, useMemo } from 'react'
 import { Empty } from '../../parts/empty.tsx'
+import { InTurn } from '../../parts/in-turn.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageButton } from '../../parts/page-link.tsx'
 import { exchangesRoute } from '../../router.ts'
@@ -17,7 +18,7 @@ import { MayNotSee } from './may-not-see.tsx'
 import { isSpan, rangeOf, spans } from './span.ts'
 import { Stats } from './stats.tsx'
 
-const ExplainToken = lazy(() => import('./explain-token.tsx').then((made) => ({ default: made.ExplainToken })))
+const ExplainToken = lazyRouteComponent(() => import('./explain-token.tsx'), 'ExplainToken')
 
 const about = 'Who showed a token, whom it became, and why one was refused.'
 
@@ -92,7 +93,7 @@ function OfSpan({ org, search, filter }: Props) {
     [range, result, reason, issuer, account],
   )
   return (
-    <Stack gap="lg" className="in-turn">
+    <InTurn>
       <Filters
         org={org}
         search={search}
@@ -121,7 +122,7 @@ function OfSpan({ org, search, filter }: Props) {
           </Empty>
         }
       />
-    </Stack>
+    </InTurn>
   )
 }
 

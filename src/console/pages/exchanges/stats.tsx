@@ -17,14 +17,16 @@ type Props = {
 }
 
 /** How many were granted and refused: over time, by reason, issuer and account. */
-export function Stats({ title, query, search, filter }: Props) {
+export function Stats({ title, query, search, filter: filterBy }: Props) {
   const { data: stats, error, isPlaceholderData } = query
+  // What is shown may be of the span before: nobody means that by a click now.
+  const filter = (changes: Search) => isPlaceholderData || filterBy(changes)
   return (
     <Section
       title={title}
       actions={
         isPart(search) && (
-          <Button size="xs" variant="default" onClick={() => filter({ from: '', to: '' })}>
+          <Button size="xs" variant="default" onClick={() => filterBy({ from: '', to: '' })}>
             Back to the whole span
           </Button>
         )

@@ -1,5 +1,6 @@
 import { IconPlus } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { Suspense } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { LookOnly } from '../../parts/look-only.tsx'
@@ -13,7 +14,7 @@ import { useSession } from '../../wire/session.ts'
 import type { Issuer } from '../../wire/shapes.ts'
 import { issuerColumns } from './issuer-columns.tsx'
 
-const AddIssuer = lazy(() => import('./add-issuer.tsx').then((made) => ({ default: made.AddIssuer })))
+const AddIssuer = lazyRouteComponent(() => import('./add-issuer.tsx'), 'AddIssuer')
 
 const about = 'Whose tokens are believed here: the identity providers of your pipelines, clusters and clouds.'
 

@@ -1,6 +1,7 @@
 import { Alert, Grid, Stack } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
+import { InTurn } from '../../parts/in-turn.tsx'
 import { Section } from '../../parts/section.tsx'
 import type { Issuer, Preset, ServiceAccount, TrustPolicy } from '../../wire/shapes.ts'
 import type { AccountPlace } from './addresses.ts'
@@ -60,7 +61,7 @@ export function PolicyBuilder(props: Props) {
     </Alert>
   )
   return (
-    <Stack gap="lg" className="in-turn">
+    <InTurn>
       <Grid gap="lg" align="flex-start">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack gap="lg">
@@ -94,7 +95,7 @@ export function PolicyBuilder(props: Props) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }} style={{ position: 'sticky', top: '4.5rem' }}>
-          <Stack gap="lg" className="in-turn">
+          <InTurn>
             <JudgedSection builder={builder} lint={lint} mayChange={mayChange} isOpening={!isTyped && lint.isOpening} />
             {mayChange && (
               <SaveSection
@@ -108,12 +109,12 @@ export function PolicyBuilder(props: Props) {
                 onSaved={onSaved}
               />
             )}
-          </Stack>
+          </InTurn>
         </Grid.Col>
       </Grid>
       <PreviewSection place={place} draft={draft} policy={policy} />
       <TrySection org={place.org} draft={draft} account={sa} />
       <CodeSection place={place} account={account} draft={draft} preset={builder.preset} policy={policy} />
-    </Stack>
+    </InTurn>
   )
 }

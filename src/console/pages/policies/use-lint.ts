@@ -16,6 +16,7 @@ export function useLint(org: string, draft: Draft, account: string, policy: stri
     enabled: isWorth && asked === body,
     placeholderData: keepPreviousData,
     retry: false,
+    refetchOnWindowFocus: false,
     staleTime: 60_000,
   })
   const isSettled = isWorth && asked === body && !result.isPlaceholderData && !result.isPending
@@ -26,6 +27,6 @@ export function useLint(org: string, draft: Draft, account: string, policy: stri
     /** What is shown is of what stands there now. */
     isSettled,
     /** Nothing has been said yet of what stands there. */
-    isOpening: isWorth && result.data === undefined && result.error === null,
+    isOpening: isWorth && result.data === undefined && result.errorUpdateCount === 0,
   }
 }

@@ -78,13 +78,16 @@ export function ProjectPage() {
         </>
       }
     >
-      {project && !isAdmin && (
+      {project && !isAdmin && !members.isLoading && (
         <LookOnly>
           It is changed by admins of the team{project.visibility === 'restricted' && ', and by its own'}.
         </LookOnly>
       )}
       {error && <ProblemAlert error={error} retry={() => void refetch()} />}
-      {isPending && <div role="status" aria-label="Loading the project" style={{ minHeight: '16rem' }} />}
+      {/* Whether somebody administers it is known by its members. */}
+      {(isPending || (project && members.isLoading)) && (
+        <div role="status" aria-label="Loading the project" style={{ minHeight: '16rem' }} />
+      )}
       {project && (
         <>
           <Section title="About">

@@ -1,6 +1,7 @@
 import { Group } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { lazy, Suspense, useMemo } from 'react'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { Suspense, useMemo } from 'react'
 import { DataList } from '../../parts/data-list.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { LookOnly } from '../../parts/look-only.tsx'
@@ -17,9 +18,7 @@ import { MethodFilter } from '../accounts/method-filter.tsx'
 import { TeamFrame } from './team-frame.tsx'
 
 /** Fetched when it is opened. */
-const NewAccountPanel = lazy(() =>
-  import('../accounts/new-account-panel.tsx').then((made) => ({ default: made.NewAccountPanel })),
-)
+const NewAccountPanel = lazyRouteComponent(() => import('../accounts/new-account-panel.tsx'), 'NewAccountPanel')
 
 export function TeamAccountsPage() {
   const { org, team } = teamAccountsRoute.useParams()
