@@ -51,6 +51,28 @@ describe('browser: exchanges', function () {
     expect(await page.evaluate(() => 'isSamePage' in globalThis)).to.equal(true)
   })
 
+  it('are shown although what stands above them never comes', async () => {
+    const id = await refused('job:unmoved')
+    await tab.page.route('**/exchange-stats?*', () => undefined)
+    await tab.page.goto('/acme/exchanges')
+    await tab.page.getByRole('status', { name: 'Loading the numbers' }).waitFor()
+    await rows()
+      .filter({ hasText: id.slice(-8) })
+      .waitFor()
+    expect(await tab.page.getByRole('status', { name: 'Loading the numbers' }).count()).to.equal(1)
+  })
+
+  it('are explained in a panel that is fetched anew when its file is gone', async () => {
+    await tab.go('/acme/exchanges')
+    let asked = 0
+    await tab.page.route('**/explain-token-*.js', (route) =>
+      asked++ === 0 ? route.fulfill({ status: 404, body: '' }) : route.continue(),
+    )
+    await tab.page.getByRole('link', { name: 'Explain a token' }).click()
+    await tab.page.getByRole('dialog', { name: 'Explain a token' }).waitFor()
+    expect(asked).to.equal(2)
+  })
+
   it('wait above the list while it is read, and while it is paused', async () => {
     await refused('job:first')
     const page = await tab.go('/acme/exchanges')
